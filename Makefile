@@ -1,0 +1,38 @@
+# `make demo` and `make test` need only Python >= 3.11, make and a package index: they set up .venv themselves.
+
+bin := .venv/bin
+
+.PHONY: demo test check format lint types layers docs lock clean
+
+demo: .venv/ready ## stream a code review and a picture's description, offline
+	@$(bin)/clarion demo
+
+test: .venv/ready ## run every test and print branch coverage
+	@$(bin)/python -m pytest --cov --cov-report=term
+
+check: format lint types layers docs ## everything but the tests
+
+format: .venv/ready
+	@$(bin)/ruff format --check --quiet . || { $(bin)/ruff format --check .; exit 1; }
+
+lint: .venv/ready
+	@$(bin)/ruff check --quiet .
+
+types: .venv/ready
+	@$(bin)/mypy
+
+layers: .venv/ready ## the direction of imports, as pyproject.toml says
+	@$(bin)/lint-imports --no-logo
+
+docs: .venv/ready ## every code block of the documentation runs, every link leads somewhere
+	@$(bin)/python -m pytest --quiet tests/test_documentation.py
+
+lock: .venv/ready ## resolve the newest versions anew
+	@$(bin)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --group dev \
+		--all-extras --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+.venv/ready: requirements.lock pyproject.toml scripts/setup
+	@scripts/setup
+
+clean:
+	@rm -rf .venv .uv .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
