@@ -1,0 +1,97 @@
+"""Clarion: the production layer between a Python program and Anthropic's Claude.
+
+The public names are resolved on first use, so that importing Clarion costs nothing that is not used: neither the SDK,
+nor Pillow, nor a server.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clarion._completion import Completion, ToolCall
+    from clarion._cost import Cost
+    from clarion._errors import (
+        AnswerError,
+        BatchError,
+        ClarionError,
+        InvalidPromptError,
+        InvalidSettingError,
+        MediaError,
+        MissingCredentialsError,
+        NotAMessageError,
+        StreamInterrupted,
+        SyncInEventLoopError,
+        UnfinishedStreamError,
+    )
+    from clarion._media import Document, Image
+    from clarion._service import AsyncClaudeService, ClaudeService
+    from clarion._settings import ClaudeConfig, Settings
+    from clarion._stream import AsyncCompletionStream, CompletionStream
+    from clarion._usage import Usage
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "_completion": ("Completion", "ToolCall"),
+    "_cost": ("Cost",),
+    "_errors": (
+        "AnswerError",
+        "BatchError",
+        "ClarionError",
+        "InvalidPromptError",
+        "InvalidSettingError",
+        "MediaError",
+        "MissingCredentialsError",
+        "NotAMessageError",
+        "StreamInterrupted",
+        "SyncInEventLoopError",
+        "UnfinishedStreamError",
+    ),
+    "_media": ("Document", "Image"),
+    "_service": ("AsyncClaudeService", "ClaudeService"),
+    "_settings": ("ClaudeConfig", "Settings"),
+    "_stream": ("AsyncCompletionStream", "CompletionStream"),
+    "_usage": ("Usage",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AnswerError",
+    "AsyncClaudeService",
+    "AsyncCompletionStream",
+    "BatchError",
+    "ClarionError",
+    "ClaudeConfig",
+    "ClaudeService",
+    "Completion",
+    "CompletionStream",
+    "Cost",
+    "Document",
+    "Image",
+    "InvalidPromptError",
+    "InvalidSettingError",
+    "MediaError",
+    "MissingCredentialsError",
+    "NotAMessageError",
+    "Settings",
+    "StreamInterrupted",
+    "SyncInEventLoopError",
+    "ToolCall",
+    "UnfinishedStreamError",
+    "Usage",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'clarion' has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"clarion.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

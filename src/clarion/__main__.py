@@ -1,0 +1,5 @@
+"""`python -m clarion` is `clarion`."""
+
+from clarion.cli import main
+
+main()

@@ -1,0 +1,155 @@
+"""What a turn ends with: the answer, why it stopped, what it used and cost, and the transcript to go on from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from clarion._cost import Cost, cost_of
+from clarion._usage import Usage
+
+if TYPE_CHECKING:
+    from anthropic.types import Message, MessageParam
+
+    from clarion._reply import Reply
+    from clarion._request import Request
+
+TRUNCATING = frozenset({"max_tokens", "model_context_window_exceeded"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A tool the model wants called: answer it with a `tool_result` of the same id."""
+
+    id: str
+    name: str
+    input: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion:
+    """The end of a turn: `request` is what was asked, `replies` what came, one for each call of the turn.
+
+    Text is found by the type of a block, never by its place: the first block is often thinking.
+    """
+
+    request: Request
+    replies: tuple[Reply, ...]
+
+    def __repr__(self) -> str:
+        return f"Completion({self.text[:60]!r}, model={self.model!r}, stop_reason={self.stop_reason!r})"
+
+    @property
+    def content(self) -> list[dict[str, Any]]:
+        """The content blocks of the last message, as they came."""
+        return self.replies[-1].message["content"]  # type: ignore[no-any-return]  # JSON's edge
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the answer, without thinking."""
+        return "".join(block["text"] for block in self._blocks("text"))
+
+    @cached_property
+    def thinking(self) -> str:
+        """The summary of the thinking, where the model was asked to show one."""
+        return "\n\n".join(str(block["thinking"]) for block in self._blocks("thinking") if block["thinking"])
+
+    @cached_property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The tools the model wants called. A call that `max_tokens` may have cut off is not among them."""
+        calls = self._blocks("tool_use")
+        if self.truncated and calls and calls[-1] is self.content[-1]:
+            calls = calls[:-1]
+        return tuple(ToolCall(id=call["id"], name=call["name"], input=call["input"]) for call in calls)
+
+    @cached_property
+    def citations(self) -> tuple[dict[str, Any], ...]:
+        """Where the text cites a document, as the API gives it, in order."""
+        return tuple(citation for block in self._blocks("text") for citation in block.get("citations") or ())
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why the model stopped: `end_turn`, `max_tokens`, `tool_use`, `refusal`, ..."""
+        return self.replies[-1].message.get("stop_reason")
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the answer was cut off by `max_tokens` or a full context window."""
+        return self.stop_reason in TRUNCATING
+
+    @property
+    def model(self) -> str:
+        """The model that answered, which may not be the one that was asked for by an alias."""
+        return str(self.replies[-1].message.get("model") or self.request.config.model)
+
+    @cached_property
+    def usage(self) -> Usage:
+        """Tokens used, over all calls of the turn."""
+        return sum((Usage.of(reply.message.get("usage") or {}) for reply in self.replies), Usage())
+
+    @cached_property
+    def cost(self) -> Cost | None:
+        """What the turn cost, over all its calls; None if a model of it has no known price."""
+        total = Cost()
+        for reply in self.replies:
+            served = reply.message.get("usage") or {}
+            cost = cost_of(reply.message.get("model", self.model), Usage.of(served), served=served)
+            if cost is None:
+                return None
+            total += cost
+        return total
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The API's ids of the calls, to quote when you ask for support."""
+        return tuple(reply.request_id for reply in self.replies if reply.request_id)
+
+    @property
+    def latency(self) -> float:
+        """Seconds from the first request to the end of the last answer."""
+        return sum(reply.latency for reply in self.replies)
+
+    @property
+    def time_to_first_token(self) -> float | None:
+        """Seconds to the first event with content; None for an answer that came in one piece."""
+        return self.replies[0].time_to_first_token
+
+    @property
+    def emulated(self) -> bool:
+        """Whether Clarion's emulator answered, and not a model."""
+        return self.replies[-1].emulated
+
+    @property
+    def messages(self) -> list[MessageParam]:
+        """The transcript, to go on from: what was sent and what was answered, whole and unchanged."""
+        answer = cast("MessageParam", {"role": "assistant", "content": self.content})  # as the API itself wrote it
+        return [*self.request.messages, *([answer] if self.content else [])]
+
+    @cached_property
+    def message(self) -> Message:
+        """The last message as the SDK's own object, built when asked for."""
+        return self.replies[-1].build(self.replies[-1])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data, ready for JSON; money is in dollars, as text."""
+        return {
+            "text": self.text,
+            "thinking": self.thinking,
+            "tool_calls": [{"id": call.id, "name": call.name, "input": call.input} for call in self.tool_calls],
+            "citations": list(self.citations),
+            "stop_reason": self.stop_reason,
+            "truncated": self.truncated,
+            "model": self.model,
+            "usage": self.usage.to_dict(),
+            "cost": None if self.cost is None else str(self.cost.total),
+            "request_ids": list(self.request_ids),
+            "latency": self.latency,
+            "time_to_first_token": self.time_to_first_token,
+            "emulated": self.emulated,
+            "content": self.content,
+            "messages": self.messages,
+        }
+
+    def _blocks(self, kind: str) -> list[dict[str, Any]]:
+        return [block for block in self.content if block.get("type") == kind]

@@ -1,0 +1,127 @@
+"""What can go wrong in Clarion itself. Errors of the API keep the SDK's types and pass through.
+
+ClarionError
+├── MissingCredentialsError     no way to authenticate was found
+├── InvalidSettingError         a setting or an option has a value that cannot be
+├── InvalidPromptError          a prompt that cannot become messages
+│   └── MediaError              an image or a document that cannot be read or sent
+├── SyncInEventLoopError        a blocking call where it would stop an event loop
+├── UnfinishedStreamError       a completion was asked of a stream before its end
+├── AnswerError                 the server answered, but not with a finished message
+│   ├── NotAMessageError        status 200 and a body that is no message
+│   └── StreamInterrupted       a stream that failed or ended before `message_stop`
+└── BatchError                  some prompts of a batch failed, and the caller asked to be told
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clarion._completion import Completion
+
+
+class ClarionError(Exception):
+    """The root of every error that Clarion raises by itself."""
+
+
+class MissingCredentialsError(ClarionError):
+    """No API key, token or profile was found: nothing can be sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no credentials for the Claude API: set ANTHROPIC_API_KEY, "
+            "or log in to a profile that the SDK finds (ANTHROPIC_PROFILE), "
+            "or work offline on the emulator (emulate=True, --emulate or CLARION_EMULATE=1)"
+        )
+
+
+class InvalidSettingError(ClarionError, ValueError):
+    """A setting or an option has a value that cannot be; the message names both."""
+
+
+class InvalidPromptError(ClarionError, ValueError):
+    """A prompt that cannot become messages; the message says which part and why."""
+
+
+class MediaError(InvalidPromptError):
+    """An image or a document that cannot be read or sent; the message names it and the way out."""
+
+
+class SyncInEventLoopError(ClarionError, RuntimeError):
+    """A blocking call in a thread that runs an event loop, which it would stop."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"ClaudeService.{method}() would block the event loop that runs in this thread: "
+            f"await AsyncClaudeService.{method}() instead, call it through asyncio.to_thread(), "
+            "or pass ClaudeService(allow_in_event_loop=True)"
+        )
+        self.method = method
+
+
+class UnfinishedStreamError(ClarionError, RuntimeError):
+    """A stream was asked for its completion before it had been read to its end.
+
+    `text` is what had come so far.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            "the stream has not been read to its end, so there is no completion: "
+            "go on iterating, call finish(), or use `.text` for what has come so far"
+        )
+        self.text = text
+
+
+class AnswerError(ClarionError):
+    """The server answered, but not with a finished message. Carries the `request_id`, if there was one."""
+
+    def __init__(self, message: str, *, request_id: str | None) -> None:
+        super().__init__(f"{message} (request id: {request_id})" if request_id else message)
+        self.request_id = request_id
+
+
+class NotAMessageError(AnswerError):
+    """Status 200 and a body that is no message: HTML of a proxy, nothing, half a JSON text.
+
+    `body` holds the first bytes of what came.
+    """
+
+    def __init__(self, why: str, *, body: bytes, request_id: str | None) -> None:
+        came = body[:80].decode("utf-8", "replace")
+        super().__init__(
+            f"the answer is not a message: {why}; it starts with {came!r}. "
+            "If a proxy stands in between, check ANTHROPIC_BASE_URL",
+            request_id=request_id,
+        )
+        self.body = body[:4096]
+
+
+class StreamInterrupted(AnswerError):
+    """A stream that failed, or that ended without `message_stop`.
+
+    `text` is the text that had come, `error_type` the API's own name of the failure
+    (`overloaded_error`, ...) where it gave one.
+    """
+
+    def __init__(self, why: str, *, text: str, request_id: str | None, error_type: str | None = None) -> None:
+        super().__init__(f"the stream broke off after {len(text)} characters: {why}", request_id=request_id)
+        self.text = text
+        self.error_type = error_type
+
+
+class BatchError(ClarionError):
+    """Some prompts of a batch failed.
+
+    `results` has a completion or an exception for every prompt, in the order of the prompts:
+    nothing that succeeded is lost.
+    """
+
+    def __init__(self, results: Sequence[Completion | Exception]) -> None:
+        failures = [result for result in results if isinstance(result, Exception)]
+        super().__init__(f"{len(failures)} of {len(results)} prompts failed; the first: {failures[0]}")
+        self.results = tuple(results)
+        self.failures = tuple(failures)

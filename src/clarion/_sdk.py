@@ -1,0 +1,321 @@
+"""The one door to the official SDK: clients, calls that carry bytes, and the SDK's errors as values.
+
+Nothing else in Clarion imports `anthropic`, whose import takes more than a second of CPU; here it happens inside
+functions. Credentials, base URL, headers and API version are always the SDK client's. Calls go through its documented
+low-level `post`, so that its retries, middleware and tracing hold, and bring back bytes, not objects.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+from clarion._errors import MissingCredentialsError
+from clarion._failure import Failure
+from clarion._reply import Assembly, Event, Reply, read_message, read_token_count
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    import httpx2
+    from anthropic import Anthropic, AsyncAnthropic
+    from anthropic._types import RequestOptions
+    from anthropic.types import Message, RawMessageStreamEvent
+
+    from clarion._request import Request
+    from clarion._turn import Send
+    from clarion.emulator import Emulator
+
+MESSAGES = "/v1/messages"
+COUNT_TOKENS = "/v1/messages/count_tokens"
+
+EMULATOR = "clarion-emulator"  # how the emulator names itself in the `server` header
+EMULATOR_URL = "http://emulator.invalid"  # resolves nowhere: what is emulated cannot leave the process
+
+Client = TypeVar("Client", "Anthropic", "AsyncAnthropic")
+
+
+def client(*, api_key: str | None, base_url: str | None, emulate: bool | Emulator) -> Anthropic:
+    """Return an SDK client. Raises MissingCredentialsError if the SDK's own chain finds none."""
+    from anthropic import Anthropic
+
+    if not emulate:
+        return _with_credentials(Anthropic(api_key=api_key, base_url=base_url))
+    import httpx2
+
+    from clarion.emulator import EmulatorTransport
+
+    http = httpx2.Client(transport=EmulatorTransport(_emulator(emulate)))
+    return Anthropic(api_key=EMULATOR, base_url=EMULATOR_URL, http_client=http)
+
+
+def async_client(*, api_key: str | None, base_url: str | None, emulate: bool | Emulator) -> AsyncAnthropic:
+    """Return an SDK client of the other colour, over aiohttp. Raises MissingCredentialsError likewise."""
+    from anthropic import AsyncAnthropic, DefaultAioHttpClient
+
+    if not emulate:
+        http = DefaultAioHttpClient()
+        return _with_credentials(AsyncAnthropic(api_key=api_key, base_url=base_url, http_client=http))
+    import httpx2
+
+    from clarion.emulator import AsyncEmulatorTransport
+
+    http = httpx2.AsyncClient(transport=AsyncEmulatorTransport(_emulator(emulate)))
+    return AsyncAnthropic(api_key=EMULATOR, base_url=EMULATOR_URL, http_client=http)
+
+
+def _emulator(emulate: bool | Emulator) -> Emulator:
+    from clarion.emulator import Emulator
+
+    return Emulator() if isinstance(emulate, bool) else emulate
+
+
+def _with_credentials(client: Client) -> Client:
+    sources = (client.api_key, client.auth_token, client.credentials)
+    headers = {name.lower() for name in client.default_headers}
+    if not any(sources) and not headers & {"authorization", "x-api-key"}:
+        raise MissingCredentialsError
+    return client
+
+
+class Door:
+    """Calls through a synchronous SDK client."""
+
+    def __init__(self, client: Anthropic) -> None:
+        self.client = client
+
+    def send(self, send: Send) -> Reply:
+        """Make one call and return its whole reply, streamed underneath if `send.stream` says so."""
+        if send.stream:
+            with self.open(send) as stream:
+                for _ in stream:
+                    pass
+                return stream.reply()
+        start = time.perf_counter()
+        response = self._post(MESSAGES, send.request.body(), send.request)
+        message = read_message(response.content, _request_id(response))
+        return _reply(message, response, start)
+
+    @contextlib.contextmanager
+    def open(self, send: Send) -> Iterator[EventStream]:
+        """Open a stream; leaving the context closes the connection, even in the middle of an answer."""
+        from anthropic import Stream
+
+        start = time.perf_counter()
+        body = {**send.request.body(), "stream": True}
+        with _named_credentials_error():
+            stream = self.client.post(
+                MESSAGES,
+                cast_to=object,
+                body=body,
+                options=_options(send.request),
+                stream=True,
+                stream_cls=Stream[object],
+            )
+        try:
+            yield EventStream(stream.response, start)
+        finally:
+            stream.response.close()
+
+    def count(self, request: Request) -> int:
+        """Ask the API how many input tokens the request has."""
+        response = self._post(COUNT_TOKENS, request.counted(), request)
+        return read_token_count(response.content, _request_id(response))
+
+    def _post(self, path: str, body: dict[str, Any], request: Request) -> httpx2.Response:
+        from anthropic import APIResponse
+
+        with _named_credentials_error():
+            answer = self.client.post(path, cast_to=APIResponse[object], body=body, options=_options(request))
+        return answer.http_response
+
+
+class AsyncDoor:
+    """Calls through an asynchronous SDK client."""
+
+    def __init__(self, client: AsyncAnthropic) -> None:
+        self.client = client
+
+    async def send(self, send: Send) -> Reply:
+        """Make one call and return its whole reply, streamed underneath if `send.stream` says so."""
+        if send.stream:
+            async with self.open(send) as stream:
+                async for _ in stream:
+                    pass
+                return stream.reply()
+        start = time.perf_counter()
+        response = await self._post(MESSAGES, send.request.body(), send.request)
+        message = read_message(response.content, _request_id(response))
+        return _reply(message, response, start)
+
+    @contextlib.asynccontextmanager
+    async def open(self, send: Send) -> AsyncIterator[AsyncEventStream]:
+        """Open a stream; leaving the context closes the connection, even in the middle of an answer."""
+        from anthropic import AsyncStream
+
+        start = time.perf_counter()
+        body = {**send.request.body(), "stream": True}
+        with _named_credentials_error():
+            stream = await self.client.post(
+                MESSAGES,
+                cast_to=object,
+                body=body,
+                options=_options(send.request),
+                stream=True,
+                stream_cls=AsyncStream[object],
+            )
+        try:
+            yield AsyncEventStream(stream.response, start)
+        finally:
+            await stream.response.aclose()
+
+    async def count(self, request: Request) -> int:
+        """Ask the API how many input tokens the request has."""
+        response = await self._post(COUNT_TOKENS, request.counted(), request)
+        return read_token_count(response.content, _request_id(response))
+
+    async def _post(self, path: str, body: dict[str, Any], request: Request) -> httpx2.Response:
+        from anthropic import AsyncAPIResponse
+
+        with _named_credentials_error():
+            answer = await self.client.post(
+                path, cast_to=AsyncAPIResponse[object], body=body, options=_options(request)
+            )
+        return answer.http_response
+
+
+class EventStream:
+    """The events of one open stream, in order; after the last, `reply()` is the whole reply."""
+
+    def __init__(self, response: httpx2.Response, start: float) -> None:
+        self.response = response
+        self.assembly = Assembly(_request_id(response))
+        self.start = start
+        self.first_token: float | None = None
+
+    def __iter__(self) -> Iterator[Event]:
+        with _named_breaks(self.assembly):
+            for chunk in self.response.iter_bytes():
+                for event in self.assembly.feed(chunk):
+                    if self.first_token is None and event["type"] == "content_block_delta":
+                        self.first_token = time.perf_counter() - self.start
+                    yield event
+
+    def reply(self) -> Reply:
+        """Return the whole reply. Raises StreamInterrupted or NotAMessageError if it never became whole."""
+        return _reply(self.assembly.message(), self.response, self.start, self.first_token)
+
+
+class AsyncEventStream:
+    """The events of one open stream, in order; after the last, `reply()` is the whole reply."""
+
+    def __init__(self, response: httpx2.Response, start: float) -> None:
+        self.response = response
+        self.assembly = Assembly(_request_id(response))
+        self.start = start
+        self.first_token: float | None = None
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        with _named_breaks(self.assembly):
+            async for chunk in self.response.aiter_bytes():
+                for event in self.assembly.feed(chunk):
+                    if self.first_token is None and event["type"] == "content_block_delta":
+                        self.first_token = time.perf_counter() - self.start
+                    yield event
+
+    def reply(self) -> Reply:
+        """Return the whole reply. Raises StreamInterrupted or NotAMessageError if it never became whole."""
+        return _reply(self.assembly.message(), self.response, self.start, self.first_token)
+
+
+def as_event(event: Event) -> RawMessageStreamEvent | None:
+    """Return an event of a stream as the SDK's own object; None for a kind that the SDK does not know."""
+    kind = _event_types().get(event["type"])
+    return None if kind is None else kind.construct(**event)
+
+
+@functools.cache
+def _event_types() -> dict[str, Any]:
+    from anthropic.types import RawMessageStreamEvent
+
+    members = get_args(get_args(RawMessageStreamEvent)[0])  # of Annotated[Union[...], ...]
+    return {get_args(member.model_fields["type"].annotation)[0]: member for member in members}
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """Return what an error of the SDK says, as a value; None for an error of any other kind."""
+    import anthropic
+
+    match error:
+        case anthropic.APIStatusError():
+            return Failure(
+                kind="status",
+                message=error.api_message or error.message,
+                status=error.status_code,
+                type=error.type,
+                request_id=error.request_id,
+            )
+        case anthropic.APITimeoutError():
+            return Failure(kind="timeout", message="no answer in time")
+        case anthropic.APIConnectionError():
+            where = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
+            why = str(error.__cause__ or "") or error.message
+            return Failure(kind="connection", message=f"cannot reach {where}: {why}")
+        case anthropic.AnthropicError():
+            return Failure(kind="other", message=str(error))
+    return None
+
+
+def _options(request: Request) -> RequestOptions:
+    options: RequestOptions = {"headers": request.headers()}
+    if request.config.timeout is not None:
+        options["timeout"] = request.config.timeout
+    return options
+
+
+@contextlib.contextmanager
+def _named_credentials_error() -> Iterator[None]:
+    try:
+        yield
+    except TypeError as error:
+        if "Could not resolve authentication method" not in str(error):
+            raise
+        raise MissingCredentialsError from error
+
+
+@contextlib.contextmanager
+def _named_breaks(assembly: Assembly) -> Iterator[None]:
+    """Give a connection that breaks while a stream is read the name it has everywhere in Clarion."""
+    import httpx2
+
+    try:
+        yield
+    except httpx2.TimeoutException as error:
+        raise assembly.interrupted("nothing more came before the timeout") from error
+    except (httpx2.HTTPError, httpx2.StreamError) as error:
+        raise assembly.interrupted(f"the connection failed ({str(error) or type(error).__name__})") from error
+
+
+def _reply(message: dict[str, Any], response: httpx2.Response, start: float, first_token: float | None = None) -> Reply:
+    return Reply(
+        message=message,
+        request_id=_request_id(response),
+        latency=time.perf_counter() - start,
+        time_to_first_token=first_token,
+        emulated=response.headers.get("server") == EMULATOR,
+        build=_sdk_message,
+    )
+
+
+def _request_id(response: httpx2.Response) -> str | None:
+    return response.headers.get("request-id")
+
+
+def _sdk_message(reply: Reply) -> Message:
+    from anthropic.types import Message
+
+    message = Message.construct(**reply.message)
+    message._request_id = reply.request_id  # noqa: SLF001 -- the SDK's own public name for it, underscore and all
+    return message

@@ -1,0 +1,291 @@
+"""The two services: the same methods in two colours, each a thin driver of the same turn.
+
+What to do is decided in `_turn`; here it is done, blocking in ClaudeService and awaiting in AsyncClaudeService.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import TYPE_CHECKING, Literal, Self
+
+from clarion import _sdk
+from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
+from clarion._prompt import messages_of, reads_files
+from clarion._request import Request
+from clarion._settings import Settings
+from clarion._stream import AsyncCompletionStream, CompletionStream
+from clarion._turn import turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Unpack
+
+    from anthropic import Anthropic, AsyncAnthropic
+
+    from clarion._completion import Completion
+    from clarion._prompt import Prompt
+    from clarion._settings import ClaudeConfig, Options
+    from clarion._turn import Turn
+    from clarion.emulator import Emulator
+
+OnErrors = Literal["return", "raise"]
+
+
+class ClaudeService:
+    """Claude, for a program that waits for its answers.
+
+    `api_key` and `base_url` are by default found by the SDK (environment, profile, workload identity); `sdk` is
+    a client of your own (with middleware, for Bedrock, ...), which stays yours to close. `config` is the default for
+    every call; without it, clarion.toml and CLARION_* variables are read. `emulate` answers from the emulator,
+    offline: True, or an Emulator of your own. A call from a thread that runs an event loop is refused, as it would
+    stop the loop, unless `allow_in_event_loop` is set or the loop is a notebook's.
+
+    Safe to share between threads. Raises MissingCredentialsError and InvalidSettingError.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        config: ClaudeConfig | None = None,
+        emulate: bool | Emulator | None = None,
+        sdk: Anthropic | None = None,
+        allow_in_event_loop: bool = False,
+    ) -> None:
+        settings = Settings.load()
+        if emulate is None:
+            emulate = settings.emulate and sdk is None
+        _refuse_two_clients(sdk, api_key, base_url, emulate)
+        self.config = config or settings.config
+        self.sdk = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
+        self._owns_sdk = sdk is None
+        self._door = _sdk.Door(self.sdk)
+        self._allow_in_event_loop = allow_in_event_loop
+
+    def complete(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> Completion:
+        """Ask, and return the whole answer.
+
+        `prompt` is a text, an image, a document, a list of these, or a list of messages. `config` replaces the
+        service's default for this call, `options` change single fields of it; an option that is no field of
+        ClaudeConfig is sent to the API as it is. Raises InvalidPromptError and InvalidSettingError before anything
+        is sent, AnswerError for an answer that is none, and the SDK's own errors.
+        """
+        self._refuse_event_loop("complete")
+        steps = self._turn(prompt, config, options, stream=False)
+        send = next(steps)
+        while True:
+            reply = self._door.send(send)
+            try:
+                send = steps.send(reply)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]  # a Turn returns a Completion
+
+    def stream(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> CompletionStream:
+        """Ask, and return a stream: a context manager that yields the text as it comes.
+
+        Takes and raises what `complete` does, when the context is entered; a stream that breaks off raises
+        StreamInterrupted.
+        """
+        self._refuse_event_loop("stream")
+        return CompletionStream(self._door, lambda: self._turn(prompt, config, options, stream=True))
+
+    def count_tokens(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> int:
+        """Ask the API how many input tokens a prompt has, system and tools included. This costs nothing."""
+        self._refuse_event_loop("count_tokens")
+        return self._door.count(self._request(prompt, config, options))
+
+    def batch_process(
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        concurrency: int = 20,
+        errors: OnErrors = "return",
+        on_progress: Callable[[int, int], None] | None = None,
+        config: ClaudeConfig | None = None,
+        **options: Unpack[Options],
+    ) -> list[Completion | Exception]:
+        """Complete many prompts in threads, at most `concurrency` at a time; return results in the prompts' order.
+
+        A prompt that fails leaves its exception in its place; with `errors="raise"`, BatchError is raised at the
+        end, which carries all results. `on_progress` is called in this thread with how many are done, and of how
+        many. When interrupted, prompts that have not been sent are dropped.
+        """
+        self._refuse_event_loop("batch_process")
+        _check_batch(concurrency, errors)
+        todo = list(prompts)
+        results: list[Completion | Exception] = [NOT_RUN] * len(todo)
+        pool = ThreadPoolExecutor(concurrency, thread_name_prefix="clarion-batch")
+        try:
+            calls = {
+                pool.submit(self.complete, prompt, config=config, **options): index for index, prompt in enumerate(todo)
+            }
+            for done, call in enumerate(as_completed(calls), 1):
+                error = call.exception()
+                results[calls[call]] = error if isinstance(error, Exception) else call.result()
+                if on_progress:
+                    on_progress(done, len(todo))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        return _settled(results, errors)
+
+    def close(self) -> None:
+        """Close the connections, if the SDK client is this service's own."""
+        if self._owns_sdk:
+            self.sdk.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _request(self, prompt: Prompt, config: ClaudeConfig | None, options: Options) -> Request:
+        return Request(messages=messages_of(prompt), config=(config or self.config).but(**options))
+
+    def _turn(self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool) -> Turn:
+        return turn(self._request(prompt, config, options), stream=stream)
+
+    def _refuse_event_loop(self, method: str) -> None:
+        if not self._allow_in_event_loop and _runs_event_loop() and not _is_notebook():
+            raise SyncInEventLoopError(method)
+
+
+class AsyncClaudeService:
+    """Claude, for a program that awaits its answers: ClaudeService, method for method, in the other colour.
+
+    Takes what ClaudeService takes; `sdk` is an AsyncAnthropic. Images and documents are read in a thread.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        config: ClaudeConfig | None = None,
+        emulate: bool | Emulator | None = None,
+        sdk: AsyncAnthropic | None = None,
+    ) -> None:
+        settings = Settings.load()
+        if emulate is None:
+            emulate = settings.emulate and sdk is None
+        _refuse_two_clients(sdk, api_key, base_url, emulate)
+        self.config = config or settings.config
+        self.sdk = sdk or _sdk.async_client(api_key=api_key, base_url=base_url, emulate=emulate)
+        self._owns_sdk = sdk is None
+        self._door = _sdk.AsyncDoor(self.sdk)
+
+    async def complete(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> Completion:
+        """Ask, and return the whole answer. As ClaudeService.complete."""
+        steps = await self._turn(prompt, config, options, stream=False)
+        send = next(steps)
+        while True:
+            reply = await self._door.send(send)
+            try:
+                send = steps.send(reply)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]  # a Turn returns a Completion
+
+    def stream(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> AsyncCompletionStream:
+        """Ask, and return a stream: an async context manager that yields the text. As ClaudeService.stream."""
+        return AsyncCompletionStream(self._door, lambda: self._turn(prompt, config, options, stream=True))
+
+    async def count_tokens(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> int:
+        """Ask the API how many input tokens a prompt has. As ClaudeService.count_tokens."""
+        return await self._door.count(await self._request(prompt, config, options))
+
+    async def batch_process(
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        concurrency: int = 20,
+        errors: OnErrors = "return",
+        on_progress: Callable[[int, int], None] | None = None,
+        config: ClaudeConfig | None = None,
+        **options: Unpack[Options],
+    ) -> list[Completion | Exception]:
+        """Complete many prompts, at most `concurrency` at a time, in order. As ClaudeService.batch_process."""
+        _check_batch(concurrency, errors)
+        todo = list(prompts)
+        results: list[Completion | Exception] = [NOT_RUN] * len(todo)
+        waiting = iter(enumerate(todo))
+        done = 0
+
+        async def work() -> None:
+            nonlocal done
+            for index, prompt in waiting:
+                try:
+                    results[index] = await self.complete(prompt, config=config, **options)
+                except Exception as error:  # noqa: BLE001 -- whatever is wrong with one prompt is its result
+                    results[index] = error
+                done += 1
+                if on_progress:
+                    on_progress(done, len(todo))
+
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(min(concurrency, len(todo))):
+                workers.create_task(work())
+        return _settled(results, errors)
+
+    async def close(self) -> None:
+        """Close the connections, if the SDK client is this service's own."""
+        if self._owns_sdk:
+            await self.sdk.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    async def _request(self, prompt: Prompt, config: ClaudeConfig | None, options: Options) -> Request:
+        messages = await asyncio.to_thread(messages_of, prompt) if reads_files(prompt) else messages_of(prompt)
+        return Request(messages=messages, config=(config or self.config).but(**options))
+
+    async def _turn(self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool) -> Turn:
+        return turn(await self._request(prompt, config, options), stream=stream)
+
+
+NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there
+
+
+def _refuse_two_clients(sdk: object, *others: object) -> None:
+    if sdk is not None and any(others):
+        raise InvalidSettingError("pass sdk= alone: its client already has a key, a base URL and a transport")
+
+
+def _check_batch(concurrency: object, errors: str) -> None:
+    if not isinstance(concurrency, int) or concurrency < 1:
+        raise InvalidSettingError(f"concurrency must be a whole number from 1; got {concurrency!r}")
+    if errors not in ("return", "raise"):
+        raise InvalidSettingError(f"errors must be 'return' or 'raise'; got {errors!r}")
+
+
+def _settled(results: Sequence[Completion | Exception], errors: OnErrors) -> list[Completion | Exception]:
+    if errors == "raise" and any(isinstance(result, Exception) for result in results):
+        raise BatchError(results)
+    return list(results)
+
+
+def _runs_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _is_notebook() -> bool:
+    """Whether this is an IPython kernel, whose loop a cell blocks anyway."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None

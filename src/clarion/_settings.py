@@ -1,0 +1,225 @@
+"""What a call is made with, and where its defaults come from.
+
+Defaults < clarion.toml < environment < arguments. This is the only module that reads the environment;
+credentials and the base URL are the SDK's own business and are not read here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+
+from clarion._errors import InvalidSettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+Thinking = Effort | Literal["off"] | int | Mapping[str, Any]
+
+EFFORTS: tuple[str, ...] = get_args(Effort)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaudeConfig:
+    """What a call is made with: a default per service, another per call.
+
+    `model` is an id or an alias. `max_tokens` bounds the answer, thinking included. `system` is a text or
+    a sequence of text blocks. `thinking` is an effort ("low" ... "max": the model decides how long it thinks,
+    and the summary of it is returned), a budget in tokens, "off", or the API's own mapping; `effort` sets
+    `output_config.effort` and leaves thinking as the model has it. `timeout` bounds one read, in seconds.
+    `tags` are for your own accounts and are never sent. `extra` goes into the request's body as it is.
+
+    Raises InvalidSettingError for a value that cannot be.
+    """
+
+    model: str = "claude-opus-5-5"
+    max_tokens: int = 16_000
+    system: str | Sequence[Mapping[str, Any]] | None = None
+    thinking: Thinking | None = None
+    effort: Effort | None = None
+    temperature: float | None = None
+    stop_sequences: Sequence[str] | None = None
+    timeout: float | None = None
+    betas: Sequence[str] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, (is_right, wanted) in RULES.items():
+            value = getattr(self, name)
+            if value is not None and not is_right(value):
+                raise InvalidSettingError(f"{name} must be {wanted}; got {value!r}")
+
+    def but(self, **options: Any) -> ClaudeConfig:
+        """Return the same configuration with some options changed.
+
+        What is no field of ClaudeConfig goes into `extra`, and so into the request, as it is. Raises
+        InvalidSettingError for a name that is most likely a slip (`max_token`).
+        """
+        if not options:
+            return self
+        known = {name: value for name, value in options.items() if name in FIELDS}
+        unknown = {name: value for name, value in options.items() if name not in FIELDS}
+        for name in unknown:
+            _refuse_slip(name)
+        extra = {**self.extra, **known.pop("extra", {}), **unknown}
+        return replace(self, **known, extra=extra)
+
+
+class Options(TypedDict, total=False):
+    """The options that every call takes by keyword: the fields of ClaudeConfig and those of the API."""
+
+    model: str
+    max_tokens: int
+    system: str | Sequence[Mapping[str, Any]] | None
+    thinking: Thinking | None
+    effort: Effort | None
+    temperature: float | None
+    stop_sequences: Sequence[str] | None
+    timeout: float | None
+    betas: Sequence[str]
+    headers: Mapping[str, str]
+    tags: Mapping[str, str]
+    extra: Mapping[str, Any]
+    cache_control: Mapping[str, Any]
+    container: str | Mapping[str, Any]
+    context_management: Mapping[str, Any]
+    diagnostics: Mapping[str, Any]
+    fallbacks: str | Sequence[Mapping[str, Any]]
+    inference_geo: str
+    mcp_servers: Sequence[Mapping[str, Any]]
+    metadata: Mapping[str, Any]
+    output_config: Mapping[str, Any]
+    service_tier: Literal["auto", "standard_only"]
+    speed: Literal["standard", "fast"]
+    tool_choice: Mapping[str, Any]
+    tools: Sequence[Mapping[str, Any]]
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_thinking(value: object) -> bool:
+    if isinstance(value, str):
+        return value in EFFORTS or value == "off"
+    return isinstance(value, Mapping) or _is_whole(value, 1)
+
+
+RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "model": (lambda v: isinstance(v, str) and v.strip() == v != "", "the id of a model"),
+    "max_tokens": (lambda v: _is_whole(v, 0), "a whole number of tokens"),
+    "system": (lambda v: isinstance(v, str | Sequence), "a text or a sequence of text blocks"),
+    "thinking": (_is_thinking, f"one of {', '.join(EFFORTS)}, off, a budget in tokens, or a mapping"),
+    "effort": (lambda v: v in EFFORTS, f"one of {', '.join(EFFORTS)}"),
+    "temperature": (_is_number, "a number"),
+    "stop_sequences": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of texts"),
+    "timeout": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
+    "betas": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of beta names"),
+    "headers": (lambda v: isinstance(v, Mapping), "a mapping of header names to texts"),
+    "tags": (lambda v: isinstance(v, Mapping), "a mapping of names to texts"),
+    "extra": (lambda v: isinstance(v, Mapping), "a mapping of fields of the request"),
+}
+
+FIELDS = frozenset(f.name for f in fields(ClaudeConfig))
+API_FIELDS = frozenset(Options.__annotations__) - FIELDS
+
+
+def _refuse_slip(name: str) -> None:
+    if name in API_FIELDS:
+        return
+    near = difflib.get_close_matches(name, FIELDS | API_FIELDS, n=1, cutoff=0.8)
+    if near:
+        raise InvalidSettingError(
+            f"no option named {name!r}: did you mean {near[0]!r}? To send it all the same, pass extra={{{name!r}: ...}}"
+        )
+
+
+def _as_bool(text: str) -> bool:
+    match text.strip().lower():
+        case "1" | "true" | "yes" | "on":
+            return True
+        case "0" | "false" | "no" | "off" | "":
+            return False
+    raise ValueError(text)
+
+
+def _as_thinking(text: str) -> str | int:
+    return int(text) if text.isdecimal() else text
+
+
+# Each setting that a file or the environment may hold, and how its text is read.
+SETTINGS: dict[str, Callable[[str], object]] = {
+    "model": str,
+    "max_tokens": int,
+    "system": str,
+    "thinking": _as_thinking,
+    "effort": str,
+    "timeout": float,
+    "emulate": _as_bool,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a service starts from: the default configuration, and whether it talks to the emulator."""
+
+    config: ClaudeConfig = field(default_factory=ClaudeConfig)
+    emulate: bool = False
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read clarion.toml (in the working directory, or where CLARION_CONFIG says), then the environment.
+
+        `CLARION_MODEL`, `CLARION_MAX_TOKENS` and so on take precedence over the file. Raises
+        InvalidSettingError that names the file or the variable.
+        """
+        environ = os.environ if environ is None else environ
+        return cls._of({**_from_file(environ.get("CLARION_CONFIG")), **_from_environment(environ)})
+
+    @classmethod
+    def _of(cls, values: dict[str, Any]) -> Settings:
+        emulate = values.pop("emulate", False)
+        if not isinstance(emulate, bool):
+            raise InvalidSettingError(f"emulate must be true or false; got {emulate!r}")
+        return cls(config=ClaudeConfig(**values), emulate=emulate)
+
+
+def _from_file(named: str | None) -> dict[str, Any]:
+    path = Path(named or "clarion.toml")
+    if not named and not path.is_file():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidSettingError(f"cannot read settings from {path}: {error}") from error
+    for name in values:
+        if name not in SETTINGS and name != "tags":
+            known = ", ".join([*SETTINGS, "tags"])
+            raise InvalidSettingError(f"{path} has a setting named {name!r}; known settings: {known}")
+    return values
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, read in SETTINGS.items():
+        variable = f"CLARION_{name.upper()}"
+        text = environ.get(variable, "")
+        if not text:
+            continue
+        try:
+            values[name] = read(text)
+        except ValueError:
+            raise InvalidSettingError(f"{variable} has a value that cannot be: {text!r}") from None
+    return values

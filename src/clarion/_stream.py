@@ -1,0 +1,158 @@
+"""A turn that is watched while it happens: text as it comes, and in the end the same Completion as `complete` gives.
+
+Both classes are thin drivers of one turn, each in a generator that holds the connection: entering the context runs it
+to where the answer begins, leaving the context closes it, wherever it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from clarion._errors import UnfinishedStreamError
+from clarion._reply import text_of
+from clarion._sdk import as_event
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
+
+    from anthropic.types import RawMessageStreamEvent
+
+    from clarion._completion import Completion
+    from clarion._reply import Event
+    from clarion._sdk import AsyncDoor, AsyncEventStream, Door, EventStream
+    from clarion._turn import Turn
+
+OPENED: Event = {"type": "opened"}  # our own: the server has begun to answer
+
+
+class CompletionStream:
+    """A turn whose text comes as it is written: a context manager to iterate over.
+
+    with claude.stream("Tell me ...") as stream:
+        for text in stream:
+            print(text, end="", flush=True)
+    reply = stream.completion
+    """
+
+    def __init__(self, door: Door, begin: Callable[[], Turn]) -> None:
+        self._door = door
+        self._begin = begin
+        self._stream: EventStream | None = None
+        self._completion: Completion | None = None
+        self._events = self._run()
+
+    def __enter__(self) -> Self:
+        next(self._events)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._events.close()
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the text as it comes, in pieces of no particular size."""
+        for event in self._events:
+            if text := text_of(event):
+                yield text
+
+    def events(self) -> Iterator[RawMessageStreamEvent]:
+        """Yield every event as the SDK's own object, instead of the text alone."""
+        for event in self._events:
+            if (typed := as_event(event)) is not None:
+                yield typed
+
+    def finish(self) -> Completion:
+        """Read on to the end, whatever is left, and return the completion."""
+        for _ in self._events:
+            pass
+        return self.completion
+
+    @property
+    def text(self) -> str:
+        """The text that has come so far."""
+        return self._stream.assembly.text if self._stream else ""
+
+    @property
+    def completion(self) -> Completion:
+        """The completion, once the stream has been read to its end; before, UnfinishedStreamError is raised."""
+        if self._completion is None:
+            raise UnfinishedStreamError(self.text)
+        return self._completion
+
+    def _run(self) -> Generator[Event]:
+        turn = self._begin()
+        send = next(turn)
+        while self._completion is None:
+            with self._door.open(send) as self._stream:
+                yield OPENED
+                yield from self._stream
+            try:
+                send = turn.send(self._stream.reply())
+            except StopIteration as end:
+                self._completion = end.value
+
+
+class AsyncCompletionStream:
+    """A turn whose text comes as it is written: an async context manager to iterate over.
+
+    async with claude.stream("Tell me ...") as stream:
+        async for text in stream:
+            print(text, end="", flush=True)
+    reply = stream.completion
+    """
+
+    def __init__(self, door: AsyncDoor, begin: Callable[[], Awaitable[Turn]]) -> None:
+        self._door = door
+        self._begin = begin
+        self._stream: AsyncEventStream | None = None
+        self._completion: Completion | None = None
+        self._events = self._run()
+
+    async def __aenter__(self) -> Self:
+        await anext(self._events)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._events.aclose()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        """Yield the text as it comes, in pieces of no particular size."""
+        async for event in self._events:
+            if text := text_of(event):
+                yield text
+
+    async def events(self) -> AsyncIterator[RawMessageStreamEvent]:
+        """Yield every event as the SDK's own object, instead of the text alone."""
+        async for event in self._events:
+            if (typed := as_event(event)) is not None:
+                yield typed
+
+    async def finish(self) -> Completion:
+        """Read on to the end, whatever is left, and return the completion."""
+        async for _ in self._events:
+            pass
+        return self.completion
+
+    @property
+    def text(self) -> str:
+        """The text that has come so far."""
+        return self._stream.assembly.text if self._stream else ""
+
+    @property
+    def completion(self) -> Completion:
+        """The completion, once the stream has been read to its end; before, UnfinishedStreamError is raised."""
+        if self._completion is None:
+            raise UnfinishedStreamError(self.text)
+        return self._completion
+
+    async def _run(self) -> AsyncGenerator[Event]:
+        turn = await self._begin()
+        send = next(turn)
+        while self._completion is None:
+            async with self._door.open(send) as self._stream:
+                yield OPENED
+                async for event in self._stream:
+                    yield event
+            try:
+                send = turn.send(self._stream.reply())
+            except StopIteration as end:
+                self._completion = end.value

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from clarion import AsyncClaudeService, ClaudeService
+from colours import Awaited, Make
+from wire import RememberingEmulator
+
+
+@pytest.fixture(autouse=True)
+def bare_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """No key, no settings and no proxy of the machine reach a test; an SDK profile of its user neither."""
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "ANTHROPIC_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("CLARION_EMULATE", "CLARION_MODEL", "CLARION_CONFIG", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("ANTHROPIC_CONFIG_DIR", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture(params=["sync", "async"])
+def make_claude(request: pytest.FixtureRequest) -> Iterator[Make]:
+    """Makes services of one colour, used alike, and closes them."""
+    with asyncio.Runner() as runner:
+        made: list[Any] = []
+
+        def make(**options: Any) -> Any:
+            is_sync = request.param == "sync"
+            made.append(ClaudeService(**options) if is_sync else Awaited(AsyncClaudeService(**options), runner))
+            return made[-1]
+
+        yield make
+        for service in made:
+            service.close()
+
+
+@pytest.fixture
+def emulator() -> RememberingEmulator:
+    return RememberingEmulator()
+
+
+@pytest.fixture
+def claude(make_claude: Make, emulator: RememberingEmulator) -> Any:
+    """A service, in both colours in turn, on an emulator of its own."""
+    return make_claude(emulate=emulator)

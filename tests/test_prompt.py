@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from clarion import Document, Image, InvalidPromptError
+from clarion._prompt import messages_of, reads_files
+
+PNG = b"\x89PNG\r\n\x1a\n..."
+TEXT = {"type": "text", "text": "Hi"}
+
+
+def test_a_text_becomes_one_message_of_the_user() -> None:
+    assert messages_of("Hi") == ({"role": "user", "content": [TEXT]},)
+
+
+def test_parts_of_every_kind_become_the_content_of_one_message() -> None:
+    (message,) = messages_of(["What is this?", Image(PNG), Document(b"some text"), {"type": "text", "text": "Well?"}])
+
+    assert [block["type"] for block in message["content"]] == ["text", "image", "document", "text"]  # type: ignore[index]
+
+
+def test_one_image_alone_is_a_prompt() -> None:
+    (message,) = messages_of(Image(PNG))
+
+    assert [block["type"] for block in message["content"]] == ["image"]  # type: ignore[index]
+
+
+def test_messages_stay_as_they_are() -> None:
+    messages: list[Any] = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": [TEXT]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "4"}]},
+    ]
+
+    assert list(messages_of(messages)) == messages
+
+
+def test_images_may_stand_in_the_content_of_a_message() -> None:
+    (message,) = messages_of([{"role": "user", "content": ["Look:", Image(PNG)]}])  # type: ignore[list-item]
+
+    assert [block["type"] for block in message["content"]] == ["text", "image"]  # type: ignore[index]
+
+
+def test_what_was_passed_in_is_never_changed() -> None:
+    messages: list[Any] = [{"role": "user", "content": ["Look:", Image(PNG)]}]
+
+    messages_of(messages)
+
+    assert isinstance(messages[0]["content"][1], Image)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "complaint"),
+    [
+        ("", "part 0 of the prompt is empty text"),
+        (" \n", "part 0 of the prompt is empty text"),
+        ([], "an empty list"),
+        (None, "got a NoneType"),
+        (42, "got a int"),
+        (b"bytes", "got a bytes"),
+        ({"role": "user", "content": "Hi"}, "got a dict"),
+        (["Hi", 42], "part 1 of the prompt is a int"),
+        (["Hi", {"text": "no type"}], "part 1 of the prompt is a dict"),
+        ([{"role": "user", "content": "Hi"}, "Hi"], "item 1 is no message"),
+        (["Hi", {"role": "user", "content": "Hi"}], "item 0 is no message"),
+        ([{"role": "human", "content": "Hi"}], "message 0 has the role 'human'"),
+        ([{"role": "user"}], "message 0 has no content"),
+        ([{"role": "user", "content": 42}], "the content of message 0 is a int"),
+        ([{"role": "user", "content": ["Hi", ""]}], "part 1 of message 0 is empty text"),
+    ],
+)
+def test_a_prompt_that_cannot_be_is_refused_by_name(prompt: Any, complaint: str) -> None:
+    with pytest.raises(InvalidPromptError, match=complaint):
+        messages_of(prompt)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "reads"),
+    [
+        ("Hi", False),
+        (["Hi", TEXT], False),
+        ([{"role": "user", "content": "Hi"}], False),
+        (Image("a.png"), True),
+        (["Hi", Image("a.png")], True),
+        ([{"role": "user", "content": ["Hi", Document("a.pdf")]}], True),
+    ],
+)
+def test_only_prompts_with_parts_read_files(prompt: Any, reads: bool) -> None:
+    assert reads_files(prompt) is reads
