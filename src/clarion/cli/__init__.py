@@ -1,0 +1,72 @@
+"""The command line: `clarion ask`, `count`, `demo`, `emulate`.
+
+Standard output is data, standard error is talk. Exit codes: 0 done; 1 the API or the turn failed; 2 wrong usage or
+input; 3 no credentials; 130 interrupted. A command imports what it needs when it runs, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from clarion import __version__
+from clarion.cli._talk import ExitCode, say, verdict
+from clarion.cli.ask import ask
+from clarion.cli.count import count
+from clarion.cli.demo import demo
+from clarion.cli.emulate import emulate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="clarion")
+def cli() -> None:
+    """Talk to Claude, count what it would cost, and try it all offline.
+
+    Credentials are found as the Anthropic SDK finds them (ANTHROPIC_API_KEY, a profile, ...). With --emulate, or
+    CLARION_EMULATE=1, an emulator answers: offline, with no key, for nothing.
+
+    Exit codes: 0 done, 1 the API or the turn failed, 2 wrong usage or input, 3 no credentials, 130 interrupted.
+    """
+
+
+for command in (ask, count, demo, emulate):
+    cli.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line with `arguments` and return its exit code. Only bugs show a traceback."""
+    try:
+        code = cli.main(args=list(arguments), prog_name="clarion", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return ExitCode.BROKEN_PIPE
+    except Exception as error:
+        line, code = verdict(error)
+        if not line:
+            raise
+        say(line)
+        return code
+    return code or ExitCode.DONE
+
+
+def _forget_output() -> None:
+    """Point standard output at nothing, so that flushing at exit does not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

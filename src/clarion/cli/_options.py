@@ -1,0 +1,57 @@
+"""The options that several commands share, and the service they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from clarion import ClaudeService
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
+
+EMULATE = click.option("--emulate", is_flag=True, help="Answer from the emulator: offline, with no key.")
+MODEL = click.option("-m", "--model", help="Model id or alias.  [default: claude-opus-5-5]")
+SYSTEM = click.option("-s", "--system", help="System prompt.")
+
+ASKING = (
+    MODEL,
+    SYSTEM,
+    click.option("--max-tokens", type=click.IntRange(min=1), help="Bound of the answer, thinking included."),
+    click.option(
+        "--think",
+        "thinking",
+        type=click.Choice([*EFFORTS, "off"]),
+        help="Think this hard and show the summary.",
+    ),
+    click.option("--effort", type=click.Choice(EFFORTS), help="Effort of the whole answer."),
+    click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds one read may take."),
+    EMULATE,
+)
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return one decorator that adds all of these options, in this order."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """Return the options that were given, so that the others keep the service's defaults."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def service(*, emulate: bool) -> ClaudeService:
+    """Return the service a command talks through."""
+    from clarion import ClaudeService
+
+    return ClaudeService(emulate=emulate or None)

@@ -1,0 +1,109 @@
+"""What the command line says on standard error, and the exit code that goes with it."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from clarion._completion import Completion
+    from clarion._failure import Failure
+
+
+class ExitCode(enum.IntEnum):
+    """How a command ended. The last two are 128 and the number of the signal, as shells have it."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    NO_CREDENTIALS = 3
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141
+
+
+# What to do about a status of the API, or about a call that got none.
+ADVICE: dict[int | str, str] = {
+    401: "check ANTHROPIC_API_KEY, or work offline with --emulate",
+    402: "check the billing of your organization",
+    403: "check what this key's workspace may do",
+    404: "check --model, and ANTHROPIC_BASE_URL if you set it",
+    413: "send less, or upload files through the Files API",
+    429: "wait a little, or ask for a higher limit",
+    500: "it is the service's fault: try again",
+    529: "the service is overloaded: try again in a minute",
+    "connection": "check the network and ANTHROPIC_BASE_URL, or work offline with --emulate",
+    "timeout": "raise --timeout",
+}
+
+
+def say(line: str) -> None:
+    """Say one line on standard error."""
+    click.echo(f"clarion: {line}", err=True)
+
+
+def verdict(error: Exception) -> tuple[str, ExitCode]:
+    """Return what to say of an error and the exit code; an empty line means that it is a bug, to be shown whole."""
+    from clarion._errors import ClarionError, InvalidPromptError, InvalidSettingError, MissingCredentialsError
+
+    match error:
+        case MissingCredentialsError():
+            return str(error), ExitCode.NO_CREDENTIALS
+        case InvalidPromptError() | InvalidSettingError():
+            return str(error), ExitCode.USAGE
+        case ClarionError():
+            return str(error), ExitCode.FAILED
+    failure = _failure(error)
+    return (_sentence(failure), ExitCode.FAILED) if failure else ("", ExitCode.FAILED)
+
+
+def _failure(error: Exception) -> Failure | None:
+    if "anthropic" not in sys.modules:  # then the error cannot be the SDK's, and importing it takes a second
+        return None
+    from clarion._sdk import failure_of
+
+    return failure_of(error)
+
+
+def _sentence(failure: Failure) -> str:
+    named = f"{failure.status} {failure.type or ''}".strip() if failure.status else ""
+    parts = [f"{named}: {failure.message}" if named else failure.message]
+    if failure.request_id:
+        parts.append(f"(request id: {failure.request_id})")
+    if advice := ADVICE.get(failure.status or failure.kind):
+        parts.append(f"- {advice}")
+    return " ".join(" ".join(parts).split())
+
+
+def report(completion: Completion, *, quiet: bool) -> ExitCode:
+    """Say what a turn used and cost, and whether its answer is whole; return the exit code that says so."""
+    if not quiet:
+        click.echo(usage_line(completion), err=True)
+    if completion.truncated:
+        say(f"the answer is cut off ({completion.stop_reason}): raise --max-tokens, or ask for less")
+        return ExitCode.FAILED
+    if completion.stop_reason == "refusal":
+        say("the model refused to answer: rephrase, or ask another model with --model")
+        return ExitCode.FAILED
+    return ExitCode.DONE
+
+
+def usage_line(completion: Completion) -> str:
+    """Return one line with the model, the tokens, the money and the time of a turn."""
+    usage = completion.usage
+    parts = [
+        f"{completion.model}{' (emulated)' if completion.emulated else ''}",
+        f"{usage.total_input_tokens:,} tokens in",
+        f"{usage.output_tokens:,} out",
+        "price unknown" if completion.cost is None else str(completion.cost),
+        f"{completion.latency:.1f} s",
+        *completion.request_ids,
+    ]
+    return " · ".join(parts)
+
+
+def printable(text: str) -> str:
+    """Return text without the control characters by which it could steer a terminal."""
+    return "".join(char for char in text if char.isprintable() or char in "\n\t")

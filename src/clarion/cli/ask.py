@@ -1,0 +1,83 @@
+"""`clarion ask`: one question, with files and images, and its answer."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clarion.cli._input import parts, prompt_text
+from clarion.cli._options import ASKING, given, options, service
+from clarion.cli._talk import ExitCode, printable, report
+
+if TYPE_CHECKING:
+    from clarion import ClaudeService, Completion
+    from clarion._prompt import Prompt
+
+
+@click.command()
+@click.argument("prompt", required=False)
+@click.option("-f", "--file", "files", multiple=True, help="A text, PDF or image to send along; '-' is stdin.")
+@click.option("--image", "images", multiple=True, help="An image to send along: a file or a URL.")
+@options(*ASKING)
+@click.option("--stream/--no-stream", default=None, help="Show text as it comes.  [default: on a terminal]")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole completion as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Do not say what it used and cost.")
+def ask(
+    prompt: str | None,
+    files: tuple[str, ...],
+    images: tuple[str, ...],
+    stream: bool | None,
+    as_json: bool,
+    quiet: bool,
+    emulate: bool,
+    **asking: Any,
+) -> ExitCode:
+    r"""Ask Claude and print the answer.
+
+    PROMPT is the question; '-', or none at all, reads it from standard input.
+
+    \b
+    clarion ask "What is a monad?"
+    clarion ask "Review this." -f app.py --think high
+    git diff | clarion ask "Write a commit message for this diff." -f -
+    """
+    text = prompt_text(prompt, stdin_is_taken="-" in files)
+    content: Prompt = [*parts(files, images), text]
+    with service(emulate=emulate) as claude:
+        if as_json:
+            completion = claude.complete(content, **given(**asking))
+            _print_json(completion)
+        elif sys.stdout.isatty() if stream is None else stream:
+            completion = _print_stream(claude, content, given(**asking))
+        else:
+            completion = claude.complete(content, **given(**asking))
+            click.echo(_shown(completion.text))
+    return report(completion, quiet=quiet)
+
+
+def _print_stream(claude: ClaudeService, content: Prompt, asking: dict[str, Any]) -> Completion:
+    ends_line = True
+    try:
+        with claude.stream(content, **asking) as stream:
+            for text in stream:
+                click.echo(_shown(text), nl=False)
+                ends_line = text.endswith("\n")
+    except KeyboardInterrupt:
+        ends_line = True  # click ends the line
+        raise
+    finally:
+        if not ends_line:
+            click.echo()
+    return stream.completion
+
+
+def _print_json(completion: Completion) -> None:
+    import orjson
+
+    click.echo(orjson.dumps(completion.to_dict(), option=orjson.OPT_INDENT_2))
+
+
+def _shown(text: str) -> str:
+    return printable(text) if sys.stdout.isatty() else text
