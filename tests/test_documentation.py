@@ -1,0 +1,63 @@
+"""What the documentation says is true: its Python runs, its commands exist, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from clarion.cli import cli
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")] + sorted(ROOT.glob("docs/**/*.md"))
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+
+
+def blocks(language: str) -> list[tuple[Path, str]]:
+    return [(page, code) for page in PAGES for kind, code in FENCE.findall(page.read_text("utf-8")) if kind == language]
+
+
+def commands() -> list[str]:
+    lines = (line.split("#")[0].strip() for _, code in blocks("sh") for line in code.splitlines())
+    return [line for line in lines if line]
+
+
+@pytest.mark.parametrize(("page", "code"), [pytest.param(page, code, id=page.name) for page, code in blocks("python")])
+def test_every_python_block_runs(page: Path, code: str) -> None:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, f"{page.name}: {done.stderr}"
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_is_one_that_there_is(line: str) -> None:
+    words = shlex.split(line.split("|")[-1])
+    words = words[next((i for i, word in enumerate(words) if "=" not in word), 0) :]
+
+    match words[0]:
+        case "make":
+            assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+        case "clarion":
+            command = cli.commands[words[1]]
+            command.make_context(words[1], words[2:], resilient_parsing=False)
+        case other:
+            assert other in {"curl", "export", "git"}, f"unknown command {other!r}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    for target in LINK.findall(page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_command_and_option_has_help() -> None:
+    for command in cli.commands.values():
+        assert command.help
+        for parameter in command.params:
+            assert not isinstance(parameter, click.Option) or parameter.help, parameter.name
