@@ -1,0 +1,123 @@
+"""A finished answer as a value: its blocks, why it stopped, and what it used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Block", "Message", "Text", "Thinking", "ToolUse", "Usage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text for the user."""
+
+    text: str
+
+    def wire(self) -> dict[str, Any]:
+        """Return the block as JSON data."""
+        return {"type": "text", "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """What the model thought; `text` is empty when the display is omitted, `tokens` are paid all the same."""
+
+    text: str
+    signature: str
+    tokens: int
+
+    def wire(self) -> dict[str, Any]:
+        """Return the block as JSON data."""
+        return {"type": "thinking", "thinking": self.text, "signature": self.signature}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A tool call. `json` is the input as it streams; cut short it is no JSON, and `input` is empty."""
+
+    id: str
+    name: str
+    input: dict[str, Any]
+    json: str
+
+    def wire(self) -> dict[str, Any]:
+        """Return the block as JSON data."""
+        return {"type": "tool_use", "id": self.id, "name": self.name, "input": self.input}
+
+
+Block = Text | Thinking | ToolUse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one answer and the conditions it was served under."""
+
+    input_tokens: int
+    output_tokens: int
+    thinking_tokens: int = 0
+    inference_geo: str = "global"
+    speed: str = "standard"
+
+    def wire(self) -> dict[str, Any]:
+        """Return usage as the answer carries it."""
+        return {
+            "input_tokens": self.input_tokens,
+            "cache_creation_input_tokens": 0,
+            "cache_read_input_tokens": 0,
+            "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+            "output_tokens": self.output_tokens,
+            "output_tokens_details": {"thinking_tokens": self.thinking_tokens},
+            "server_tool_use": None,
+            "service_tier": "standard",
+            "inference_geo": self.inference_geo,
+            "speed": self.speed,
+        }
+
+    def delta(self) -> dict[str, Any]:
+        """Return usage as `message_delta` repeats it: cumulative, not to be added to what came before."""
+        whole = self.wire()
+        left_out = ("cache_creation", "service_tier", "inference_geo", "speed")
+        return {key: value for key, value in whole.items() if key not in left_out}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One answer."""
+
+    id: str
+    model: str
+    content: tuple[Block, ...]
+    stop_reason: str
+    stop_sequence: str | None = None
+    usage: Usage
+    is_diagnosed: bool = False
+
+    def wire(self) -> dict[str, Any]:
+        """Return the message as the API answers it when not streaming."""
+        return self._envelope() | {
+            "content": [block.wire() for block in self.content],
+            "stop_reason": self.stop_reason,
+            "stop_sequence": self.stop_sequence,
+            "usage": self.usage.wire(),
+        }
+
+    def start(self) -> dict[str, Any]:
+        """Return the message as `message_start` carries it: nothing said yet, one output token used."""
+        usage = self.usage.wire() | {"output_tokens": 1}
+        del usage["output_tokens_details"]
+        return self._envelope() | {"usage": usage}
+
+    def _envelope(self) -> dict[str, Any]:
+        envelope: dict[str, Any] = {
+            "id": self.id,
+            "type": "message",
+            "role": "assistant",
+            "model": self.model,
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+            "stop_details": None,
+            "container": None,
+        }
+        return envelope | {"diagnostics": None} if self.is_diagnosed else envelope

@@ -1,0 +1,89 @@
+"""A message as server-sent events, in the order and grain of the API.
+
+    message_start (block_start [ping] block_delta* block_stop)* message_delta message_stop
+
+The ping comes after the first block's start. Deltas hold a few words each, and their JSON is padded with
+spaces inside the object, as the API's is. Source: Claude documentation, "Streaming messages", and recorded
+streams (November 2026).
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from clarion.emulator import tokens
+from clarion.emulator.message import Block, Message, Text, Thinking, ToolUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Event", "events", "frame"]
+
+Event = tuple[bytes, int]  # the bytes of a frame, and the tokens the model had to produce before it could be sent
+
+WORD = re.compile(r"\s*\S{1,16}|\s+")
+WORDS_PER_DELTA = (2, 4, 3, 5)
+ENTRY = re.compile(r'(?<=, )(?="(?:[^"\\]|\\.)*": )')  # before a key that follows another entry
+
+
+def events(message: Message, tokenizer: str) -> Iterator[Event]:
+    """Yield the frames of a message, each with the tokens it took to make."""
+    yield frame("message_start", message=message.start()), 0
+    for index, block in enumerate(message.content):
+        yield frame("content_block_start", index=index, content_block=_opening(block)), 0
+        if index == 0:
+            yield frame("ping"), 0
+        for number, (delta, cost) in enumerate(_deltas(block, tokenizer)):
+            yield _padded(frame("content_block_delta", index=index, delta=delta), number), cost
+        yield frame("content_block_stop", index=index), 0
+    stop = {"stop_reason": message.stop_reason, "stop_sequence": message.stop_sequence}
+    delta = stop | {"stop_details": None, "container": None}
+    yield frame("message_delta", delta=delta, usage=message.usage.delta()), 0
+    yield frame("message_stop"), 0
+
+
+def frame(name: str, **data: Any) -> bytes:
+    """Return one event as it goes over the wire."""
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps({"type": name, **data}))
+
+
+def _opening(block: Block) -> dict[str, Any]:
+    match block:
+        case Text():
+            return {"type": "text", "text": ""}
+        case Thinking():
+            return {"type": "thinking", "thinking": "", "signature": ""}
+        case ToolUse():
+            return block.wire() | {"input": {}}
+
+
+def _deltas(block: Block, tokenizer: str) -> Iterator[tuple[dict[str, Any], int]]:
+    match block:
+        case Text():
+            for piece in pieces(block.text):
+                yield {"type": "text_delta", "text": piece}, tokens.count(piece, tokenizer)
+        case Thinking():
+            for piece in pieces(block.text):
+                yield {"type": "thinking_delta", "thinking": piece}, tokens.count(piece, tokenizer)
+            unseen = 0 if block.text else block.tokens
+            yield {"type": "signature_delta", "signature": block.signature}, unseen
+        case ToolUse():
+            for piece in ("", *ENTRY.split(block.json)):
+                yield {"type": "input_json_delta", "partial_json": piece}, tokens.count(piece, tokenizer)
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Cut text into deltas of a few words; put together they are the text again."""
+    words = (match.group() for match in WORD.finditer(text))
+    turn = 0
+    while piece := "".join(islice(words, WORDS_PER_DELTA[turn % len(WORDS_PER_DELTA)])):
+        yield piece
+        turn += 1
+
+
+def _padded(data: bytes, number: int) -> bytes:
+    return data[:-3] + b" " * (number * 7 % 16) + data[-3:]

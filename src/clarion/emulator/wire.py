@@ -1,0 +1,118 @@
+"""What goes over the wire: answers, stream chunks, refusals, ids and the headers every answer carries.
+
+A refusal is raised anywhere below `respond` and becomes an error body there. Ids start with the emulator's
+ordinal and end with a hash of the request: two calls never share one, they sort in the order of the calls,
+and a run repeats exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Chunk", "Refusal", "Response", "Stamp", "error_body", "invalid", "signature"]
+
+ORGANIZATION_ID = "00000000-0000-4000-8000-00000000c1a1"
+WORKSPACE_ID = "wrkspc_01EmulatedC1arionDefau1t"
+
+ERROR_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    405: "invalid_request_error",
+    409: "conflict_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+FIRST = 21 * 58**7  # ids of the first call look as those of any other
+HOPELESS = frozenset({401, 404})  # the API says `x-should-retry: false` with these
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a streamed body: wait `delay` seconds, then send `data`."""
+
+    delay: float
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer. `body` is bytes, or an iterator of chunks when the answer is a stream; iterate it once."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes | Iterator[Chunk]
+
+
+@dataclass(eq=False, slots=True)
+class Refusal(Exception):
+    """The API refuses the request: an HTTP status and the error it puts in the body."""
+
+    status: int
+    message: str
+    details: dict[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        """The `error.type` that belongs to the status."""
+        return ERROR_TYPES[self.status]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What makes the ids of one call its own: its ordinal in this emulator and the hash of what was asked."""
+
+    ordinal: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, ordinal: int, path: str, body: bytes) -> Stamp:
+        """Stamp a call. Only the path and the body count; a retry counter in the headers changes nothing."""
+        return cls(ordinal, hashlib.blake2b(body, digest_size=10, key=path.encode()[:64]).digest())
+
+    def id(self, prefix: str) -> str:
+        """Return the id of what this call makes, such as `msg_01...`."""
+        return f"{prefix}_01{_base58(FIRST + self.ordinal, 8)}{_base58(int.from_bytes(self.digest), 14)}"
+
+
+def invalid(path: str, message: str, **details: Any) -> Refusal:
+    """Return the 400 for a field: `path: message`, or the bare message when no field is to blame."""
+    return Refusal(400, f"{path}: {message}" if path else message, details or None)
+
+
+def error_body(refusal: Refusal, request_id: str) -> bytes:
+    """Return the JSON the API sends with a refusal."""
+    error: dict[str, Any] = {"type": refusal.type, "message": refusal.message}
+    if refusal.details:
+        error["details"] = refusal.details
+    return orjson.dumps({"type": "error", "error": error, "request_id": request_id})
+
+
+def signature(model: str, thinking: str) -> str:
+    """Return the opaque signature of a thinking block: bound to the model and the text, long, base64."""
+    seal = hashlib.shake_256(f"{model}\0{thinking}".encode()).digest(190)
+    return b64encode(b"\x12\xbe\x01" + seal).decode()
+
+
+def _base58(number: int, width: int) -> str:
+    digits = []
+    for _ in range(width):
+        number, rest = divmod(number, 58)
+        digits.append(_ALPHABET[rest])
+    return "".join(reversed(digits))
