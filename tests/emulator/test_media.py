@@ -159,4 +159,12 @@ def test_a_text_document_is_described_by_title_size_and_first_line(api: Any) -> 
 
     said = api.ask(messages=user({"type": "document", "title": "Notes", "source": source}))[1]["content"][-1]["text"]
 
-    assert "**Document** “Notes”, 23 characters in 2 lines, begins “First line”\n" in said
+    assert "**Document** “Notes”, 23 characters in 3 lines, begins “First line”\n" in said
+
+
+def test_python_in_a_document_is_described_by_its_names(api: Any) -> None:
+    source = {"type": "text", "media_type": "text/plain", "data": "import os\n\n\ndef climb(tree):\n    return os\n"}
+
+    said = api.ask(messages=user({"type": "document", "source": source}))[1]["content"][-1]["text"]
+
+    assert "Python: imports `os`; functions `climb`." in said
