@@ -5,6 +5,8 @@ ClarionError
 ├── InvalidSettingError         a setting or an option has a value that cannot be
 ├── InvalidPromptError          a prompt that cannot become messages
 │   └── MediaError              an image or a document that cannot be read or sent
+├── UnfitRequestError           a request that its model would refuse, and that may not be adjusted
+├── LimitError                  a request that would go over a limit of the caller's, in tokens or money
 ├── SyncInEventLoopError        a blocking call where it would stop an event loop
 ├── UnfinishedStreamError       a completion was asked of a stream before its end
 ├── AnswerError                 the server answered, but not with a finished message
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarion._completion import Completion
+    from clarion._fit import Adjustment
 
 
 class ClarionError(Exception):
@@ -48,6 +51,21 @@ class InvalidPromptError(ClarionError, ValueError):
 
 class MediaError(InvalidPromptError):
     """An image or a document that cannot be read or sent; the message names it and the way out."""
+
+
+class UnfitRequestError(ClarionError, ValueError):
+    """A request that its model would refuse as it is. Nothing was sent.
+
+    `adjustments` has all that would have to be changed; with `adjust="warn"` it is.
+    """
+
+    def __init__(self, adjustments: Sequence[Adjustment]) -> None:
+        super().__init__("the request does not fit its model: " + "; ".join(map(str, adjustments)))
+        self.adjustments = tuple(adjustments)
+
+
+class LimitError(ClarionError):
+    """A request that would go over `max_input_tokens` or `max_cost`. Nothing was sent."""
 
 
 class SyncInEventLoopError(ClarionError, RuntimeError):

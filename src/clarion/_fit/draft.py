@@ -1,0 +1,211 @@
+"""A request while it is being fitted: a copy that rules may change, and what it holds at a glance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from clarion._catalog import Catalog, Model
+
+Body = dict[str, Any]
+Block = dict[str, Any]
+Kind = Literal["changed", "warned", "noted"]
+
+VERSION = "2026-10-21"  # what SDK 2.x sends
+OLD_VERSION = "2023-06-01"
+VERSION_HEADER = "anthropic-version"
+BETA_HEADER = "anthropic-beta"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What fitting did or found, by the name of its rule, and why, in a sentence.
+
+    `kind` is "changed" for a change to the request, "warned" for what will soon need one, "noted" for the rest.
+    """
+
+    rule: str
+    kind: Kind
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A request as it is sent: body and headers, the model it goes to (None: not known), and what was adjusted."""
+
+    body: Body
+    headers: dict[str, str]
+    model: Model | None
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Adjustment, ...]:
+        """The adjustments that changed the request."""
+        return tuple(adjustment for adjustment in self.adjustments if adjustment.kind == "changed")
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the messages of a request hold, found in one pass."""
+
+    marks: int = 0
+    images: int = 0
+    has_thinking: bool = False
+    has_citing_documents: bool = False
+    has_system_turns: bool = False
+    has_assistant_documents: bool = False
+    has_user_citations: bool = False
+
+
+class Draft:
+    """A working copy of a request. Changes replace what they change: nothing of the caller's is ever written to."""
+
+    __slots__ = ("_survey", "body", "catalog", "headers", "is_replaced", "model", "style", "today")
+
+    def __init__(
+        self,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str],
+        model: Model,
+        *,
+        catalog: Catalog,
+        today: date,
+        style: str | None = None,
+    ) -> None:
+        self.body: Body = dict(body)
+        self.headers = dict(headers)
+        self.model = model
+        self.catalog = catalog
+        self.today = today
+        self.style = style
+        self.is_replaced = False  # another model answers than the one that was asked for
+        self._survey: Survey | None = None
+
+    @property
+    def survey(self) -> Survey:
+        """What the messages hold; taken once, and again after `replace_messages`."""
+        if self._survey is None:
+            self._survey = _survey(self.body)
+        return self._survey
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages, not to be written to."""
+        return self.body["messages"]  # type: ignore[no-any-return]  # JSON's edge
+
+    def replace_messages(self, messages: Iterable[dict[str, Any]]) -> None:
+        """Put other messages into their place."""
+        self.body["messages"] = list(messages)
+        self._survey = None
+
+    @property
+    def thinking(self) -> str | None:
+        """The type of thinking that is asked for, if any is."""
+        thinking = self.body.get("thinking")
+        return thinking.get("type") if thinking else None
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the model will think, asked or not."""
+        kind = self.thinking
+        return kind in ("adaptive", "enabled") if kind else self.model.thinks in ("always", "on")
+
+    @property
+    def effort(self) -> str | None:
+        """The effort that is asked for, if any is."""
+        output = self.body.get("output_config")
+        return output.get("effort") if output else None
+
+    @effort.setter
+    def effort(self, level: str | None) -> None:
+        output = {**(self.body.get("output_config") or {})}
+        output.pop("effort", None)
+        if level is not None:
+            output["effort"] = level
+        if output:
+            self.body["output_config"] = output
+        else:
+            self.body.pop("output_config", None)
+
+    @property
+    def version(self) -> str:
+        """The API version the request is sent with."""
+        return next((value for name, value in self.headers.items() if name.lower() == VERSION_HEADER), VERSION)
+
+    def use_old_version(self) -> None:
+        """Send the request with the API version before the current one."""
+        self.headers = {name: value for name, value in self.headers.items() if name.lower() != VERSION_HEADER}
+        self.headers[VERSION_HEADER] = OLD_VERSION
+
+    def add_to_system(self, text: str) -> None:
+        """Add a paragraph at the end of the system prompt."""
+        self.body["system"] = longer_system(self.body.get("system"), text)
+
+
+def longer_system(system: Any, text: str) -> Any:
+    """Return a system prompt with a paragraph more at its end."""
+    match system:
+        case None | "" | []:
+            return text
+        case str():
+            return f"{system}\n\n{text}"
+    return [*system, {"type": "text", "text": text}]
+
+
+def blocks_of(message: Mapping[str, Any]) -> list[Block]:
+    """Return the content of a message as blocks."""
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def marked(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what carries a cache mark, in the order of the prompt."""
+    system = body.get("system")
+    places = (
+        body.get("tools") or (),
+        system if isinstance(system, list) else (),
+        *(message["content"] for message in body["messages"] if not isinstance(message["content"], str)),
+        (body,),
+    )
+    for place in places:
+        for item in place:
+            if item.get("cache_control"):
+                yield item
+
+
+def _survey(body: Body) -> Survey:
+    survey = Survey()
+    for message in body["messages"]:
+        role, content = message["role"], message["content"]
+        if role == "system":
+            survey.has_system_turns = True
+        if not isinstance(content, str):
+            for block in content:
+                _look(survey, role, block)
+    return survey
+
+
+def _look(survey: Survey, role: str, block: Block) -> None:
+    if "cache_control" in block:
+        survey.marks += 1
+    match block["type"]:
+        case "text":
+            if role == "user" and block.get("citations"):
+                survey.has_user_citations = True
+        case "image":
+            survey.images += 1
+        case "thinking" | "redacted_thinking":
+            survey.has_thinking = True
+        case "document":
+            survey.has_citing_documents |= bool((block.get("citations") or {}).get("enabled"))
+            survey.has_assistant_documents |= role == "assistant"
+        case "tool_result" if isinstance(block.get("content"), list):
+            for part in block["content"]:
+                _look(survey, role, part)
