@@ -60,7 +60,7 @@ def test_a_prompt_that_fails_leaves_its_error_and_loses_no_other(claude: Any) ->
 
 
 def test_an_error_of_the_api_is_a_result(claude: Any) -> None:
-    results = claude.batch_process(["One", "Two"], model="claude-2.0")
+    results = claude.batch_process(["One", "Two"], model="claude-unheard-of")
 
     assert [type(result) for result in results] == [anthropic.NotFoundError] * 2
 

@@ -154,11 +154,11 @@ WRONG = {
     "a folder as a file": ({}, ["ask", "Hi", "-f", ".", "--emulate"], 2, "cannot read .: Is a directory"),
     "a picture that is none": ({}, ["ask", "Hi", "--image", "pyproject.toml", "--emulate"], 2, "JPEG, PNG"),
     "an option that is none": ({}, ["ask", "Hi", "--modle", "x"], 2, "No such option"),
-    "a retired model": (
+    "an unknown model": (
         {},
-        ["ask", "Hi", "-m", "claude-2.1", "--emulate"],
+        ["ask", "Hi", "-m", "claude-unheard-of", "--emulate"],
         1,
-        "404 not_found_error: model: claude-2.1",
+        "404 not_found_error: model: claude-unheard-of",
     ),
     "a wrong setting": ({"CLARION_MAX_TOKENS": "x"}, ["ask", "Hi", "--emulate"], 2, "CLARION_MAX_TOKENS"),
     "stdin read twice": ({}, ["count", "-", "-", "--emulate"], 2, "only once"),

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from clarion import ClaudeConfig, Completion, ToolCall, Usage
+from clarion._catalog import Catalog
 from clarion._prompt import messages_of
 from clarion._reply import Reply
 from clarion._request import Request
@@ -31,7 +32,8 @@ def reply(*content: dict[str, Any], **fields: Any) -> Reply:
 
 
 def completion(*replies: Reply) -> Completion:
-    return Completion(request=Request(messages=messages_of("Hi"), config=ClaudeConfig()), replies=replies)
+    request = Request(messages=messages_of("Hi"), config=ClaudeConfig())
+    return Completion(request=request, replies=replies, catalog=Catalog.load())
 
 
 CALL = {"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {"city": "Oslo"}}
@@ -94,6 +96,7 @@ def test_a_model_without_a_price_has_no_cost() -> None:
     answer = completion(reply(TEXT, model="claude-unheard-of"))
 
     assert answer.cost is None
+    assert answer.cost_unknown == "no price is known for claude-unheard-of"
     assert answer.to_dict()["cost"] is None
 
 
@@ -101,7 +104,7 @@ def test_a_completion_is_plain_data_when_asked() -> None:
     data = orjson.loads(orjson.dumps(completion(reply(TEXT, CALL)).to_dict()))
 
     assert data["text"] == "Hello"
-    assert data["cost"] == "0.006"
+    assert data["cost"]["total"] == "0.006"
     assert data["messages"][-1] == {"role": "assistant", "content": [TEXT, CALL]}
     assert data["tool_calls"] == [{"id": "toolu_1", "name": "weather", "input": {"city": "Oslo"}}]
 

@@ -120,7 +120,7 @@ def test_usage_and_cost_are_of_the_answer(claude: Any) -> None:
 
 def test_errors_of_the_api_are_the_sdks_with_their_request_id(claude: Any) -> None:
     with pytest.raises(anthropic.NotFoundError) as failure:
-        claude.complete("Hi", model="claude-3-opus-20240229")
+        claude.complete("Hi", model="claude-unheard-of")
 
     assert failure.value.request_id is not None
     assert failure.value.request_id.startswith("req_")

@@ -79,7 +79,7 @@ def test_a_wrong_prompt_is_refused_when_the_stream_is_entered(claude: Any, emula
 
 
 def test_an_error_of_the_api_comes_when_the_stream_is_entered(claude: Any) -> None:
-    with pytest.raises(anthropic.NotFoundError), claude.stream("Hi", model="claude-2.1"):
+    with pytest.raises(anthropic.NotFoundError), claude.stream("Hi", model="claude-unheard-of"):
         pass
 
 

@@ -10,21 +10,26 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clarion._catalog import Catalog, Model
     from clarion._completion import Completion, ToolCall
     from clarion._cost import Cost
     from clarion._errors import (
+        AdjustmentWarning,
         AnswerError,
         BatchError,
         ClarionError,
         InvalidPromptError,
         InvalidSettingError,
+        LimitError,
         MediaError,
         MissingCredentialsError,
         NotAMessageError,
         StreamInterrupted,
         SyncInEventLoopError,
         UnfinishedStreamError,
+        UnfitRequestError,
     )
+    from clarion._fit import Adjustment
     from clarion._media import Document, Image
     from clarion._service import AsyncClaudeService, ClaudeService
     from clarion._settings import ClaudeConfig, Settings
@@ -34,21 +39,26 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "_catalog": ("Catalog", "Model"),
     "_completion": ("Completion", "ToolCall"),
     "_cost": ("Cost",),
     "_errors": (
+        "AdjustmentWarning",
         "AnswerError",
         "BatchError",
         "ClarionError",
         "InvalidPromptError",
         "InvalidSettingError",
+        "LimitError",
         "MediaError",
         "MissingCredentialsError",
         "NotAMessageError",
         "StreamInterrupted",
         "SyncInEventLoopError",
         "UnfinishedStreamError",
+        "UnfitRequestError",
     ),
+    "_fit": ("Adjustment",),
     "_media": ("Document", "Image"),
     "_service": ("AsyncClaudeService", "ClaudeService"),
     "_settings": ("ClaudeConfig", "Settings"),
@@ -58,10 +68,13 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Adjustment",
+    "AdjustmentWarning",
     "AnswerError",
     "AsyncClaudeService",
     "AsyncCompletionStream",
     "BatchError",
+    "Catalog",
     "ClarionError",
     "ClaudeConfig",
     "ClaudeService",
@@ -72,14 +85,17 @@ __all__ = [
     "Image",
     "InvalidPromptError",
     "InvalidSettingError",
+    "LimitError",
     "MediaError",
     "MissingCredentialsError",
+    "Model",
     "NotAMessageError",
     "Settings",
     "StreamInterrupted",
     "SyncInEventLoopError",
     "ToolCall",
     "UnfinishedStreamError",
+    "UnfitRequestError",
     "Usage",
     "__version__",
 ]

@@ -61,6 +61,7 @@ class Model:
     batch: Decimal | None = None
     fast: Decimal | None = None
     us: Decimal | None = None
+    priced_as: str | None = None
     fast_beta: str | None = None
     fast_until: date | None = None
     tool_prompt: tuple[int, int] | None = None

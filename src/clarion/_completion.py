@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from clarion._cost import Cost, cost_of
+from clarion._cost import Cost, Unpriced, cost_of
 from clarion._usage import Usage
 
 if TYPE_CHECKING:
     from anthropic.types import Message, MessageParam
 
+    from clarion._catalog import Catalog
+    from clarion._fit import Adjustment
     from clarion._reply import Reply
     from clarion._request import Request
 
@@ -29,13 +31,17 @@ class ToolCall:
 
 @dataclass(frozen=True, kw_only=True)
 class Completion:
-    """The end of a turn: `request` is what was asked, `replies` what came, one for each call of the turn.
+    """The end of a turn: `request` is what was sent, `replies` what came, one for each call of the turn.
+
+    `adjustments` says what had to be changed in the request, or was found in it, so that it fits its model.
 
     Text is found by the type of a block, never by its place: the first block is often thinking.
     """
 
     request: Request
     replies: tuple[Reply, ...]
+    catalog: Catalog = field(repr=False)
+    adjustments: tuple[Adjustment, ...] = ()
 
     def __repr__(self) -> str:
         return f"Completion({self.text[:60]!r}, model={self.model!r}, stop_reason={self.stop_reason!r})"
@@ -88,15 +94,25 @@ class Completion:
         """Tokens used, over all calls of the turn."""
         return sum((Usage.of(reply.message.get("usage") or {}) for reply in self.replies), Usage())
 
-    @cached_property
+    @property
     def cost(self) -> Cost | None:
-        """What the turn cost, over all its calls; None if a model of it has no known price."""
+        """What the turn cost, over all its calls; None if it is not known, for the reason in `cost_unknown`."""
+        return None if isinstance(self._cost, Unpriced) else self._cost
+
+    @property
+    def cost_unknown(self) -> str | None:
+        """Why the cost is not known; None if it is."""
+        return self._cost.reason if isinstance(self._cost, Unpriced) else None
+
+    @cached_property
+    def _cost(self) -> Cost | Unpriced:
         total = Cost()
         for reply in self.replies:
             served = reply.message.get("usage") or {}
-            cost = cost_of(reply.message.get("model", self.model), Usage.of(served), served=served)
-            if cost is None:
-                return None
+            model = reply.message.get("model") or self.model
+            cost = cost_of(model, Usage.of(served), served=served, facts=self.catalog.find(model))
+            if isinstance(cost, Unpriced):
+                return cost
             total += cost
         return total
 
@@ -132,7 +148,7 @@ class Completion:
         return self.replies[-1].build(self.replies[-1])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON; money is in dollars, as text."""
+        """Return everything as plain data, ready for JSON; money is in US dollars, as text."""
         return {
             "text": self.text,
             "thinking": self.thinking,
@@ -142,7 +158,9 @@ class Completion:
             "truncated": self.truncated,
             "model": self.model,
             "usage": self.usage.to_dict(),
-            "cost": None if self.cost is None else str(self.cost.total),
+            "cost": None if self.cost is None else self.cost.to_dict(),
+            "cost_unknown": self.cost_unknown,
+            "adjustments": [asdict(adjustment) for adjustment in self.adjustments],
             "request_ids": list(self.request_ids),
             "latency": self.latency,
             "time_to_first_token": self.time_to_first_token,

@@ -1,12 +1,12 @@
-"""What tokens cost: usage x price, in US dollars, exactly (Decimal).
+"""What tokens cost: usage x price by class, in US dollars, exactly (Decimal).
 
-Base prices, length bands and cache factors come from `genai-prices`; the multipliers for batches, geography and fast
-mode are here (Anthropic's pricing page, November 2026). What has no known price has no cost: None, never 0.
+Base prices, length bands and cache factors come from `genai-prices`, by the date of the call; what batches, fast mode
+and geography multiply them by is in the catalogue. What has no known price has no cost: never 0.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,78 +14,129 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from clarion._catalog import Model
     from clarion._usage import Usage
 
-# (field of the API's usage, value) -> what it multiplies every token class by.
-MULTIPLIERS = {
-    ("service_tier", "batch"): Decimal("0.5"),
-    ("inference_geo", "us"): Decimal("1.1"),
-    ("speed", "fast"): Decimal(2),
+MILLION = Decimal(1_000_000)
+SEARCH = Decimal("0.01")  # one web search; one that fails is free, and not counted by the API
+
+# How a call was served, as the API's usage tells it, and the fact of the model that multiplies its prices.
+SERVED = {("service_tier", "batch"): "batch", ("inference_geo", "us"): "us", ("speed", "fast"): "fast"}
+
+# class of tokens -> the price of genai-prices for it
+RATES = {
+    "input": "input_mtok",
+    "cache_write_5m": "cache_write_mtok",
+    "cache_write_1h": "cache_write_1h_mtok",
+    "cache_read": "cache_read_mtok",
+    "output": "output_mtok",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """US dollars for what went in (cache writes and reads included) and what came out."""
+    """US dollars by class of tokens; costs add up with `+`.
+
+    `saved` is what prompt caching saved against the same tokens as plain input; it is negative while a cache is
+    written and not yet read.
+    """
 
     input: Decimal = Decimal(0)
+    cache_write_5m: Decimal = Decimal(0)
+    cache_write_1h: Decimal = Decimal(0)
+    cache_read: Decimal = Decimal(0)
     output: Decimal = Decimal(0)
     searches: Decimal = Decimal(0)
+    saved: Decimal = Decimal(0)
 
     @property
     def total(self) -> Decimal:
         """US dollars in all."""
-        return self.input + self.output + self.searches
+        return self.input + self.cache_write_5m + self.cache_write_1h + self.cache_read + self.output + self.searches
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(
-            input=self.input + other.input,
-            output=self.output + other.output,
-            searches=self.searches + other.searches,
-        )
+        return Cost(**{name: getattr(self, name) + getattr(other, name) for name in NAMES})
 
     def __str__(self) -> str:
         return f"${self.total:.4f}"
 
+    def to_dict(self) -> dict[str, str]:
+        """Return the classes and the total as texts, exact."""
+        return {name: str(value) for name, value in asdict(self).items()} | {"total": str(self.total)}
 
-def multiplier(served: Mapping[str, Any]) -> Decimal:
-    """Return what the way of serving, as the API's `usage` tells it, multiplies token prices by."""
+
+NAMES = tuple(f.name for f in fields(Cost))
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """Why a usage has no known cost."""
+
+    reason: str
+
+
+def cost_of(
+    model: str, usage: Usage, *, served: Mapping[str, Any], facts: Model | None, at: datetime | None = None
+) -> Cost | Unpriced:
+    """Return what the `usage` of one call costs on `model`.
+
+    `served` says how the call was served, as the API's own `usage` does (batch, fast, US); `facts` are those of the
+    catalogue, None where it does not know the model; `at` is when the call was made (default: now).
+    """
+    factor = _factor(model, served, facts)
+    if isinstance(factor, Unpriced):
+        return factor
+    tokens = _tokens(usage)
+    listed = facts.priced_as if facts and facts.priced_as else model
+    rates = _rates(listed, usage.total_input_tokens, at)
+    if isinstance(rates, Unpriced):
+        return rates
+    if unknown := [name for name, count in tokens.items() if count and rates[name] is None]:
+        return Unpriced(f"the price of {' and '.join(unknown)} tokens of {model} is not known")
+    priced = {name: count * (rates[name] or 0) * factor / MILLION for name, count in tokens.items()}
+    cached = sum((priced[name] for name in priced if name.startswith("cache")), Decimal(0))
+    plain = (usage.total_input_tokens - usage.input_tokens) * (rates["input"] or 0) * factor / MILLION
+    return Cost(**priced, searches=SEARCH * usage.web_search_requests, saved=plain - cached)
+
+
+def _tokens(usage: Usage) -> dict[str, int]:
+    return {
+        "input": usage.input_tokens,
+        "cache_write_5m": usage.cache_creation_input_tokens - usage.ephemeral_1h_input_tokens,
+        "cache_write_1h": usage.ephemeral_1h_input_tokens,
+        "cache_read": usage.cache_read_input_tokens,
+        "output": usage.output_tokens,
+    }
+
+
+def _factor(model: str, served: Mapping[str, Any], facts: Model | None) -> Decimal | Unpriced:
     product = Decimal(1)
-    for (name, value), factor in MULTIPLIERS.items():
-        if served.get(name) == value:
-            product *= factor
+    for (name, value), fact in SERVED.items():
+        if served.get(name) != value:
+            continue
+        factor: Decimal | None = getattr(facts, fact, None)
+        if factor is None:
+            return Unpriced(f"the price of {model} with {name}={value!r} is not known")
+        product *= factor
     return product
 
 
-def cost_of(model: str, usage: Usage, *, served: Mapping[str, Any], at: datetime | None = None) -> Cost | None:
-    """Return what `usage` of one call costs on `model`, or None where its price is not known.
-
-    `served` is the API's own `usage` mapping, which says how the call was served; `at` is when (default: now).
-    """
+def _rates(model: str, prompt_tokens: int, at: datetime | None) -> dict[str, Decimal | None] | Unpriced:
+    """Return the dollars per million tokens of each class, in the band of a prompt's length."""
     from genai_prices import Usage as PricedUsage
     from genai_prices import calc_price
 
     try:
-        price = calc_price(
-            PricedUsage(
-                input_tokens=usage.total_input_tokens,
-                cache_write_tokens=usage.cache_creation_input_tokens,
-                cache_write_1h_tokens=usage.ephemeral_1h_input_tokens,
-                cache_read_tokens=usage.cache_read_input_tokens,
-                output_tokens=usage.output_tokens,
-            ),
-            model,
-            provider_id="anthropic",
-            genai_request_timestamp=at,
-        )
+        usage = PricedUsage(input_tokens=prompt_tokens)
+        price = calc_price(usage, model, provider_id="anthropic", genai_request_timestamp=at).model_price
     except LookupError:
-        return None
-    factor = multiplier(served)
-    return Cost(
-        input=price.input_price * factor,
-        output=price.output_price * factor,
-        searches=SEARCH * usage.web_search_requests,
-    )
+        return Unpriced(f"no price is known for {model}")
+    return {name: _in_band(getattr(price, rate), prompt_tokens) for name, rate in RATES.items()}
 
 
-SEARCH = Decimal("0.01")  # one web search; a search that fails is free and is not counted by the API
+def _in_band(price: Any, prompt_tokens: int) -> Decimal | None:
+    """Return the price that holds for a prompt of so many tokens: one price, or the last band that begins below."""
+    if price is None or isinstance(price, Decimal):
+        return price
+    above = [tier.price for tier in price.tiers if prompt_tokens > tier.start]
+    return Decimal(above[-1] if above else price.base)

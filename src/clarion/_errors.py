@@ -13,6 +13,8 @@ ClarionError
 │   ├── NotAMessageError        status 200 and a body that is no message
 │   └── StreamInterrupted       a stream that failed or ended before `message_stop`
 └── BatchError                  some prompts of a batch failed, and the caller asked to be told
+
+AdjustmentWarning, a UserWarning, tells of a request that was changed to fit its model.
 """
 
 from __future__ import annotations
@@ -62,6 +64,10 @@ class UnfitRequestError(ClarionError, ValueError):
     def __init__(self, adjustments: Sequence[Adjustment]) -> None:
         super().__init__("the request does not fit its model: " + "; ".join(map(str, adjustments)))
         self.adjustments = tuple(adjustments)
+
+
+class AdjustmentWarning(UserWarning):
+    """A request was changed so that its model takes it, or will have to be soon."""
 
 
 class LimitError(ClarionError):

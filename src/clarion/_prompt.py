@@ -103,8 +103,8 @@ def _block(part: Any, where: str) -> Any:
             return part.block()
         case Mapping() if "type" in part:
             return part
-    if hasattr(part, "model_dump"):  # a content block of the SDK, echoed from a reply
-        return part
+    if hasattr(part, "to_dict"):  # a content block of the SDK, echoed from a reply
+        return part.to_dict()
     raise InvalidPromptError(
         f"{where} is a {type(part).__name__}; it must be a text, an Image, a Document or a content block with a type"
     )

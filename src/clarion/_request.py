@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from clarion._errors import InvalidSettingError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from anthropic.types import MessageParam
 
     from clarion._settings import ClaudeConfig
@@ -35,11 +37,6 @@ class Request:
         """Return the same request with more messages at its end."""
         return replace(self, messages=(*self.messages, *messages))
 
-    @property
-    def must_stream(self) -> bool:
-        """Whether the answer may take so long that it must be streamed to arrive at all."""
-        return self.config.max_tokens > LONGEST_UNSTREAMED
-
     def body(self) -> dict[str, Any]:
         """Return the body of the request as the API takes it. Raises InvalidSettingError for a contradiction."""
         config = self.config
@@ -57,16 +54,17 @@ class Request:
             **{name: value for name, value in config.extra.items() if name != "output_config"},
         }
 
-    def counted(self) -> dict[str, Any]:
-        """Return the part of the body whose tokens can be counted beforehand."""
-        return {name: value for name, value in self.body().items() if name in COUNTED_FIELDS}
-
     def headers(self) -> dict[str, str]:
         """Return the headers that this request adds to those of the client."""
         headers = dict(self.config.headers)
         if self.config.betas:
             headers["anthropic-beta"] = ",".join(self.config.betas)
         return headers
+
+
+def counted(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a request's body that the token counting endpoint takes."""
+    return {name: value for name, value in body.items() if name in COUNTED_FIELDS}
 
 
 def _reasoning(config: ClaudeConfig) -> dict[str, Any]:

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from anthropic._types import RequestOptions
     from anthropic.types import Message, RawMessageStreamEvent
 
-    from clarion._request import Request
-    from clarion._turn import Send
+    from clarion._turn import Count, Send
     from clarion.emulator import Emulator
 
 MESSAGES = "/v1/messages"
@@ -94,7 +93,7 @@ class Door:
                     pass
                 return stream.reply()
         start = time.perf_counter()
-        response = self._post(MESSAGES, send.request.body(), send.request)
+        response = self._post(MESSAGES, send)
         message = read_message(response.content, _request_id(response))
         return _reply(message, response, start)
 
@@ -104,13 +103,12 @@ class Door:
         from anthropic import Stream
 
         start = time.perf_counter()
-        body = {**send.request.body(), "stream": True}
         with _named_credentials_error():
             stream = self.client.post(
                 MESSAGES,
                 cast_to=object,
-                body=body,
-                options=_options(send.request),
+                body={**send.body, "stream": True},
+                options=_options(send),
                 stream=True,
                 stream_cls=Stream[object],
             )
@@ -119,16 +117,16 @@ class Door:
         finally:
             stream.response.close()
 
-    def count(self, request: Request) -> int:
-        """Ask the API how many input tokens the request has."""
-        response = self._post(COUNT_TOKENS, request.counted(), request)
+    def count(self, count: Count) -> int:
+        """Ask the API how many input tokens a request has."""
+        response = self._post(COUNT_TOKENS, count)
         return read_token_count(response.content, _request_id(response))
 
-    def _post(self, path: str, body: dict[str, Any], request: Request) -> httpx2.Response:
+    def _post(self, path: str, call: Send | Count) -> httpx2.Response:
         from anthropic import APIResponse
 
         with _named_credentials_error():
-            answer = self.client.post(path, cast_to=APIResponse[object], body=body, options=_options(request))
+            answer = self.client.post(path, cast_to=APIResponse[object], body=call.body, options=_options(call))
         return answer.http_response
 
 
@@ -146,7 +144,7 @@ class AsyncDoor:
                     pass
                 return stream.reply()
         start = time.perf_counter()
-        response = await self._post(MESSAGES, send.request.body(), send.request)
+        response = await self._post(MESSAGES, send)
         message = read_message(response.content, _request_id(response))
         return _reply(message, response, start)
 
@@ -156,13 +154,12 @@ class AsyncDoor:
         from anthropic import AsyncStream
 
         start = time.perf_counter()
-        body = {**send.request.body(), "stream": True}
         with _named_credentials_error():
             stream = await self.client.post(
                 MESSAGES,
                 cast_to=object,
-                body=body,
-                options=_options(send.request),
+                body={**send.body, "stream": True},
+                options=_options(send),
                 stream=True,
                 stream_cls=AsyncStream[object],
             )
@@ -171,17 +168,17 @@ class AsyncDoor:
         finally:
             await stream.response.aclose()
 
-    async def count(self, request: Request) -> int:
-        """Ask the API how many input tokens the request has."""
-        response = await self._post(COUNT_TOKENS, request.counted(), request)
+    async def count(self, count: Count) -> int:
+        """Ask the API how many input tokens a request has."""
+        response = await self._post(COUNT_TOKENS, count)
         return read_token_count(response.content, _request_id(response))
 
-    async def _post(self, path: str, body: dict[str, Any], request: Request) -> httpx2.Response:
+    async def _post(self, path: str, call: Send | Count) -> httpx2.Response:
         from anthropic import AsyncAPIResponse
 
         with _named_credentials_error():
             answer = await self.client.post(
-                path, cast_to=AsyncAPIResponse[object], body=body, options=_options(request)
+                path, cast_to=AsyncAPIResponse[object], body=call.body, options=_options(call)
             )
         return answer.http_response
 
@@ -268,10 +265,10 @@ def failure_of(error: BaseException) -> Failure | None:
     return None
 
 
-def _options(request: Request) -> RequestOptions:
-    options: RequestOptions = {"headers": request.headers()}
-    if request.config.timeout is not None:
-        options["timeout"] = request.config.timeout
+def _options(call: Send | Count) -> RequestOptions:
+    options: RequestOptions = {"headers": call.headers}
+    if call.timeout is not None:
+        options["timeout"] = call.timeout
     return options
 
 

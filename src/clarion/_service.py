@@ -6,20 +6,24 @@ What to do is decided in `_turn`; here it is done, blocking in ClaudeService and
 from __future__ import annotations
 
 import asyncio
+import functools
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import TYPE_CHECKING, Literal, Self
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from clarion import _sdk
+from clarion._catalog import Catalog
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
+from clarion._notices import Notices
 from clarion._prompt import messages_of, reads_files
 from clarion._request import Request
 from clarion._settings import Settings
 from clarion._stream import AsyncCompletionStream, CompletionStream
-from clarion._turn import turn
+from clarion._turn import Count, Send, Tell, count, turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
     from typing import Unpack
 
     from anthropic import Anthropic, AsyncAnthropic
@@ -27,10 +31,11 @@ if TYPE_CHECKING:
     from clarion._completion import Completion
     from clarion._prompt import Prompt
     from clarion._settings import ClaudeConfig, Options
-    from clarion._turn import Turn
+    from clarion._turn import Step, Turn
     from clarion.emulator import Emulator
 
 OnErrors = Literal["return", "raise"]
+Result = TypeVar("Result")
 
 
 class ClaudeService:
@@ -61,6 +66,8 @@ class ClaudeService:
         _refuse_two_clients(sdk, api_key, base_url, emulate)
         self.config = config or settings.config
         self.sdk = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
+        self.catalog = Catalog.load(settings.catalog)
+        self._notices = Notices()
         self._owns_sdk = sdk is None
         self._door = _sdk.Door(self.sdk)
         self._allow_in_event_loop = allow_in_event_loop
@@ -74,14 +81,7 @@ class ClaudeService:
         is sent, AnswerError for an answer that is none, and the SDK's own errors.
         """
         self._refuse_event_loop("complete")
-        steps = self._turn(prompt, config, options, stream=False)
-        send = next(steps)
-        while True:
-            reply = self._door.send(send)
-            try:
-                send = steps.send(reply)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]  # a Turn returns a Completion
+        return self._carry_out(self._turn(prompt, config, options, stream=False))
 
     def stream(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -92,12 +92,13 @@ class ClaudeService:
         StreamInterrupted.
         """
         self._refuse_event_loop("stream")
-        return CompletionStream(self._door, lambda: self._turn(prompt, config, options, stream=True))
+        begin = functools.partial(self._turn, prompt, config, options, stream=True)
+        return CompletionStream(self._door, begin, self._obey)
 
     def count_tokens(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> int:
         """Ask the API how many input tokens a prompt has, system and tools included. This costs nothing."""
         self._refuse_event_loop("count_tokens")
-        return self._door.count(self._request(prompt, config, options))
+        return self._carry_out(count(self._request(prompt, config, options), self.catalog, date.today()))
 
     def batch_process(
         self,
@@ -148,7 +149,25 @@ class ClaudeService:
         return Request(messages=messages_of(prompt), config=(config or self.config).but(**options))
 
     def _turn(self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool) -> Turn:
-        return turn(self._request(prompt, config, options), stream=stream)
+        return turn(self._request(prompt, config, options), self.catalog, date.today(), stream=stream)
+
+    def _carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(self._obey(step))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
+
+    def _obey(self, step: Step) -> object:
+        match step:
+            case Send():
+                return self._door.send(step)
+            case Count():
+                return self._door.count(step)
+            case Tell():
+                self._notices.tell(step.adjustments)
+                return None
 
     def _refuse_event_loop(self, method: str) -> None:
         if not self._allow_in_event_loop and _runs_event_loop() and not _is_notebook():
@@ -176,6 +195,8 @@ class AsyncClaudeService:
         _refuse_two_clients(sdk, api_key, base_url, emulate)
         self.config = config or settings.config
         self.sdk = sdk or _sdk.async_client(api_key=api_key, base_url=base_url, emulate=emulate)
+        self.catalog = Catalog.load(settings.catalog)
+        self._notices = Notices()
         self._owns_sdk = sdk is None
         self._door = _sdk.AsyncDoor(self.sdk)
 
@@ -183,26 +204,20 @@ class AsyncClaudeService:
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> Completion:
         """Ask, and return the whole answer. As ClaudeService.complete."""
-        steps = await self._turn(prompt, config, options, stream=False)
-        send = next(steps)
-        while True:
-            reply = await self._door.send(send)
-            try:
-                send = steps.send(reply)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]  # a Turn returns a Completion
+        return await self._carry_out(await self._turn(prompt, config, options, stream=False))
 
     def stream(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> AsyncCompletionStream:
         """Ask, and return a stream: an async context manager that yields the text. As ClaudeService.stream."""
-        return AsyncCompletionStream(self._door, lambda: self._turn(prompt, config, options, stream=True))
+        begin = functools.partial(self._turn, prompt, config, options, stream=True)
+        return AsyncCompletionStream(self._door, begin, self._obey)
 
     async def count_tokens(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> int:
         """Ask the API how many input tokens a prompt has. As ClaudeService.count_tokens."""
-        return await self._door.count(await self._request(prompt, config, options))
+        return await self._carry_out(count(await self._request(prompt, config, options), self.catalog, date.today()))
 
     async def batch_process(
         self,
@@ -253,7 +268,25 @@ class AsyncClaudeService:
         return Request(messages=messages, config=(config or self.config).but(**options))
 
     async def _turn(self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool) -> Turn:
-        return turn(await self._request(prompt, config, options), stream=stream)
+        return turn(await self._request(prompt, config, options), self.catalog, date.today(), stream=stream)
+
+    async def _carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(await self._obey(step))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
+
+    async def _obey(self, step: Step) -> object:
+        match step:
+            case Send():
+                return await self._door.send(step)
+            case Count():
+                return await self._door.count(step)
+            case Tell():
+                self._notices.tell(step.adjustments)
+                return None
 
 
 NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there

@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 Thinking = Effort | Literal["off"] | int | Mapping[str, Any]
 
+Style = Literal["factual", "balanced", "creative"]
+CacheSpan = Literal["5m", "1h"]
+Adjust = Literal["warn", "strict", "silent"]
+
 EFFORTS: tuple[str, ...] = get_args(Effort)
 
 
@@ -29,11 +34,17 @@ EFFORTS: tuple[str, ...] = get_args(Effort)
 class ClaudeConfig:
     """What a call is made with: a default per service, another per call.
 
-    `model` is an id or an alias. `max_tokens` bounds the answer, thinking included. `system` is a text or
-    a sequence of text blocks. `thinking` is an effort ("low" ... "max": the model decides how long it thinks,
-    and the summary of it is returned), a budget in tokens, "off", or the API's own mapping; `effort` sets
-    `output_config.effort` and leaves thinking as the model has it. `timeout` bounds one read, in seconds.
-    `tags` are for your own accounts and are never sent. `extra` goes into the request's body as it is.
+    `model` is an id, an alias, a line ("opus") or a preset ("default", "smart", "fast", "cheap"). `max_tokens` bounds
+    the answer, thinking included. `system` is a text or a sequence of text blocks. `thinking` is an effort ("low" ...
+    "max": the model decides how long it thinks, and the summary of it is returned), a budget in tokens, "off", or the
+    API's own mapping; `effort` sets `output_config.effort` and leaves thinking as the model has it. `style` stands in
+    for temperature: it becomes one where the model takes it, and a sentence in the system prompt where it does not.
+
+    `adjust` says what to do with a request that its model would refuse: change it and warn, change it in silence, or
+    raise ("strict"). `cache` marks the stable part of the prompt for caching, for five minutes or an hour.
+    `max_input_tokens` and `max_cost` (US dollars, if the answer is as long as `max_tokens` allows) are kept before
+    anything is sent. `timeout` bounds one read, in seconds. `tags` are for your own accounts and are never sent.
+    `extra` goes into the request's body as it is.
 
     Raises InvalidSettingError for a value that cannot be.
     """
@@ -45,6 +56,11 @@ class ClaudeConfig:
     effort: Effort | None = None
     temperature: float | None = None
     stop_sequences: Sequence[str] | None = None
+    style: Style | None = None
+    cache: bool | CacheSpan = False
+    adjust: Adjust = "warn"
+    max_input_tokens: int | None = None
+    max_cost: float | Decimal | None = None
     timeout: float | None = None
     betas: Sequence[str] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +99,11 @@ class Options(TypedDict, total=False):
     effort: Effort | None
     temperature: float | None
     stop_sequences: Sequence[str] | None
+    style: Style | None
+    cache: bool | CacheSpan
+    adjust: Adjust
+    max_input_tokens: int | None
+    max_cost: float | Decimal | None
     timeout: float | None
     betas: Sequence[str]
     headers: Mapping[str, str]
@@ -108,7 +129,7 @@ def _is_whole(value: object, least: int) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _is_thinking(value: object) -> bool:
@@ -125,6 +146,11 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "effort": (lambda v: v in EFFORTS, f"one of {', '.join(EFFORTS)}"),
     "temperature": (_is_number, "a number"),
     "stop_sequences": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of texts"),
+    "style": (lambda v: v in get_args(Style), f"one of {', '.join(get_args(Style))}"),
+    "cache": (lambda v: isinstance(v, bool) or v in get_args(CacheSpan), "true, false, 5m or 1h"),
+    "adjust": (lambda v: v in get_args(Adjust), f"one of {', '.join(get_args(Adjust))}"),
+    "max_input_tokens": (lambda v: _is_whole(v, 1), "a whole number of tokens"),
+    "max_cost": (lambda v: _is_number(v) and v >= 0, "a number of US dollars"),
     "timeout": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
     "betas": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of beta names"),
     "headers": (lambda v: isinstance(v, Mapping), "a mapping of header names to texts"),
@@ -167,16 +193,26 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "thinking": _as_thinking,
     "effort": str,
     "timeout": float,
+    "style": str,
+    "adjust": str,
+    "max_input_tokens": int,
+    "max_cost": Decimal,
     "emulate": _as_bool,
+    "catalog": str,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a service starts from: the default configuration, and whether it talks to the emulator."""
+    """What a service starts from.
+
+    `config` is the default configuration; `emulate` says whether the emulator answers; `catalog` is the path of a file
+    that goes over the catalogue of models.
+    """
 
     config: ClaudeConfig = field(default_factory=ClaudeConfig)
     emulate: bool = False
+    catalog: Path | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -193,7 +229,8 @@ class Settings:
         emulate = values.pop("emulate", False)
         if not isinstance(emulate, bool):
             raise InvalidSettingError(f"emulate must be true or false; got {emulate!r}")
-        return cls(config=ClaudeConfig(**values), emulate=emulate)
+        catalog = values.pop("catalog", None)
+        return cls(config=ClaudeConfig(**values), emulate=emulate, catalog=Path(catalog) if catalog else None)
 
 
 def _from_file(named: str | None) -> dict[str, Any]:
@@ -220,6 +257,6 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             continue
         try:
             values[name] = read(text)
-        except ValueError:
+        except (ValueError, ArithmeticError):
             raise InvalidSettingError(f"{variable} has a value that cannot be: {text!r}") from None
     return values

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from clarion._errors import UnfinishedStreamError
 from clarion._reply import text_of
 from clarion._sdk import as_event
+from clarion._turn import Send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from clarion._completion import Completion
     from clarion._reply import Event
     from clarion._sdk import AsyncDoor, AsyncEventStream, Door, EventStream
-    from clarion._turn import Turn
+    from clarion._turn import Step, Turn
 
 OPENED: Event = {"type": "opened"}  # our own: the server has begun to answer
 
@@ -34,9 +35,10 @@ class CompletionStream:
     reply = stream.completion
     """
 
-    def __init__(self, door: Door, begin: Callable[[], Turn]) -> None:
+    def __init__(self, door: Door, begin: Callable[[], Turn], obey: Callable[[Step], object]) -> None:
         self._door = door
         self._begin = begin
+        self._obey = obey
         self._stream: EventStream | None = None
         self._completion: Completion | None = None
         self._events = self._run()
@@ -80,13 +82,18 @@ class CompletionStream:
 
     def _run(self) -> Generator[Event]:
         turn = self._begin()
-        send = next(turn)
+        step = next(turn)
+        came: object
         while self._completion is None:
-            with self._door.open(send) as self._stream:
-                yield OPENED
-                yield from self._stream
+            if isinstance(step, Send):
+                with self._door.open(step) as self._stream:
+                    yield OPENED
+                    yield from self._stream
+                came = self._stream.reply()
+            else:
+                came = self._obey(step)
             try:
-                send = turn.send(self._stream.reply())
+                step = turn.send(came)
             except StopIteration as end:
                 self._completion = end.value
 
@@ -100,9 +107,12 @@ class AsyncCompletionStream:
     reply = stream.completion
     """
 
-    def __init__(self, door: AsyncDoor, begin: Callable[[], Awaitable[Turn]]) -> None:
+    def __init__(
+        self, door: AsyncDoor, begin: Callable[[], Awaitable[Turn]], obey: Callable[[Step], Awaitable[object]]
+    ) -> None:
         self._door = door
         self._begin = begin
+        self._obey = obey
         self._stream: AsyncEventStream | None = None
         self._completion: Completion | None = None
         self._events = self._run()
@@ -146,13 +156,18 @@ class AsyncCompletionStream:
 
     async def _run(self) -> AsyncGenerator[Event]:
         turn = await self._begin()
-        send = next(turn)
+        step = next(turn)
+        came: object
         while self._completion is None:
-            async with self._door.open(send) as self._stream:
-                yield OPENED
-                async for event in self._stream:
-                    yield event
+            if isinstance(step, Send):
+                async with self._door.open(step) as self._stream:
+                    yield OPENED
+                    async for event in self._stream:
+                        yield event
+                came = self._stream.reply()
+            else:
+                came = await self._obey(step)
             try:
-                send = turn.send(self._stream.reply())
+                step = turn.send(came)
             except StopIteration as end:
                 self._completion = end.value

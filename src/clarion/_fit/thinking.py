@@ -131,7 +131,7 @@ def is_effort_too_high(draft: Draft) -> bool:
 
 def lower_effort(draft: Draft) -> str:
     asked, draft.effort = draft.effort, draft.model.unthinking_effort
-    return f"{draft.model.id} takes thinking={draft.thinking!r} up to effort={draft.effort!r}: effort={asked!r} was lowered"
+    return f"{draft.model.id} takes thinking={draft.thinking!r} up to effort={draft.effort!r}, not {asked!r}: lowered"
 
 
 def is_budget_out_of_bounds(draft: Draft) -> bool:

@@ -54,14 +54,23 @@ def _prefill(draft: Draft) -> str | None:
 
 
 def opens_with_system(draft: Draft) -> bool:
-    return draft.messages[0]["role"] == "system"
+    return 0 < _leading_system(draft) < len(draft.messages)
 
 
 def move_system_up(draft: Draft) -> str:
-    first, *rest = draft.messages
-    draft.add_to_system("\n\n".join(block["text"] for block in blocks_of(first)))
-    draft.replace_messages(rest)
+    leading = _leading_system(draft)
+    for message in draft.messages[:leading]:
+        draft.add_to_system("\n\n".join(block["text"] for block in blocks_of(message)))
+    draft.replace_messages(draft.messages[leading:])
     return "the first message cannot have role 'system': it moved to the system prompt"
+
+
+def _leading_system(draft: Draft) -> int:
+    """Return how many messages at the beginning are system messages of nothing but text."""
+    for index, message in enumerate(draft.messages):
+        if message["role"] != "system" or any(block["type"] != "text" for block in blocks_of(message)):
+            return index
+    return len(draft.messages)
 
 
 def has_system_turns_in_vain(draft: Draft) -> bool:
@@ -84,15 +93,15 @@ def has_foreign_thinking(draft: Draft) -> bool:
 
 
 def drop_foreign_thinking(draft: Draft) -> str:
-    kept = []
-    for message in draft.messages:
-        blocks = [block for block in blocks_of(message) if block["type"] not in THINKING]
-        if isinstance(message["content"], str) or len(blocks) == len(message["content"]):
-            kept.append(message)
-        elif blocks:
-            kept.append({**message, "content": blocks})
-    draft.replace_messages(kept)
+    kept = [message for message in map(_without_thinking, draft.messages) if message["content"]]
+    draft.replace_messages(kept or draft.messages)
     return f"{draft.model.id} cannot read the thinking of the model it replaces: those blocks were dropped"
+
+
+def _without_thinking(message: dict[str, Any]) -> dict[str, Any]:
+    if message["role"] != "assistant" or isinstance(message["content"], str):
+        return message
+    return {**message, "content": [block for block in message["content"] if block["type"] not in THINKING]}
 
 
 def has_citations_beside_format(draft: Draft) -> bool:
