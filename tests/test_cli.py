@@ -12,6 +12,7 @@ import orjson
 import PIL.Image
 import pytest
 
+from clarion import Catalog
 from clarion.cli import run
 from clarion.emulator import Emulator, Server
 from wire import HELLO, START, TEXT_START, http, saying, streamed
@@ -129,6 +130,53 @@ def test_tokens_are_counted_file_by_file_and_together(capsys: CapSys, tmp_path: 
     assert [name for _, name in rows] == [str(notes), picture, "all in one prompt"]
     counts = [int(count.replace(",", "")) for count, _ in rows]
     assert max(counts[:2]) < counts[2] <= sum(counts[:2])
+
+
+def test_models_are_listed_with_their_prices(capsys: CapSys) -> None:
+    assert run(["models"]) == 0
+
+    out = capsys.readouterr().out
+    assert "claude-opus-5-5" in out
+    assert "retires 2026-11-30" in out
+    assert "claude-2.1" not in out
+
+
+def test_retired_models_are_listed_when_asked_for(capsys: CapSys) -> None:
+    run(["models", "--all"])
+
+    assert "retired 2025-07-21" in capsys.readouterr().out
+
+
+def test_one_model_has_a_sheet_by_any_of_its_names(capsys: CapSys) -> None:
+    run(["models", "opus"])
+
+    out = capsys.readouterr().out
+    assert "Claude Opus 5.5" in out
+    assert "128,000" in out
+    assert "4.00, 20.00" in out
+
+
+def test_refreshing_shows_what_differs_and_keeps_it_beside_what_was_there(
+    capsys: CapSys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[models.claude-opus-5-5]\nmax_output = 5\ncutoff = "2026-07"\n')
+    monkeypatch.setenv("CLARION_CATALOG", str(own))
+
+    assert run(["models", "--refresh", "--emulate"]) == 0
+
+    assert capsys.readouterr().out == "claude-opus-5-5: max_output is 128000, was 5\n"
+    model = Catalog.load(own).models["claude-opus-5-5"]
+    assert (model.max_output, model.cutoff) == (128_000, "2026-07")
+
+
+def test_refreshing_what_agrees_writes_nothing(capsys: CapSys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert run(["models", "--refresh", "--emulate"]) == 0
+
+    assert "says nothing that the catalogue does not" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_demo_shows_both_files_and_their_cost(capsys: CapSys) -> None:

@@ -61,3 +61,12 @@ def test_every_command_and_option_has_help() -> None:
         assert command.help
         for parameter in command.params:
             assert not isinstance(parameter, click.Option) or parameter.help, parameter.name
+
+
+def test_every_rule_of_fitting_is_documented_and_no_other() -> None:
+    from clarion._fit.table import RULES
+
+    page = (ROOT / "docs/fitting.md").read_text("utf-8").partition("## The rules")[2]
+    documented = re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)
+
+    assert documented == [*(rule.name for rule in RULES), "unknown-model", "images"]

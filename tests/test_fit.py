@@ -1,20 +1,21 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import warnings
 from datetime import date
 from typing import Any
 
 import pytest
-from colours import Make
 from hypothesis import given
 from hypothesis import strategies as st
-from wire import RememberingEmulator
 
 from clarion import AdjustmentWarning, ClaudeService, UnfitRequestError
 from clarion._catalog import Catalog
 from clarion._fit import Fitted, fit
 from clarion._fit.thinking import BUDGETS, LEVELS, effort_of, nearest
+from colours import Make
+from wire import RememberingEmulator
 
 TODAY = date(2026, 11, 23)
 CATALOG = Catalog.load()
@@ -141,21 +142,43 @@ def test_an_effort_that_is_not_offered_becomes_the_nearest_below() -> None:
     assert nearest("low", ("medium", "high")) == "medium"
 
 
-def test_the_thinking_of_a_replaced_model_is_dropped() -> None:
+def test_the_thinking_of_another_model_is_dropped_when_it_is_known_whose_it_is(claude: Any) -> None:
+    first = claude.complete("Hi", model="sonnet", thinking="high")
+    onward = [*first.messages, {"role": "user", "content": "Go on"}]
+
+    same = claude.complete(onward, model="sonnet")
+    other = claude.complete(onward, model="opus", adjust="silent")
+
+    assert [block["type"] for block in same.messages[1]["content"]] == ["thinking", "text"]
+    assert [block["type"] for block in other.messages[1]["content"]] == ["text"]
+    assert "foreign-thinking" in [adjustment.rule for adjustment in other.adjustments]
+
+
+def test_thinking_is_kept_when_a_retired_name_goes_on_with_its_successor(claude: Any) -> None:
+    first = claude.complete("Hi", model="claude-3-5-sonnet-latest", adjust="silent")
+
+    second = claude.complete(
+        [*first.messages, {"role": "user", "content": "Go on"}], model="claude-3-5-sonnet-latest", adjust="silent"
+    )
+
+    assert second.messages[1] == first.messages[1]
+
+
+def test_thinking_of_unknown_origin_is_left_to_the_api() -> None:
     history = [
         {"role": "user", "content": "Hi"},
-        {
-            "role": "assistant",
-            "content": [{"type": "thinking", "thinking": "Hm.", "signature": "x"}, {"type": "text", "text": "Yes?"}],
-        },
+        {"role": "assistant", "content": [{"type": "thinking", "thinking": "Hm.", "signature": "x"}]},
         {"role": "user", "content": "Go on"},
     ]
 
-    sent = fitted("claude-3-7-sonnet-latest", messages=history)
+    assert fitted("claude-3-7-sonnet-latest", messages=history).body["messages"] == history
 
-    assert sent.body["messages"][1]["content"] == [{"type": "text", "text": "Yes?"}]
-    assert "foreign-thinking" in sentences(sent)
-    assert fitted("claude-sonnet-5-5", messages=history).body["messages"] == history
+
+def test_a_transcript_survives_a_copy_with_its_memory_of_who_wrote_it(claude: Any) -> None:
+    completion = claude.complete("Hi")
+
+    for copied in (copy.deepcopy(completion.messages[-1]), pickle.loads(pickle.dumps(completion.messages[-1]))):
+        assert (copied, copied.model) == (completion.messages[-1], "claude-opus-5-5")
 
 
 def test_a_prefill_becomes_an_instruction_that_holds_it() -> None:

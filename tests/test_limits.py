@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from wire import RememberingEmulator
 
 from clarion import LimitError
+from wire import RememberingEmulator
 
 
 def test_a_request_within_its_limits_is_sent_without_asking(claude: Any, emulator: RememberingEmulator) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from clarion import Document, Image, InvalidPromptError
 from clarion._prompt import messages_of, reads_files
 
-PNG = b"\x89PNG\r\n\x1a\n..."
+JPEG = (Path(__file__).parent.parent / "examples" / "coffee.jpg").read_bytes()
 TEXT = {"type": "text", "text": "Hi"}
 
 
@@ -16,13 +17,13 @@ def test_a_text_becomes_one_message_of_the_user() -> None:
 
 
 def test_parts_of_every_kind_become_the_content_of_one_message() -> None:
-    (message,) = messages_of(["What is this?", Image(PNG), Document(b"some text"), {"type": "text", "text": "Well?"}])
+    (message,) = messages_of(["What is this?", Image(JPEG), Document(b"some text"), {"type": "text", "text": "Well?"}])
 
     assert [block["type"] for block in message["content"]] == ["text", "image", "document", "text"]  # type: ignore[index]
 
 
 def test_one_image_alone_is_a_prompt() -> None:
-    (message,) = messages_of(Image(PNG))
+    (message,) = messages_of(Image(JPEG))
 
     assert [block["type"] for block in message["content"]] == ["image"]  # type: ignore[index]
 
@@ -38,13 +39,13 @@ def test_messages_stay_as_they_are() -> None:
 
 
 def test_images_may_stand_in_the_content_of_a_message() -> None:
-    (message,) = messages_of([{"role": "user", "content": ["Look:", Image(PNG)]}])  # type: ignore[list-item]
+    (message,) = messages_of([{"role": "user", "content": ["Look:", Image(JPEG)]}])  # type: ignore[list-item]
 
     assert [block["type"] for block in message["content"]] == ["text", "image"]  # type: ignore[index]
 
 
 def test_what_was_passed_in_is_never_changed() -> None:
-    messages: list[Any] = [{"role": "user", "content": ["Look:", Image(PNG)]}]
+    messages: list[Any] = [{"role": "user", "content": ["Look:", Image(JPEG)]}]
 
     messages_of(messages)
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from clarion._cost import Cost, Unpriced, cost_of
+from clarion._prompt import Answered
 from clarion._usage import Usage
 
 if TYPE_CHECKING:
@@ -139,8 +140,8 @@ class Completion:
     @property
     def messages(self) -> list[MessageParam]:
         """The transcript, to go on from: what was sent and what was answered, whole and unchanged."""
-        answer = cast("MessageParam", {"role": "assistant", "content": self.content})  # as the API itself wrote it
-        return [*self.request.messages, *([answer] if self.content else [])]
+        answer = Answered({"role": "assistant", "content": self.content}, self.model)
+        return [*self.request.messages, *([cast("MessageParam", answer)] if self.content else [])]
 
     @cached_property
     def message(self) -> Message:

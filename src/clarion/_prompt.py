@@ -30,6 +30,22 @@ if TYPE_CHECKING:
     Prompt = str | Part | Sequence[str | Part | ContentBlockParam | MessageParam]
 
 
+class Answered(dict[str, Any]):
+    """An assistant message of a transcript, which remembers the model that wrote it: only that one reads its thinking.
+
+    In every other respect it is the plain message it holds.
+    """
+
+    __slots__ = ("model",)
+
+    def __init__(self, message: Mapping[str, Any], model: str) -> None:
+        super().__init__(message)
+        self.model = model
+
+    def __reduce__(self) -> tuple[type[Answered], tuple[dict[str, Any], str]]:
+        return Answered, (dict(self), self.model)
+
+
 def messages_of(prompt: Prompt) -> tuple[MessageParam, ...]:
     """Return the messages that a prompt becomes.
 
@@ -82,6 +98,8 @@ def _message(message: Mapping[str, Any], where: str) -> MessageParam:
         raise InvalidPromptError(f"{where} has the role {message['role']!r}; roles: {', '.join(ROLES)}")
     if "content" not in message:
         raise InvalidPromptError(f"{where} has no content")
+    if isinstance(message, Answered):
+        return cast("MessageParam", message)
     content = message["content"]
     whole = {**message, "content": content if isinstance(content, str) else _content(content, where)}
     return cast("MessageParam", whole)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from clarion._prompt import Answered
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 Block = dict[str, Any]
 Kind = Literal["changed", "warned", "noted"]
+
+THINKING = ("thinking", "redacted_thinking")
 
 VERSION = "2026-10-21"  # what SDK 2.x sends
 OLD_VERSION = "2023-06-01"
@@ -57,7 +61,7 @@ class Survey:
 
     marks: int = 0
     images: int = 0
-    has_thinking: bool = False
+    has_foreign_thinking: bool = False
     has_citing_documents: bool = False
     has_system_turns: bool = False
     has_assistant_documents: bool = False
@@ -67,7 +71,7 @@ class Survey:
 class Draft:
     """A working copy of a request. Changes replace what they change: nothing of the caller's is ever written to."""
 
-    __slots__ = ("_survey", "body", "catalog", "headers", "is_replaced", "model", "style", "today")
+    __slots__ = ("_survey", "body", "catalog", "headers", "model", "style", "today")
 
     def __init__(
         self,
@@ -85,7 +89,6 @@ class Draft:
         self.catalog = catalog
         self.today = today
         self.style = style
-        self.is_replaced = False  # another model answers than the one that was asked for
         self._survey: Survey | None = None
 
     @property
@@ -180,10 +183,18 @@ def marked(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield item
 
 
+def is_foreign(message: Mapping[str, Any], model: str) -> bool:
+    """Whether a message is known to be of another model, and to hold thinking, which this one cannot read."""
+    if not isinstance(message, Answered) or message.model == model:
+        return False
+    return any(block["type"] in THINKING for block in blocks_of(message))
+
+
 def _survey(body: Body) -> Survey:
     survey = Survey()
     for message in body["messages"]:
         role, content = message["role"], message["content"]
+        survey.has_foreign_thinking |= is_foreign(message, body["model"])
         if role == "system":
             survey.has_system_turns = True
         if not isinstance(content, str):
@@ -201,8 +212,6 @@ def _look(survey: Survey, role: str, block: Block) -> None:
                 survey.has_user_citations = True
         case "image":
             survey.images += 1
-        case "thinking" | "redacted_thinking":
-            survey.has_thinking = True
         case "document":
             survey.has_citing_documents |= bool((block.get("citations") or {}).get("enabled"))
             survey.has_assistant_documents |= role == "assistant"

@@ -18,7 +18,6 @@ def replace_model(draft: Draft) -> str:
     old, asked = draft.model, draft.body["model"]
     draft.model = draft.catalog.models[str(old.replacement)]
     draft.body["model"] = draft.model.id
-    draft.is_replaced = True
     return f"{asked} was retired on {old.retires_on}; {draft.model.id} answers instead"
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarion._fit.draft import VERSION, blocks_of
+from clarion._fit.draft import THINKING, VERSION, blocks_of, is_foreign
 
 if TYPE_CHECKING:
     from clarion._fit.draft import Draft
 
 BEGIN = "Begin your answer with exactly the following text, and go on from there:\n\n"
 SYSTEM_NOTE = "[System message] "
-THINKING = ("thinking", "redacted_thinking")
 
 
 def is_prefilled(draft: Draft) -> bool:
@@ -89,17 +88,17 @@ def _as_user(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def has_foreign_thinking(draft: Draft) -> bool:
-    return draft.is_replaced and draft.survey.has_thinking
+    return draft.survey.has_foreign_thinking
 
 
 def drop_foreign_thinking(draft: Draft) -> str:
-    kept = [message for message in map(_without_thinking, draft.messages) if message["content"]]
-    draft.replace_messages(kept or draft.messages)
-    return f"{draft.model.id} cannot read the thinking of the model it replaces: those blocks were dropped"
+    kept = [_without_foreign(message, draft.model.id) for message in draft.messages]
+    draft.replace_messages([message for message in kept if message["content"]] or draft.messages)
+    return f"{draft.model.id} cannot read the thinking of another model: those blocks were dropped"
 
 
-def _without_thinking(message: dict[str, Any]) -> dict[str, Any]:
-    if message["role"] != "assistant" or isinstance(message["content"], str):
+def _without_foreign(message: dict[str, Any], model: str) -> dict[str, Any]:
+    if not is_foreign(message, model):
         return message
     return {**message, "content": [block for block in message["content"] if block["type"] not in THINKING]}
 

@@ -1,4 +1,4 @@
-"""The command line: `clarion ask`, `count`, `demo`, `emulate`.
+"""The command line: `clarion ask`, `count`, `demo`, `emulate`, `models`.
 
 Standard output is data, standard error is talk. Exit codes: 0 done; 1 the API or the turn failed; 2 wrong usage or
 input; 3 no credentials; 130 interrupted. A command imports what it needs when it runs, so that `--help` is quick.
@@ -18,6 +18,7 @@ from clarion.cli.ask import ask
 from clarion.cli.count import count
 from clarion.cli.demo import demo
 from clarion.cli.emulate import emulate
+from clarion.cli.models import models
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (ask, count, demo, emulate):
+for command in (ask, count, demo, emulate, models):
     cli.add_command(command)
 
 
