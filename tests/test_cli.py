@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,6 +89,24 @@ def test_files_images_and_options_arrive(capsys: CapSys, tmp_path: Path, picture
     assert "Be brief." in out
 
 
+def test_what_was_adjusted_is_said_in_a_line_each(capsys: CapSys) -> None:
+    assert run(["ask", "Hi", "-m", "claude-3-opus-20240229", "--emulate"]) == 0
+
+    assert "clarion: retired-model: claude-3-opus-20240229 was retired on 2026-01-05" in capsys.readouterr().err
+
+
+def test_strict_refuses_to_adjust(capsys: CapSys) -> None:
+    assert run(["ask", "Hi", "-m", "claude-3-opus-20240229", "--strict", "--emulate"]) == 2
+
+    assert "does not fit its model: retired-model" in capsys.readouterr().err
+
+
+def test_a_limit_of_money_is_kept(capsys: CapSys) -> None:
+    assert run(["ask", "Hi", "--max-cost", "0.01", "--emulate"]) == 2
+
+    assert "over max_cost=$0.01" in capsys.readouterr().err
+
+
 def test_json_has_the_whole_completion(capsys: CapSys) -> None:
     run(["ask", "Hi", "--emulate", "--json", "--think", "low"])
 
@@ -120,16 +139,40 @@ def test_an_answer_that_is_cut_off_is_said_to_be(capsys: CapSys) -> None:
     assert "cut off (max_tokens)" in capsys.readouterr().err
 
 
-def test_tokens_are_counted_file_by_file_and_together(capsys: CapSys, tmp_path: Path, picture: str) -> None:
+def test_files_are_counted_model_by_model_and_each_alone(capsys: CapSys, tmp_path: Path, picture: str) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("Remember the milk. " * 100)
 
-    assert run(["count", str(notes), picture, "--emulate"]) == 0
+    assert run(["count", str(notes), picture, "--emulate", "--json"]) == 0
 
-    rows = [line.split(None, 1) for line in capsys.readouterr().out.splitlines()]
-    assert [name for _, name in rows] == [str(notes), picture, "all in one prompt"]
-    counts = [int(count.replace(",", "")) for count, _ in rows]
-    assert max(counts[:2]) < counts[2] <= sum(counts[:2])
+    counts = orjson.loads(capsys.readouterr().out)
+    models = [row["model"] for row in counts["models"]]
+    assert models == ["claude-fable-5-2", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"]
+    alone, together = counts["files"], counts["models"][0]["tokens"]
+    assert max(alone.values()) < together <= sum(alone.values())
+    assert counts["models"][1]["dollars"] == pytest.approx(counts["models"][1]["tokens"] * 4 / 1_000_000)
+
+
+def test_a_count_is_a_table_with_the_share_of_the_window(capsys: CapSys, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Remember the milk. " * 3000)
+
+    assert run(["count", str(notes), "--emulate", "-m", "claude-haiku-4-5"]) == 0
+
+    out = capsys.readouterr().out
+    assert "claude-haiku-4-5-20251001" in out
+    assert re.search(r"\d\.\d%", out)
+
+
+def test_counting_offline_needs_no_key_and_says_that_it_is_an_estimate(capsys: CapSys, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Remember the milk.")
+
+    assert run(["count", str(notes), "--offline", "-m", "opus", "-m", "claude-opus-4-6"]) == 0
+
+    out, err = capsys.readouterr()
+    assert "claude-opus-4-6" in out
+    assert "estimated offline" in err
 
 
 def test_models_are_listed_with_their_prices(capsys: CapSys) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from clarion import ClaudeConfig, Completion, ToolCall, Usage
 from clarion._catalog import Catalog
-from clarion._prompt import messages_of
+from clarion._prompt import drafted
 from clarion._reply import Reply
 from clarion._request import Request
 
@@ -32,7 +32,7 @@ def reply(*content: dict[str, Any], **fields: Any) -> Reply:
 
 
 def completion(*replies: Reply) -> Completion:
-    request = Request(messages=messages_of("Hi"), config=ClaudeConfig())
+    request = Request(messages=tuple(drafted("Hi")), config=ClaudeConfig())
     return Completion(request=request, replies=replies, catalog=Catalog.load())
 
 

@@ -105,12 +105,12 @@ def test_a_usage_costs_what_the_price_list_says(
     assert cost.total == Decimal(dollars)
 
 
-@pytest.mark.parametrize(("model", "input", "output"), LISTED)
-def test_every_callable_model_has_its_listed_price(model: str, input: str, output: str) -> None:
+@pytest.mark.parametrize(("model", "read", "written"), LISTED)
+def test_every_callable_model_has_its_listed_price(model: str, read: str, written: str) -> None:
     cost = price(model, {"input_tokens": 50_000, "output_tokens": 1_000_000})
 
     assert isinstance(cost, Cost)
-    assert (cost.input * 20, cost.output) == (Decimal(input), Decimal(output))
+    assert (cost.input * 20, cost.output) == (Decimal(read), Decimal(written))
 
 
 @pytest.mark.parametrize(("model", "read", "write", "hour"), CACHED)

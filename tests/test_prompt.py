@@ -5,27 +5,34 @@ from typing import Any
 
 import pytest
 
-from clarion import Document, Image, InvalidPromptError
-from clarion._prompt import messages_of, reads_files
+from clarion import ClaudeConfig, Document, Image, InvalidPromptError
+from clarion._catalog import Catalog
+from clarion._preparation import prepared
+from clarion._prompt import drafted, images_in, parts_of
 
 JPEG = (Path(__file__).parent.parent / "examples" / "coffee.jpg").read_bytes()
 TEXT = {"type": "text", "text": "Hi"}
 
 
+def messages_of(prompt: Any) -> list[dict[str, Any]]:
+    """The messages of a prompt, images and documents read."""
+    return list(prepared(drafted(prompt), ClaudeConfig(), Catalog.load()).messages)
+
+
 def test_a_text_becomes_one_message_of_the_user() -> None:
-    assert messages_of("Hi") == ({"role": "user", "content": [TEXT]},)
+    assert messages_of("Hi") == [{"role": "user", "content": [TEXT]}]
 
 
 def test_parts_of_every_kind_become_the_content_of_one_message() -> None:
     (message,) = messages_of(["What is this?", Image(JPEG), Document(b"some text"), {"type": "text", "text": "Well?"}])
 
-    assert [block["type"] for block in message["content"]] == ["text", "image", "document", "text"]  # type: ignore[index]
+    assert [block["type"] for block in message["content"]] == ["text", "image", "document", "text"]
 
 
 def test_one_image_alone_is_a_prompt() -> None:
     (message,) = messages_of(Image(JPEG))
 
-    assert [block["type"] for block in message["content"]] == ["image"]  # type: ignore[index]
+    assert [block["type"] for block in message["content"]] == ["image"]
 
 
 def test_messages_stay_as_they_are() -> None:
@@ -35,13 +42,13 @@ def test_messages_stay_as_they_are() -> None:
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "4"}]},
     ]
 
-    assert list(messages_of(messages)) == messages
+    assert messages_of(messages) == messages
 
 
 def test_images_may_stand_in_the_content_of_a_message() -> None:
-    (message,) = messages_of([{"role": "user", "content": ["Look:", Image(JPEG)]}])  # type: ignore[list-item]
+    (message,) = messages_of([{"role": "user", "content": ["Look:", Image(JPEG)]}])
 
-    assert [block["type"] for block in message["content"]] == ["text", "image"]  # type: ignore[index]
+    assert [block["type"] for block in message["content"]] == ["text", "image"]
 
 
 def test_what_was_passed_in_is_never_changed() -> None:
@@ -78,15 +85,22 @@ def test_a_prompt_that_cannot_be_is_refused_by_name(prompt: Any, complaint: str)
 
 
 @pytest.mark.parametrize(
-    ("prompt", "reads"),
+    ("prompt", "count"),
     [
-        ("Hi", False),
-        (["Hi", TEXT], False),
-        ([{"role": "user", "content": "Hi"}], False),
-        (Image("a.png"), True),
-        (["Hi", Image("a.png")], True),
-        ([{"role": "user", "content": ["Hi", Document("a.pdf")]}], True),
+        ("Hi", 0),
+        (["Hi", TEXT], 0),
+        ([{"role": "user", "content": "Hi"}], 0),
+        (Image("a.png"), 1),
+        (["Hi", Image("a.png"), Document("b.txt")], 2),
+        ([{"role": "user", "content": ["Hi", Document("a.pdf")]}], 1),
     ],
 )
-def test_only_prompts_with_parts_read_files(prompt: Any, reads: bool) -> None:
-    assert reads_files(prompt) is reads
+def test_images_and_documents_wait_in_the_draft(prompt: Any, count: int) -> None:
+    assert len(parts_of(drafted(prompt))) == count
+
+
+def test_images_are_counted_where_they_stand_as_blocks_already() -> None:
+    image = {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [image, TEXT]}
+
+    assert images_in([{"role": "user", "content": [image, result, TEXT]}, {"role": "user", "content": "Hi"}]) == 2

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from clarion import ClaudeConfig, InvalidSettingError
-from clarion._prompt import messages_of
+from clarion._prompt import drafted
 from clarion._request import LONGEST_UNSTREAMED, Request, counted
 
 
 def request(**options: Any) -> Request:
-    return Request(messages=messages_of("Hi"), config=ClaudeConfig(**options))
+    return Request(messages=tuple(drafted("Hi")), config=ClaudeConfig(**options))
 
 
 def test_a_bare_request_has_only_what_the_api_demands() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import sys
 import threading
 from types import SimpleNamespace
@@ -8,6 +10,7 @@ from typing import Any
 
 import anthropic
 import httpx2
+import PIL.Image
 import pytest
 
 import clarion
@@ -291,3 +294,49 @@ def test_a_service_closes_with_its_context(make_claude: Make) -> None:
 
 def _is_async(make_claude: Make) -> bool:
     return not isinstance(make_claude(emulate=True), ClaudeService)
+
+
+def test_tokens_are_estimated_without_asking_anybody(claude: Any, emulator: RememberingEmulator) -> None:
+    estimate = claude.estimate_tokens("How long is this sentence, in tokens?", system="Be brief.")
+
+    assert 10 < estimate.tokens < 40
+    assert 0 < estimate.error < 1
+    assert emulator.bodies == []
+
+
+def test_an_image_is_estimated_by_its_pixels(claude: Any) -> None:
+    coffee = clarion.Image("examples/coffee.jpg")
+
+    both, alone = claude.estimate_tokens([coffee, "Well?"]), claude.estimate_tokens("Well?")
+
+    assert both.tokens - alone.tokens == 330
+
+
+def test_an_image_is_scaled_to_what_the_model_sees(claude: Any, emulator: RememberingEmulator) -> None:
+    large = PIL.Image.new("RGB", (3000, 1500), "teal")
+
+    new = claude.complete(["What?", clarion.Image(large)])
+    old = claude.complete(["What?", clarion.Image(large)], model="claude-opus-4-6", adjust="silent")
+
+    assert "2576 x 1288 px" in new.text
+    assert "1568 x 784 px" in old.text
+
+
+def test_image_blocks_that_would_be_refused_are_scaled_down_and_told_of(claude: Any) -> None:
+    buffer = io.BytesIO()
+    PIL.Image.new("RGB", (9000, 300), "teal").save(buffer, "PNG")
+    source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(buffer.getvalue()).decode()}
+    messages = [{"role": "user", "content": [{"type": "image", "source": source}, "What?"]}]
+
+    completion = claude.complete(messages, adjust="silent")
+
+    assert "2576 x 86 px" in completion.text
+    assert completion.adjustments[0].text == "an image was over 8000 px or 10 MB, and scaled down"
+    with pytest.raises(clarion.UnfitRequestError, match="oversized-image"):
+        claude.complete(messages, adjust="strict")
+
+
+def test_more_than_twenty_images_are_made_small_enough_for_many(claude: Any) -> None:
+    large = clarion.Image(PIL.Image.new("RGB", (2400, 60), "teal"))
+
+    assert claude.complete([*[large] * 21, "What?"]).stop_reason == "end_turn"

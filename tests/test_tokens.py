@@ -16,13 +16,10 @@ from clarion._tokens import (
     PIECES,
     WHOLE,
     Generation,
-    Overhead,
     ctok_count,
     estimate_request,
     estimate_text,
-    image_tokens,
     kind_of,
-    overheads,
     pages,
     table,
     units_of,
@@ -217,13 +214,14 @@ def test_a_signature_a_deferred_tool_and_a_cache_mark_cost_nothing() -> None:
     assert estimate_request(marked, "new") == estimate_request(plain, "new")
 
 
-def test_the_overhead_of_a_line_is_passed_in() -> None:
+def test_what_tools_add_on_a_model_is_passed_in() -> None:
     body = {"messages": [message("Hi")], "tools": [TOOL]}
-    lean = Overhead(request=0, message=0, tools=0, forced_tools=0)
+    forced = {**body, "tool_choice": {"type": "any"}}
 
-    free = estimate_request(body, "new", overhead=lean).tokens
+    free = estimate_request(body, "new", tool_prompt=(0, 0)).tokens
 
-    assert estimate_request(body, "new", overhead=overheads()["opus-4-7"]).tokens == free + 11 + 675
+    assert estimate_request(body, "new", tool_prompt=(675, 804)).tokens == free + 675
+    assert estimate_request(forced, "new", tool_prompt=(675, 804)).tokens == free + 804
 
 
 def test_images_and_pdfs_cost_what_the_caller_says() -> None:
@@ -243,15 +241,6 @@ def test_the_pages_of_a_pdf_are_counted_or_guessed_from_its_size() -> None:
     assert pages(pdf(3)["source"]["data"]) == 3
     assert pages(base64.b64encode(bytes(200_000)).decode()) == 5
     assert pages("") == 1
-
-
-@pytest.mark.parametrize(
-    ("size", "old", "new"),
-    [((200, 200), 64, 64), ((1000, 1000), 1296, 1296), ((1920, 1080), 1560, 2691), ((3840, 2160), 1560, 4784)],
-)
-def test_an_image_costs_what_the_documentation_says(size: tuple[int, int], old: int, new: int) -> None:
-    assert image_tokens(*size, "old") == pytest.approx(old, rel=0.01)
-    assert image_tokens(*size, "new") == new
 
 
 def test_a_body_as_parsed_from_json_gives_the_same_estimate() -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from clarion._service import AsyncClaudeService, ClaudeService
     from clarion._settings import ClaudeConfig, Settings
     from clarion._stream import AsyncCompletionStream, CompletionStream
+    from clarion._tokens import Estimate
     from clarion._usage import Usage
 
 __version__ = "0.1.0"
@@ -63,6 +64,7 @@ _HOMES = {
     "_service": ("AsyncClaudeService", "ClaudeService"),
     "_settings": ("ClaudeConfig", "Settings"),
     "_stream": ("AsyncCompletionStream", "CompletionStream"),
+    "_tokens": ("Estimate",),
     "_usage": ("Usage",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -82,6 +84,7 @@ __all__ = [
     "CompletionStream",
     "Cost",
     "Document",
+    "Estimate",
     "Image",
     "InvalidPromptError",
     "InvalidSettingError",

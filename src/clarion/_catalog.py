@@ -96,6 +96,13 @@ class Catalog:
         """Return the model of an id, an alias, a preset ("smart") or a line ("opus"); None if there is none."""
         return self.models.get(self.presets.get(name, name))
 
+    def serving(self, name: str) -> Model | None:
+        """Return the model that answers to a name: the one of that name, or the successor of a retired one."""
+        model = self.find(name)
+        if model is None or not model.is_retired or model.replacement is None:
+            return model
+        return self.models[model.replacement]
+
     def resolve(self, name: str) -> str:
         """Return the id that is sent for a name: that of a preset; anything else, an unknown id too, stays."""
         return self.presets.get(name, name)

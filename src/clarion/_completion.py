@@ -141,7 +141,7 @@ class Completion:
     def messages(self) -> list[MessageParam]:
         """The transcript, to go on from: what was sent and what was answered, whole and unchanged."""
         answer = Answered({"role": "assistant", "content": self.content}, self.model)
-        return [*self.request.messages, *([cast("MessageParam", answer)] if self.content else [])]
+        return cast("list[MessageParam]", [*self.request.messages, *([answer] if self.content else [])])
 
     @cached_property
     def message(self) -> Message:

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 def estimate(body: Mapping[str, Any], model: Model | None) -> Estimate:
     """Return about how many input tokens a request has on a model, without asking anybody."""
+    from clarion._media import image_tokens, tier_of
     from clarion._tokens import estimate_request  # its tables are read only where somebody wants to know
 
-    return estimate_request(body, model.tokenizer if model and model.tokenizer else "new")
+    generation = model.tokenizer if model and model.tokenizer else "new"
+    tier = tier_of(model.image_tier if model else None)
+    tool_prompt = model.tool_prompt if model else None
+    return estimate_request(body, generation, tool_prompt=tool_prompt, media=lambda block: image_tokens(block, tier))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

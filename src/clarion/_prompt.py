@@ -1,13 +1,14 @@
 """What a user may write as a prompt, and the messages it becomes.
 
 A text, one part, a list of parts (texts, images, documents, content blocks), or a list of messages as the SDK takes
-them, whose content may hold the same parts.
+them, whose content may hold the same parts. Messages are made in two steps, because images and documents are read from
+files and fitted to the model: `drafted` checks everything and leaves them in, `with_blocks` puts blocks in their place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from clarion._errors import InvalidPromptError
 
@@ -24,6 +25,9 @@ class Part(Protocol):
     def block(self) -> dict[str, Any]:
         """Return the content block; this may read a file."""
         ...
+
+
+Message = dict[str, Any]
 
 
 if TYPE_CHECKING:
@@ -46,11 +50,10 @@ class Answered(dict[str, Any]):
         return Answered, (dict(self), self.model)
 
 
-def messages_of(prompt: Prompt) -> tuple[MessageParam, ...]:
-    """Return the messages that a prompt becomes.
+def drafted(prompt: Prompt) -> list[Message]:
+    """Return the messages that a prompt becomes, whose content may still hold images and documents.
 
-    Raises InvalidPromptError, which names the part that cannot be, and MediaError for an image or a document that
-    cannot be read.
+    Raises InvalidPromptError, which names the part that cannot be.
     """
     parts: Any = [prompt] if isinstance(prompt, str | Part) else prompt
     if not _is_list(parts):
@@ -62,27 +65,54 @@ def messages_of(prompt: Prompt) -> tuple[MessageParam, ...]:
         raise InvalidPromptError("the prompt is an empty list: there is nothing to send")
     is_message = [_is_message(part) for part in parts]
     if all(is_message):
-        return tuple(_message(message, f"message {index}") for index, message in enumerate(parts))
+        return [_message(message, f"message {index}") for index, message in enumerate(parts)]
     if any(is_message):
         raise InvalidPromptError(
             "the prompt mixes messages (with a role) and content: "
             f"item {is_message.index(False)} is no message; put it into the content of one"
         )
-    return ({"role": "user", "content": _content(parts, "the prompt")},)
+    return [{"role": "user", "content": _content(parts, "the prompt")}]
 
 
-def reads_files(prompt: Any) -> bool:
-    """Whether making messages of the prompt may read a file, which must not happen on an event loop."""
-    match prompt:
-        case str():
-            return False
-        case Part():
-            return True
-        case Mapping():
-            return reads_files(prompt.get("content", ""))
-        case Sequence():
-            return any(map(reads_files, prompt))
-    return False
+def parts_of(messages: list[Message]) -> list[Part]:
+    """Return the images and documents that are still in the content of messages, in order."""
+    return [
+        block
+        for message in messages
+        if not isinstance(message["content"], str)
+        for block in message["content"]
+        if isinstance(block, Part)
+    ]
+
+
+def with_blocks(messages: list[Message], blocks: list[dict[str, Any]]) -> list[Message]:
+    """Return the messages with these blocks in place of their images and documents."""
+    made = iter(blocks)
+    return [
+        message
+        if isinstance(message["content"], str) or not parts_of([message])
+        else {
+            **message,
+            "content": [next(made) if isinstance(block, Part) else block for block in message["content"]],
+        }
+        for message in messages
+    ]
+
+
+def images_in(messages: list[Message]) -> int:
+    """Return how many images the messages hold already as blocks, those in tool results included."""
+    return sum(
+        _images(block) for message in messages if isinstance(message["content"], list) for block in message["content"]
+    )
+
+
+def _images(block: Any) -> int:
+    match block:
+        case {"type": "image"}:
+            return 1
+        case {"type": "tool_result", "content": list(parts)}:
+            return sum(map(_images, parts))
+    return 0
 
 
 def _is_list(value: object) -> bool:
@@ -93,16 +123,15 @@ def _is_message(value: object) -> bool:
     return isinstance(value, Mapping) and "role" in value
 
 
-def _message(message: Mapping[str, Any], where: str) -> MessageParam:
+def _message(message: Mapping[str, Any], where: str) -> Message:
     if message["role"] not in ROLES:
         raise InvalidPromptError(f"{where} has the role {message['role']!r}; roles: {', '.join(ROLES)}")
     if "content" not in message:
         raise InvalidPromptError(f"{where} has no content")
     if isinstance(message, Answered):
-        return cast("MessageParam", message)
+        return message
     content = message["content"]
-    whole = {**message, "content": content if isinstance(content, str) else _content(content, where)}
-    return cast("MessageParam", whole)
+    return {**message, "content": content if isinstance(content, str) else _content(content, where)}
 
 
 def _content(parts: Any, where: str) -> Any:
@@ -118,7 +147,7 @@ def _block(part: Any, where: str) -> Any:
                 raise InvalidPromptError(f"{where} is empty text, which the API refuses: {part!r}")
             return {"type": "text", "text": part}
         case Part():
-            return part.block()
+            return part
         case Mapping() if "type" in part:
             return part
     if hasattr(part, "to_dict"):  # a content block of the SDK, echoed from a reply

@@ -10,8 +10,7 @@ from clarion._errors import InvalidSettingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from anthropic.types import MessageParam
-
+    from clarion._fit import Adjustment
     from clarion._settings import ClaudeConfig
 
 # Above this the SDK refuses a call that is not streamed: 3,600 s * n / 128,000 would be over ten minutes.
@@ -30,10 +29,11 @@ COUNTED_FIELDS = frozenset(
 class Request:
     """What is asked, and how."""
 
-    messages: tuple[MessageParam, ...]
+    messages: tuple[dict[str, Any], ...]
     config: ClaudeConfig
+    adjustments: tuple[Adjustment, ...] = ()  # what was changed in the messages on the way here
 
-    def then(self, *messages: MessageParam) -> Request:
+    def then(self, *messages: dict[str, Any]) -> Request:
         """Return the same request with more messages at its end."""
         return replace(self, messages=(*self.messages, *messages))
 

@@ -16,11 +16,11 @@ from clarion import _sdk
 from clarion._catalog import Catalog
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
 from clarion._notices import Notices
-from clarion._prompt import messages_of, reads_files
-from clarion._request import Request
+from clarion._preparation import prepared
+from clarion._prompt import drafted, images_in, parts_of
 from clarion._settings import Settings
 from clarion._stream import AsyncCompletionStream, CompletionStream
-from clarion._turn import Count, Send, Tell, count, turn
+from clarion._turn import Count, Send, Tell, count, estimated, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from clarion._completion import Completion
     from clarion._prompt import Prompt
+    from clarion._request import Request
     from clarion._settings import ClaudeConfig, Options
+    from clarion._tokens import Estimate
     from clarion._turn import Step, Turn
     from clarion.emulator import Emulator
 
@@ -100,6 +102,13 @@ class ClaudeService:
         self._refuse_event_loop("count_tokens")
         return self._carry_out(count(self._request(prompt, config, options), self.catalog, date.today()))
 
+    def estimate_tokens(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> Estimate:
+        """Estimate the input tokens of a prompt without asking anybody; the estimate states its own error."""
+        self._refuse_event_loop("estimate_tokens")
+        return estimated(self._request(prompt, config, options), self.catalog, date.today())
+
     def batch_process(
         self,
         prompts: Iterable[Prompt],
@@ -146,7 +155,7 @@ class ClaudeService:
         self.close()
 
     def _request(self, prompt: Prompt, config: ClaudeConfig | None, options: Options) -> Request:
-        return Request(messages=messages_of(prompt), config=(config or self.config).but(**options))
+        return prepared(drafted(prompt), (config or self.config).but(**options), self.catalog)
 
     def _turn(self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool) -> Turn:
         return turn(self._request(prompt, config, options), self.catalog, date.today(), stream=stream)
@@ -219,6 +228,13 @@ class AsyncClaudeService:
         """Ask the API how many input tokens a prompt has. As ClaudeService.count_tokens."""
         return await self._carry_out(count(await self._request(prompt, config, options), self.catalog, date.today()))
 
+    async def estimate_tokens(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> Estimate:
+        """Estimate the input tokens of a prompt without asking anybody. As ClaudeService.estimate_tokens."""
+        request = await self._request(prompt, config, options)
+        return await asyncio.to_thread(estimated, request, self.catalog, date.today())
+
     async def batch_process(
         self,
         prompts: Iterable[Prompt],
@@ -264,8 +280,11 @@ class AsyncClaudeService:
         await self.close()
 
     async def _request(self, prompt: Prompt, config: ClaudeConfig | None, options: Options) -> Request:
-        messages = await asyncio.to_thread(messages_of, prompt) if reads_files(prompt) else messages_of(prompt)
-        return Request(messages=messages, config=(config or self.config).but(**options))
+        config = (config or self.config).but(**options)
+        messages = drafted(prompt)
+        if parts_of(messages) or images_in(messages):  # files are read and pixels decoded: not on the loop
+            return await asyncio.to_thread(prepared, messages, config, self.catalog)
+        return prepared(messages, config, self.catalog)
 
     async def _turn(self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool) -> Turn:
         return turn(await self._request(prompt, config, options), self.catalog, date.today(), stream=stream)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from clarion._catalog import Catalog
     from clarion._reply import Reply
     from clarion._request import Request
+    from clarion._tokens import Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +93,15 @@ def count(request: Request, catalog: Catalog, today: date) -> Generator[Step, An
     return tokens
 
 
+def estimated(request: Request, catalog: Catalog, today: date) -> Estimate:
+    """Estimate the input tokens of a request, in the form in which it would be sent, without asking anybody."""
+    fitted = _fitted(request, catalog, today)
+    return estimate(fitted.body, fitted.model)
+
+
 def _fitted(request: Request, catalog: Catalog, today: date) -> Fitted:
-    return fit(request.body(), catalog, today, headers=request.headers(), style=request.config.style)
+    fitted = fit(request.body(), catalog, today, headers=request.headers(), style=request.config.style)
+    return replace(fitted, adjustments=request.adjustments + fitted.adjustments)
 
 
 def _kept(limits: Limits, fitted: Fitted, timeout: float | None) -> Generator[Count, int, None]:

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+STYLES = ("factual", "balanced", "creative")
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 EMULATE = click.option("--emulate", is_flag=True, help="Answer from the emulator: offline, with no key.")
-MODEL = click.option("-m", "--model", help="Model id or alias.  [default: claude-opus-5-5]")
+MODEL = click.option("-m", "--model", help="Id, alias, line (opus) or preset (smart).  [default: claude-opus-5-5]")
 SYSTEM = click.option("-s", "--system", help="System prompt.")
 
 ASKING = (
@@ -29,6 +30,11 @@ ASKING = (
         help="Think this hard and show the summary.",
     ),
     click.option("--effort", type=click.Choice(EFFORTS), help="Effort of the whole answer."),
+    click.option("--style", type=click.Choice(STYLES), help="Temperature where there is one, else words."),
+    click.option("--cache/--no-cache", default=None, help="Mark the stable part of the prompt for caching."),
+    click.option("--strict", "adjust", flag_value="strict", help="Refuse to adjust what does not fit the model."),
+    click.option("--max-cost", type=click.FloatRange(min=0), help="US dollars it may cost at worst."),
+    click.option("--max-input-tokens", type=click.IntRange(min=1), help="Tokens the prompt may have."),
     click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds one read may take."),
     EMULATE,
 )
@@ -48,6 +54,11 @@ def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
 def given(**values: Any) -> dict[str, Any]:
     """Return the options that were given, so that the others keep the service's defaults."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def asked(**values: Any) -> dict[str, Any]:
+    """Return the options that were given for an answer; what is adjusted is reported, and not warned of as well."""
+    return given(**{**values, "adjust": values.get("adjust") or "silent"})
 
 
 def service(*, emulate: bool) -> ClaudeService:

@@ -46,12 +46,19 @@ def say(line: str) -> None:
 
 def verdict(error: Exception) -> tuple[str, ExitCode]:
     """Return what to say of an error and the exit code; an empty line means that it is a bug, to be shown whole."""
-    from clarion._errors import ClarionError, InvalidPromptError, InvalidSettingError, MissingCredentialsError
+    from clarion._errors import (
+        ClarionError,
+        InvalidPromptError,
+        InvalidSettingError,
+        LimitError,
+        MissingCredentialsError,
+        UnfitRequestError,
+    )
 
     match error:
         case MissingCredentialsError():
             return str(error), ExitCode.NO_CREDENTIALS
-        case InvalidPromptError() | InvalidSettingError():
+        case InvalidPromptError() | InvalidSettingError() | UnfitRequestError() | LimitError():
             return str(error), ExitCode.USAGE
         case ClarionError():
             return str(error), ExitCode.FAILED
@@ -79,6 +86,9 @@ def _sentence(failure: Failure) -> str:
 
 def report(completion: Completion, *, quiet: bool) -> ExitCode:
     """Say what a turn used and cost, and whether its answer is whole; return the exit code that says so."""
+    for adjustment in completion.adjustments:
+        if adjustment.kind != "noted" and not quiet:
+            say(str(adjustment))
     if not quiet:
         click.echo(usage_line(completion), err=True)
     if completion.truncated:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clarion.cli._input import parts, prompt_text
-from clarion.cli._options import ASKING, given, options, service
+from clarion.cli._options import ASKING, asked, options, service
 from clarion.cli._talk import ExitCode, printable, report
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def ask(
     content: Prompt = [*parts(files, images), text]
     with service(emulate=emulate) as claude:
         if as_json:
-            completion = claude.complete(content, **given(**asking))
+            completion = claude.complete(content, **asked(**asking))
             _print_json(completion)
         elif sys.stdout.isatty() if stream is None else stream:
-            completion = _print_stream(claude, content, given(**asking))
+            completion = _print_stream(claude, content, asked(**asking))
         else:
-            completion = claude.complete(content, **given(**asking))
+            completion = claude.complete(content, **asked(**asking))
             click.echo(_shown(completion.text))
     return report(completion, quiet=quiet)
 

@@ -1,31 +1,85 @@
-"""`clarion count`: how many input tokens files have."""
+"""`clarion count`: how many input tokens files have, what share of a window that is, and what it costs to read them."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from clarion.cli._input import parts
-from clarion.cli._options import EMULATE, MODEL, SYSTEM, given, options, service
+from clarion.cli._options import EMULATE, SYSTEM, options
+from clarion.cli._talk import say
+
+if TYPE_CHECKING:
+    from clarion.cli._counter import Row
+
+DEFAULT_MODELS = ("fable", "opus", "sonnet", "haiku")
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
-@options(MODEL, SYSTEM, EMULATE)
-def count(files: tuple[str, ...], model: str | None, system: str | None, emulate: bool) -> None:
-    """Count the input tokens of FILES (texts, PDFs, images; '-' is stdin), as the API counts them.
+@click.option("-m", "--model", "names", multiple=True, help="A model to count for.  [default: one of each line]")
+@options(SYSTEM, EMULATE)
+@click.option("--offline", is_flag=True, help="Estimate, without asking the API; no key is needed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def count(
+    files: tuple[str, ...], names: tuple[str, ...], system: str | None, emulate: bool, offline: bool, as_json: bool
+) -> None:
+    """Count the input tokens of FILES (texts, PDFs, images; '-' is stdin) in one prompt, model by model.
 
-    Each file is counted as a prompt of its own, and, if there are several, all of them as one prompt.
+    The API counts, for nothing; with --offline, Clarion estimates. With several files, each is counted alone, too, for
+    the first model.
     """
     if files.count("-") > 1:
         raise click.UsageError("standard input ('-') can be read only once")
-    content = parts(files)
-    with service(emulate=emulate) as claude:
-        rows = [
-            (claude.count_tokens(part, **given(model=model, system=system)), name)
-            for part, name in zip(content, files, strict=True)
-        ]
-        if len(files) > 1:
-            rows.append((claude.count_tokens(content, **given(model=model, system=system)), "all in one prompt"))
-    width = max(len(f"{tokens:,}") for tokens, _ in rows)
-    for tokens, name in rows:
-        click.echo(f"{tokens:>{width},}  {name}")
+    content = dict(zip(files, parts(files), strict=True))
+    from clarion.cli._counter import Counter
+
+    names = names or DEFAULT_MODELS
+    counter = Counter(offline=offline, emulate=emulate, system=system)
+    rows = [counter.row([*content.values()], name) for name in names]
+    alone = {file: counter.tokens(part, names[0]) for file, part in content.items()}
+    if as_json:
+        _print_json(rows, alone, offline=offline)
+    else:
+        _print_table(rows)
+        _print_alone(alone, rows[0].model)
+    if offline:
+        say("estimated offline; without --offline, the API counts exactly")
+
+
+def _print_json(rows: list[Row], alone: dict[str, int], *, offline: bool) -> None:
+    from dataclasses import asdict
+
+    import orjson
+
+    counts = {"estimated": offline, "models": [asdict(row) for row in rows], "files": alone}
+    click.echo(orjson.dumps(counts, option=orjson.OPT_INDENT_2))
+
+
+def _print_table(rows: list[Row]) -> None:
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=SIMPLE, pad_edge=False)
+    table.add_column("model", no_wrap=True)
+    for heading in ("tokens", "of the window", "$ to read"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            row.model,
+            f"{row.tokens:,}",
+            "?" if row.window is None else f"{row.window:.1%}",
+            "?" if row.dollars is None else f"{row.dollars:.4f}",
+        )
+    Console().print(table)
+
+
+def _print_alone(alone: dict[str, int], model: str) -> None:
+    if len(alone) < 2:
+        return
+    width = max(len(f"{tokens:,}") for tokens in alone.values())
+    click.echo(f"{model}, each alone:")
+    for file, tokens in alone.items():
+        click.echo(f"{tokens:>{width},}  {file}")

@@ -1,0 +1,64 @@
+"""From a prompt to a request: images and documents are read and fitted to the model that will see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clarion._fit import Adjustment
+from clarion._prompt import images_in, parts_of, with_blocks
+from clarion._request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clarion._catalog import Catalog
+    from clarion._prompt import Message
+    from clarion._settings import ClaudeConfig
+
+Block = dict[str, Any]
+
+
+def prepared(messages: list[Message], config: ClaudeConfig, catalog: Catalog) -> Request:
+    """Return the request of messages as they were drafted. Reads files; raises MediaError."""
+    images, parts = images_in(messages), parts_of(messages)
+    if not images and not parts:
+        return Request(messages=tuple(messages), config=config)
+    from clarion._media import Image, prepare, refitted, tier_of
+    from clarion._media.sizes import most_px
+
+    model = catalog.serving(config.model)
+    together = images + sum(isinstance(part, Image) for part in parts)
+    tier = tier_of(model.image_tier if model else None).for_many(together)
+    messages, resized = _refitted(messages, lambda block: refitted(block, tier, most_px=most_px(together)))
+    blocks = prepare(parts, tier, max_pages=model.pdf_pages if model else None)
+    adjustments = (_resized(resized, most_px(together)),) if resized else ()
+    return Request(messages=tuple(with_blocks(messages, blocks)), config=config, adjustments=adjustments)
+
+
+def _refitted(messages: list[Message], refit: Callable[[Block], Block | None]) -> tuple[list[Message], int]:
+    """Return the messages with the image blocks that `refit` makes anew, and how many those are."""
+    resized = 0
+
+    def walked(block: Any) -> Any:
+        nonlocal resized
+        match block:
+            case {"type": "image"}:
+                made = refit(block)
+                resized += made is not None
+                return made or block
+            case {"type": "tool_result", "content": list(parts)}:
+                return {**block, "content": list(map(walked, parts))}
+        return block
+
+    def message(message: Message) -> Message:
+        before = resized
+        content = message["content"]
+        walked_content = content if isinstance(content, str) else list(map(walked, content))
+        return message if resized == before else {**message, "content": walked_content}
+
+    return list(map(message, messages)), resized
+
+
+def _resized(count: int, most_px: int) -> Adjustment:
+    images = "an image was" if count == 1 else f"{count} images were"
+    return Adjustment("oversized-image", "changed", f"{images} over {most_px} px or 10 MB, and scaled down")

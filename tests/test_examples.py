@@ -1,0 +1,29 @@
+"""Every example runs, offline, and says what it adjusted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+OF_2024 = sorted(path for path in (EXAMPLES / "from_2024").glob("*.py") if path.name != "adjusted.py")
+
+
+@pytest.mark.parametrize("example", OF_2024, ids=lambda path: path.stem)
+def test_the_code_of_2024_runs_and_shows_its_adjustments(example: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(example)], env=os.environ | {"CLARION_EMULATE": "1"}, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "[emulated]" in done.stdout
+    assert "retired-model" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_all_eight_samples_are_there() -> None:
+    assert len(OF_2024) == 8
