@@ -305,7 +305,7 @@ def test_html_of_a_proxy_is_one_line(capsys: CapSys, monkeypatch: pytest.MonkeyP
         monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
 
-        assert run(["ask", "Hi", how]) == 1
+        assert run(["ask", "Hi", how, "--attempts", "1"]) == 1
 
     out, err = capsys.readouterr()
     assert says in err
@@ -317,9 +317,10 @@ def test_a_network_that_is_not_there_is_one_line(capsys: CapSys, monkeypatch: py
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
 
-    assert run(["ask", "Hi"]) == 1
+    assert run(["ask", "Hi", "--attempts", "2"]) == 1
 
     err = capsys.readouterr().err
+    assert "2 attempts have failed" in err
     assert "cannot reach http://127.0.0.1:9: " in err
     assert "--emulate" in err
     assert err.count("\n") == 1
@@ -330,7 +331,7 @@ def test_a_broken_stream_keeps_its_text_and_says_so(capsys: CapSys, monkeypatch:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
 
-        assert run(["ask", "Hi", "--stream"]) == 1
+        assert run(["ask", "Hi", "--stream", "--attempts", "1"]) == 1
 
     out, err = capsys.readouterr()
     assert out == "Hello\n"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import anthropic
 import pytest
 
-from clarion import NotAMessageError, StreamInterrupted
+from clarion import ClaudeConfig, NotAMessageError, RetryPolicy, StreamInterrupted
 from colours import Make
 from wire import END, HELLO, OVERLOADED, START, STOP, TEXT_START, TEXT_STOP, http, saying, sse, streamed
 
+ONCE = ClaudeConfig(retry=RetryPolicy(attempts=1))
 HTML = b"<!DOCTYPE html><html><body>Please log in to the proxy</body></html>"
 
 NO_MESSAGES = {
@@ -48,7 +47,7 @@ def max_tokens(request: pytest.FixtureRequest) -> int:
 @pytest.mark.parametrize("answer", NO_MESSAGES.values(), ids=NO_MESSAGES)
 def test_an_answer_that_is_no_message_is_an_error_with_a_name(make_claude: Make, answer: bytes) -> None:
     with saying(answer) as url, pytest.raises(NotAMessageError) as error:
-        make_claude(api_key="k", base_url=url).complete("Hi", max_tokens=1000)
+        make_claude(api_key="k", base_url=url, config=ONCE).complete("Hi", max_tokens=1000)
 
     assert error.value.request_id == "req_wire"
     assert answer.endswith(error.value.body)
@@ -57,7 +56,7 @@ def test_an_answer_that_is_no_message_is_an_error_with_a_name(make_claude: Make,
 @pytest.mark.parametrize("answer", NO_STREAMS.values(), ids=NO_STREAMS)
 def test_a_stream_that_is_none_is_an_error_with_a_name(make_claude: Make, answer: bytes) -> None:
     with saying(answer) as url, pytest.raises(NotAMessageError) as error:
-        make_claude(api_key="k", base_url=url).stream("Hi").finish()
+        make_claude(api_key="k", base_url=url, config=ONCE).stream("Hi").finish()
 
     assert answer.endswith(error.value.body)
 
@@ -66,7 +65,7 @@ def test_a_stream_that_is_none_is_an_error_with_a_name(make_claude: Make, answer
 def test_a_broken_stream_is_an_error_that_carries_its_text(make_claude: Make, answer: bytes, text: str) -> None:
     seen: list[str] = []
     with saying(answer) as url:
-        stream = make_claude(api_key="k", base_url=url).stream("Hi")
+        stream = make_claude(api_key="k", base_url=url, config=ONCE).stream("Hi")
         with pytest.raises(StreamInterrupted) as error:
             seen.extend(stream)
 
@@ -77,7 +76,7 @@ def test_a_broken_stream_is_an_error_that_carries_its_text(make_claude: Make, an
 
 def test_a_broken_stream_underneath_complete_is_the_same_error(make_claude: Make) -> None:
     with saying(streamed(START, TEXT_START, HELLO)) as url, pytest.raises(StreamInterrupted) as error:
-        make_claude(api_key="k", base_url=url).complete("Hi", max_tokens=64_000)
+        make_claude(api_key="k", base_url=url, config=ONCE).complete("Hi", max_tokens=64_000)
 
     assert error.value.text == "Hello"
 
@@ -85,7 +84,7 @@ def test_a_broken_stream_underneath_complete_is_the_same_error(make_claude: Make
 def test_an_error_event_gives_its_type_after_the_text_before_it(make_claude: Make) -> None:
     seen: list[str] = []
     with saying(streamed(START, TEXT_START, HELLO, OVERLOADED)) as url:
-        stream = make_claude(api_key="k", base_url=url).stream("Hi")
+        stream = make_claude(api_key="k", base_url=url, config=ONCE).stream("Hi")
         with pytest.raises(StreamInterrupted, match="Overloaded") as error:
             seen.extend(stream)
 
@@ -95,7 +94,7 @@ def test_an_error_event_gives_its_type_after_the_text_before_it(make_claude: Mak
 
 def test_a_reset_in_the_middle_of_a_stream_is_an_interruption(make_claude: Make) -> None:
     with saying(streamed(START, TEXT_START, HELLO, length=100_000), reset=True) as url:
-        stream = make_claude(api_key="k", base_url=url).stream("Hi")
+        stream = make_claude(api_key="k", base_url=url, config=ONCE).stream("Hi")
         with pytest.raises(StreamInterrupted):
             list(stream)
 
@@ -103,7 +102,7 @@ def test_a_reset_in_the_middle_of_a_stream_is_an_interruption(make_claude: Make)
 def test_a_stream_that_stalls_is_an_interruption_after_the_timeout(make_claude: Make) -> None:
     seen: list[str] = []
     with saying(streamed(START, TEXT_START, HELLO, length=100_000), hold=True) as url:
-        stream = make_claude(api_key="k", base_url=url).stream("Hi", timeout=0.2)
+        stream = make_claude(api_key="k", base_url=url, config=ONCE).stream("Hi", timeout=0.2)
         with pytest.raises(StreamInterrupted, match="timeout"):
             seen.extend(stream)
 
@@ -112,11 +111,11 @@ def test_a_stream_that_stalls_is_an_interruption_after_the_timeout(make_claude: 
 
 def test_a_count_that_is_none_is_an_error_with_a_name(make_claude: Make) -> None:
     with saying(http(b"{}")) as url, pytest.raises(NotAMessageError, match="input_tokens"):
-        make_claude(api_key="k", base_url=url).count_tokens("Hi")
+        make_claude(api_key="k", base_url=url, config=ONCE).count_tokens("Hi")
 
 
 def test_a_server_that_cannot_be_reached_is_the_sdks_error(make_claude: Make) -> None:
-    claude = make_claude(sdk=_unreachable(make_claude))
+    claude = make_claude(api_key="k", base_url="http://127.0.0.1:9", config=ONCE)
 
     with pytest.raises(anthropic.APIConnectionError):
         claude.complete("Hi")
@@ -126,15 +125,9 @@ def test_events_and_deltas_of_unknown_kinds_are_passed_over(make_claude: Make) -
     strange = {"type": "content_block_delta", "index": 0, "delta": {"type": "glow_delta", "glow": 3}}
     answer = streamed(START, {"type": "ping"}, {"type": "novelty"}, TEXT_START, strange, HELLO, TEXT_STOP, END, STOP)
 
-    with saying(answer) as url, make_claude(api_key="k", base_url=url).stream("Hi") as stream:
+    with saying(answer) as url, make_claude(api_key="k", base_url=url, config=ONCE).stream("Hi") as stream:
         completion = stream.finish()
 
     assert completion.text == "Hello"
     assert completion.usage.output_tokens == 5
     assert completion.usage.input_tokens == 10
-
-
-def _unreachable(make_claude: Make) -> Any:
-    is_sync = type(make_claude(emulate=True)).__name__ == "ClaudeService"
-    kind = anthropic.Anthropic if is_sync else anthropic.AsyncAnthropic
-    return kind(api_key="k", base_url="http://127.0.0.1:9", max_retries=0)

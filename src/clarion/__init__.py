@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         MediaError,
         MissingCredentialsError,
         NotAMessageError,
+        RefusalError,
         StreamInterrupted,
         SyncInEventLoopError,
         UnfinishedStreamError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
     from clarion._fit import Adjustment
     from clarion._media import Document, Image
+    from clarion._retry import Attempt, RetryPolicy
     from clarion._service import AsyncClaudeService, ClaudeService
     from clarion._settings import ClaudeConfig, Settings
     from clarion._stream import AsyncCompletionStream, CompletionStream
@@ -54,6 +56,7 @@ _HOMES = {
         "MediaError",
         "MissingCredentialsError",
         "NotAMessageError",
+        "RefusalError",
         "StreamInterrupted",
         "SyncInEventLoopError",
         "UnfinishedStreamError",
@@ -61,6 +64,7 @@ _HOMES = {
     ),
     "_fit": ("Adjustment",),
     "_media": ("Document", "Image"),
+    "_retry": ("Attempt", "RetryPolicy"),
     "_service": ("AsyncClaudeService", "ClaudeService"),
     "_settings": ("ClaudeConfig", "Settings"),
     "_stream": ("AsyncCompletionStream", "CompletionStream"),
@@ -75,6 +79,7 @@ __all__ = [
     "AnswerError",
     "AsyncClaudeService",
     "AsyncCompletionStream",
+    "Attempt",
     "BatchError",
     "Catalog",
     "ClarionError",
@@ -93,6 +98,8 @@ __all__ = [
     "MissingCredentialsError",
     "Model",
     "NotAMessageError",
+    "RefusalError",
+    "RetryPolicy",
     "Settings",
     "StreamInterrupted",
     "SyncInEventLoopError",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from clarion._fit import Adjustment
     from clarion._reply import Reply
     from clarion._request import Request
+    from clarion._retry import Attempt
 
 TRUNCATING = frozenset({"max_tokens", "model_context_window_exceeded"})
 
@@ -34,7 +35,8 @@ class ToolCall:
 class Completion:
     """The end of a turn: `request` is what was sent, `replies` what came, one for each call of the turn.
 
-    `adjustments` says what had to be changed in the request, or was found in it, so that it fits its model.
+    `adjustments` says what had to be changed in the request, or was found in it, so that it fits its model; `attempts`
+    lists every call of the turn, those that failed too.
 
     Text is found by the type of a block, never by its place: the first block is often thinking.
     """
@@ -43,6 +45,7 @@ class Completion:
     replies: tuple[Reply, ...]
     catalog: Catalog = field(repr=False)
     adjustments: tuple[Adjustment, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
 
     def __repr__(self) -> str:
         return f"Completion({self.text[:60]!r}, model={self.model!r}, stop_reason={self.stop_reason!r})"
@@ -161,6 +164,7 @@ class Completion:
             "usage": self.usage.to_dict(),
             "cost": None if self.cost is None else self.cost.to_dict(),
             "cost_unknown": self.cost_unknown,
+            "attempts": [asdict(attempt) for attempt in self.attempts],
             "adjustments": [asdict(adjustment) for adjustment in self.adjustments],
             "request_ids": list(self.request_ids),
             "latency": self.latency,

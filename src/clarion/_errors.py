@@ -9,6 +9,7 @@ ClarionError
 ├── LimitError                  a request that would go over a limit of the caller's, in tokens or money
 ├── SyncInEventLoopError        a blocking call where it would stop an event loop
 ├── UnfinishedStreamError       a completion was asked of a stream before its end
+├── RefusalError                the model refused, and there was no other to ask
 ├── AnswerError                 the server answered, but not with a finished message
 │   ├── NotAMessageError        status 200 and a body that is no message
 │   └── StreamInterrupted       a stream that failed or ended before `message_stop`
@@ -135,6 +136,21 @@ class StreamInterrupted(AnswerError):
         super().__init__(f"the stream broke off after {len(text)} characters: {why}", request_id=request_id)
         self.text = text
         self.error_type = error_type
+
+
+class RefusalError(ClarionError):
+    """The model refused to answer. `category` and `explanation` are the API's, `completion` is what came with it.
+
+    Asked again, the same model refuses again: ask otherwise, or another model (`RetryPolicy(fallback_models=...)`).
+    """
+
+    def __init__(self, completion: Completion) -> None:
+        details = completion.replies[-1].message.get("stop_details") or {}
+        self.completion = completion
+        self.category: str | None = details.get("category")
+        self.explanation: str | None = details.get("explanation")
+        reasons = ", ".join(filter(None, (self.category, self.explanation)))
+        super().__init__(f"{completion.model} refused to answer{f' ({reasons})' if reasons else ''}")
 
 
 class BatchError(ClarionError):

@@ -2,16 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from clarion._reply import Reply
+
+Kind = Literal["status", "connection", "timeout", "stream", "answer", "other"]
+
+HOPELESS_TYPES = frozenset(
+    {"invalid_request_error", "authentication_error", "billing_error", "permission_error", "not_found_error"}
+)
+SPEND_CAPS = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a call failed. `status` and `type` are the HTTP status and the API's name of the error, where it came."""
+    """Why a call failed, and when.
 
-    kind: Literal["status", "connection", "timeout", "other"]
+    `kind` says how: with an HTTP status, without a connection, by a timeout, in the middle of a stream, by an answer
+    that is none. `status`, `type` and `code` are the HTTP status and the API's names of the error, where they came;
+    `retry_after` is in seconds; `should_retry` is what the server itself says of it. `text` is what a stream had shown,
+    `partial` the reply as far as it had come. `started` and `ended` are readings of one monotonic clock, in seconds.
+    `error` is what is raised in the end.
+    """
+
+    kind: Kind
     message: str
     status: int | None = None
     type: str | None = None
+    code: str | None = None
     request_id: str | None = None
+    retry_after: float | None = None
+    should_retry: bool | None = None
+    text: str = ""
+    partial: Reply | None = None
+    started: float = 0.0
+    ended: float = 0.0
+    error: Exception = field(default_factory=Exception, compare=False)
+
+    @property
+    def is_overload(self) -> bool:
+        """Whether the service, not the caller, is over its capacity."""
+        return self.status == 529 or self.type == "overloaded_error"
+
+    @property
+    def is_spend_cap(self) -> bool:
+        """Whether a limit of money was reached, which no waiting within a turn will lift."""
+        return self.code in SPEND_CAPS
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the same call may well succeed later."""
+        if self.is_spend_cap:
+            return False
+        if self.should_retry is not None:
+            return self.should_retry
+        if self.kind == "stream":
+            return self.type not in HOPELESS_TYPES
+        if self.kind == "status":
+            return self.status in (408, 409, 429) or (self.status or 0) >= 500
+        return self.kind in ("connection", "timeout")

@@ -135,6 +135,11 @@ class Assembly:
         self._is_done = False
 
     @property
+    def started(self) -> dict[str, Any] | None:
+        """The message as it began, with what is known of its usage; None before it has."""
+        return self._message
+
+    @property
     def text(self) -> str:
         """The text that has come so far."""
         return "".join(block.text for _, block in sorted(self._blocks.items()))

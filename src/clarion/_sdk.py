@@ -8,12 +8,13 @@ low-level `post`, so that its retries, middleware and tracing hold, and bring ba
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import functools
 import time
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from clarion._errors import MissingCredentialsError
-from clarion._failure import Failure
+from clarion._errors import MissingCredentialsError, NotAMessageError, StreamInterrupted
+from clarion._failure import Failure, Kind
 from clarion._reply import Assembly, Event, Reply, read_message, read_token_count
 
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from anthropic._types import RequestOptions
     from anthropic.types import Message, RawMessageStreamEvent
 
-    from clarion._turn import Count, Send
+    from clarion._steps import Count, Send
     from clarion.emulator import Emulator
 
 MESSAGES = "/v1/messages"
 COUNT_TOKENS = "/v1/messages/count_tokens"
+
+SHOULD_RETRY = {"true": True, "false": False}
 
 EMULATOR = "clarion-emulator"  # how the emulator names itself in the `server` header
 EMULATOR_URL = "http://emulator.invalid"  # resolves nowhere: what is emulated cannot leave the process
@@ -92,7 +95,7 @@ class Door:
                 for _ in stream:
                     pass
                 return stream.reply()
-        start = time.perf_counter()
+        start = time.monotonic()
         response = self._post(MESSAGES, send)
         message = read_message(response.content, _request_id(response))
         return _reply(message, response, start)
@@ -102,7 +105,7 @@ class Door:
         """Open a stream; leaving the context closes the connection, even in the middle of an answer."""
         from anthropic import Stream
 
-        start = time.perf_counter()
+        start = time.monotonic()
         with _named_credentials_error():
             stream = self.client.post(
                 MESSAGES,
@@ -143,7 +146,7 @@ class AsyncDoor:
                 async for _ in stream:
                     pass
                 return stream.reply()
-        start = time.perf_counter()
+        start = time.monotonic()
         response = await self._post(MESSAGES, send)
         message = read_message(response.content, _request_id(response))
         return _reply(message, response, start)
@@ -153,7 +156,7 @@ class AsyncDoor:
         """Open a stream; leaving the context closes the connection, even in the middle of an answer."""
         from anthropic import AsyncStream
 
-        start = time.perf_counter()
+        start = time.monotonic()
         with _named_credentials_error():
             stream = await self.client.post(
                 MESSAGES,
@@ -197,12 +200,16 @@ class EventStream:
             for chunk in self.response.iter_bytes():
                 for event in self.assembly.feed(chunk):
                     if self.first_token is None and event["type"] == "content_block_delta":
-                        self.first_token = time.perf_counter() - self.start
+                        self.first_token = time.monotonic() - self.start
                     yield event
 
     def reply(self) -> Reply:
         """Return the whole reply. Raises StreamInterrupted or NotAMessageError if it never became whole."""
         return _reply(self.assembly.message(), self.response, self.start, self.first_token)
+
+    def partial(self) -> Reply | None:
+        """Return the reply as far as it came: what it used, without its content."""
+        return _partial(self)
 
 
 class AsyncEventStream:
@@ -219,12 +226,16 @@ class AsyncEventStream:
             async for chunk in self.response.aiter_bytes():
                 for event in self.assembly.feed(chunk):
                     if self.first_token is None and event["type"] == "content_block_delta":
-                        self.first_token = time.perf_counter() - self.start
+                        self.first_token = time.monotonic() - self.start
                     yield event
 
     def reply(self) -> Reply:
         """Return the whole reply. Raises StreamInterrupted or NotAMessageError if it never became whole."""
         return _reply(self.assembly.message(), self.response, self.start, self.first_token)
+
+    def partial(self) -> Reply | None:
+        """Return the reply as far as it came: what it used, without its content."""
+        return _partial(self)
 
 
 def as_event(event: Event) -> RawMessageStreamEvent | None:
@@ -241,32 +252,62 @@ def _event_types() -> dict[str, Any]:
     return {get_args(member.model_fields["type"].annotation)[0]: member for member in members}
 
 
-def failure_of(error: BaseException) -> Failure | None:
-    """Return what an error of the SDK says, as a value; None for an error of any other kind."""
+def failure_of(error: Exception, started: float = 0.0, partial: Reply | None = None) -> Failure | None:
+    """Return an error of the SDK, or of an answer that was none, as a value; None for an error of any other kind."""
     import anthropic
 
+    when: dict[str, Any] = {"started": started, "ended": time.monotonic(), "error": error}
     match error:
+        case StreamInterrupted():
+            return Failure(
+                kind="stream",
+                message=str(error),
+                type=error.error_type,
+                request_id=error.request_id,
+                text=error.text,
+                partial=partial,
+                **when,
+            )
+        case NotAMessageError():
+            broken_off = not error.body.strip() or error.body.lstrip()[:1] == b"{"
+            kind: Kind = "stream" if broken_off else "answer"
+            return Failure(kind=kind, message=str(error), request_id=error.request_id, **when)
         case anthropic.APIStatusError():
             return Failure(
                 kind="status",
                 message=error.api_message or error.message,
                 status=error.status_code,
                 type=error.type,
+                code=error.error_code,
                 request_id=error.request_id,
+                retry_after=_seconds(error.response.headers),
+                should_retry=SHOULD_RETRY.get(error.response.headers.get("x-should-retry", "")),
+                **when,
             )
         case anthropic.APITimeoutError():
-            return Failure(kind="timeout", message="no answer in time")
+            return Failure(kind="timeout", message="no answer in time", **when)
         case anthropic.APIConnectionError():
             where = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
             why = str(error.__cause__ or "") or error.message
-            return Failure(kind="connection", message=f"cannot reach {where}: {why}")
+            return Failure(kind="connection", message=f"cannot reach {where}: {why}", **when)
         case anthropic.AnthropicError():
-            return Failure(kind="other", message=str(error))
+            return Failure(kind="other", message=str(error), **when)
     return None
 
 
+def _seconds(headers: httpx2.Headers) -> float | None:
+    """Return what `retry-after` asks for, in seconds; None where it asks nothing that can be understood."""
+    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            return max(0.0, float(headers[name]) * scale)
+        except (KeyError, ValueError):
+            continue
+    moment = email.utils.parsedate_tz(headers.get("retry-after", ""))
+    return None if moment is None else max(0.0, email.utils.mktime_tz(moment) - time.time())
+
+
 def _options(call: Send | Count) -> RequestOptions:
-    options: RequestOptions = {"headers": call.headers}
+    options: RequestOptions = {"headers": call.headers, "max_retries": 0}  # a turn has its own policy
     if call.timeout is not None:
         options["timeout"] = call.timeout
     return options
@@ -299,11 +340,18 @@ def _reply(message: dict[str, Any], response: httpx2.Response, start: float, fir
     return Reply(
         message=message,
         request_id=_request_id(response),
-        latency=time.perf_counter() - start,
+        latency=time.monotonic() - start,
         time_to_first_token=first_token,
         emulated=response.headers.get("server") == EMULATOR,
         build=_sdk_message,
     )
+
+
+def _partial(stream: EventStream | AsyncEventStream) -> Reply | None:
+    message = stream.assembly.started
+    if message is None:
+        return None
+    return _reply({**message, "content": []}, stream.response, stream.start, stream.first_token)
 
 
 def _request_id(response: httpx2.Response) -> str | None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import random
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
@@ -19,8 +21,9 @@ from clarion._notices import Notices
 from clarion._preparation import prepared
 from clarion._prompt import drafted, images_in, parts_of
 from clarion._settings import Settings
+from clarion._steps import Count, Send, Tell, Wait
 from clarion._stream import AsyncCompletionStream, CompletionStream
-from clarion._turn import Count, Send, Tell, count, estimated, turn
+from clarion._turn import count, estimated, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -29,11 +32,13 @@ if TYPE_CHECKING:
     from anthropic import Anthropic, AsyncAnthropic
 
     from clarion._completion import Completion
+    from clarion._failure import Failure
     from clarion._prompt import Prompt
+    from clarion._reply import Reply
     from clarion._request import Request
     from clarion._settings import ClaudeConfig, Options
+    from clarion._steps import Step, Turn
     from clarion._tokens import Estimate
-    from clarion._turn import Step, Turn
     from clarion.emulator import Emulator
 
 OnErrors = Literal["return", "raise"]
@@ -171,12 +176,25 @@ class ClaudeService:
     def _obey(self, step: Step) -> object:
         match step:
             case Send():
-                return self._door.send(step)
+                return self._sent(step)
+            case Wait():
+                pause = random.uniform(step.least, step.most)  # noqa: S311 -- jitter
+                time.sleep(pause)
+                return pause
             case Count():
                 return self._door.count(step)
             case Tell():
                 self._notices.tell(step.adjustments)
                 return None
+
+    def _sent(self, send: Send) -> Reply | Failure:
+        start = time.monotonic()
+        try:
+            return self._door.send(send)
+        except Exception as error:
+            if (failure := _sdk.failure_of(error, start)) is None:
+                raise
+            return failure
 
     def _refuse_event_loop(self, method: str) -> None:
         if not self._allow_in_event_loop and _runs_event_loop() and not _is_notebook():
@@ -300,12 +318,25 @@ class AsyncClaudeService:
     async def _obey(self, step: Step) -> object:
         match step:
             case Send():
-                return await self._door.send(step)
+                return await self._sent(step)
+            case Wait():
+                pause = random.uniform(step.least, step.most)  # noqa: S311 -- jitter
+                await asyncio.sleep(pause)
+                return pause
             case Count():
                 return await self._door.count(step)
             case Tell():
                 self._notices.tell(step.adjustments)
                 return None
+
+    async def _sent(self, send: Send) -> Reply | Failure:
+        start = time.monotonic()
+        try:
+            return await self._door.send(send)
+        except Exception as error:
+            if (failure := _sdk.failure_of(error, start)) is None:
+                raise
+            return failure
 
 
 NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from clarion._errors import InvalidSettingError
+from clarion._retry import RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,11 @@ class ClaudeConfig:
     `adjust` says what to do with a request that its model would refuse: change it and warn, change it in silence, or
     raise ("strict"). `cache` marks the stable part of the prompt for caching, for five minutes or an hour.
     `max_input_tokens` and `max_cost` (US dollars, if the answer is as long as `max_tokens` allows) are kept before
-    anything is sent. `timeout` bounds one read, in seconds. `tags` are for your own accounts and are never sent.
+    anything is sent.
+
+    `retry` says how persistent a turn is; `resume` whether a stream that breaks after it has shown text is taken up
+    from there; `continue_rounds` how often an answer that `max_tokens` cut off is continued. `timeout` bounds one
+    read, in seconds. `tags` are for your own accounts and are never sent.
     `extra` goes into the request's body as it is.
 
     Raises InvalidSettingError for a value that cannot be.
@@ -61,6 +66,9 @@ class ClaudeConfig:
     adjust: Adjust = "warn"
     max_input_tokens: int | None = None
     max_cost: float | Decimal | None = None
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    resume: bool = True
+    continue_rounds: int = 0
     timeout: float | None = None
     betas: Sequence[str] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +112,9 @@ class Options(TypedDict, total=False):
     adjust: Adjust
     max_input_tokens: int | None
     max_cost: float | Decimal | None
+    retry: RetryPolicy
+    resume: bool
+    continue_rounds: int
     timeout: float | None
     betas: Sequence[str]
     headers: Mapping[str, str]
@@ -151,6 +162,9 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "adjust": (lambda v: v in get_args(Adjust), f"one of {', '.join(get_args(Adjust))}"),
     "max_input_tokens": (lambda v: _is_whole(v, 1), "a whole number of tokens"),
     "max_cost": (lambda v: _is_number(v) and v >= 0, "a number of US dollars"),
+    "retry": (lambda v: isinstance(v, RetryPolicy), "a RetryPolicy"),
+    "resume": (lambda v: isinstance(v, bool), "true or false"),
+    "continue_rounds": (lambda v: _is_whole(v, 0), "a whole number of rounds"),
     "timeout": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
     "betas": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of beta names"),
     "headers": (lambda v: isinstance(v, Mapping), "a mapping of header names to texts"),

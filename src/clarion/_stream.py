@@ -6,12 +6,13 @@ to where the answer begins, leaving the context closes it, wherever it is.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Self
 
 from clarion._errors import UnfinishedStreamError
 from clarion._reply import text_of
-from clarion._sdk import as_event
-from clarion._turn import Send
+from clarion._sdk import as_event, failure_of
+from clarion._steps import Send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from anthropic.types import RawMessageStreamEvent
 
     from clarion._completion import Completion
-    from clarion._reply import Event
+    from clarion._failure import Failure
+    from clarion._reply import Event, Reply
     from clarion._sdk import AsyncDoor, AsyncEventStream, Door, EventStream
-    from clarion._turn import Step, Turn
+    from clarion._steps import Step, Turn
 
 OPENED: Event = {"type": "opened"}  # our own: the server has begun to answer
 
@@ -40,6 +42,7 @@ class CompletionStream:
         self._begin = begin
         self._obey = obey
         self._stream: EventStream | None = None
+        self._before = ""  # the text of calls before the one that is open
         self._completion: Completion | None = None
         self._events = self._run()
 
@@ -71,7 +74,7 @@ class CompletionStream:
     @property
     def text(self) -> str:
         """The text that has come so far."""
-        return self._stream.assembly.text if self._stream else ""
+        return self._before + (self._stream.assembly.text if self._stream else "")
 
     @property
     def completion(self) -> Completion:
@@ -86,16 +89,28 @@ class CompletionStream:
         came: object
         while self._completion is None:
             if isinstance(step, Send):
-                with self._door.open(step) as self._stream:
-                    yield OPENED
-                    yield from self._stream
-                came = self._stream.reply()
+                came = yield from self._watched(step)
             else:
                 came = self._obey(step)
             try:
                 step = turn.send(came)
             except StopIteration as end:
                 self._completion = end.value
+
+    def _watched(self, send: Send) -> Generator[Event, None, Reply | Failure]:
+        """Yield the events of one call, and return what came of it."""
+        self._before, self._stream = self.text, None
+        start = time.monotonic()
+        try:
+            with self._door.open(send) as self._stream:
+                yield OPENED
+                yield from self._stream
+            return self._stream.reply()
+        except Exception as error:
+            failure = failure_of(error, start, self._stream.partial() if self._stream else None)
+            if failure is None:
+                raise
+            return failure
 
 
 class AsyncCompletionStream:
@@ -114,6 +129,8 @@ class AsyncCompletionStream:
         self._begin = begin
         self._obey = obey
         self._stream: AsyncEventStream | None = None
+        self._before = ""  # the text of calls before the one that is open
+        self._came: Reply | Failure | None = None
         self._completion: Completion | None = None
         self._events = self._run()
 
@@ -145,7 +162,7 @@ class AsyncCompletionStream:
     @property
     def text(self) -> str:
         """The text that has come so far."""
-        return self._stream.assembly.text if self._stream else ""
+        return self._before + (self._stream.assembly.text if self._stream else "")
 
     @property
     def completion(self) -> Completion:
@@ -160,14 +177,28 @@ class AsyncCompletionStream:
         came: object
         while self._completion is None:
             if isinstance(step, Send):
-                async with self._door.open(step) as self._stream:
-                    yield OPENED
-                    async for event in self._stream:
-                        yield event
-                came = self._stream.reply()
+                async for event in self._watched(step):
+                    yield event
+                came = self._came
             else:
                 came = await self._obey(step)
             try:
                 step = turn.send(came)
             except StopIteration as end:
                 self._completion = end.value
+
+    async def _watched(self, send: Send) -> AsyncGenerator[Event]:
+        """Yield the events of one call, and keep what came of it."""
+        self._before, self._stream = self.text, None
+        start = time.monotonic()
+        try:
+            async with self._door.open(send) as self._stream:
+                yield OPENED
+                async for event in self._stream:
+                    yield event
+            self._came = self._stream.reply()
+        except Exception as error:
+            failure = failure_of(error, start, self._stream.partial() if self._stream else None)
+            if failure is None:
+                raise
+            self._came = failure

@@ -2,88 +2,51 @@
 
 It decides; the services obey. Nothing here sends, waits or reads a clock, so one turn serves both colours:
 
-    Request ──▶ fit ──▶ yield Tell ──▶ yield Count, near a limit ──▶ yield Send ──▶ return Completion
+    Request ─▶ fit ─▶ Tell ─▶ Count, near a limit ─▶ Send ─▶ Reply ─▶ stop reason ─▶ Completion
+                 ▲                                    ▲  │                │
+                 └── the next model ──────────────────┼──┴─▶ Failure      └─▶ go on, ask again, or refuse
+                                                      └── Wait ◀─┘
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from clarion._caching import with_marks
 from clarion._completion import Completion
-from clarion._errors import LimitError, UnfitRequestError
-from clarion._fit import Adjustment, Fitted, fit
+from clarion._errors import LimitError, RefusalError, StreamInterrupted, UnfitRequestError
+from clarion._failure import Failure
+from clarion._fit import Fitted, fit
 from clarion._limits import Limits, estimate
 from clarion._request import LONGEST_UNSTREAMED, counted
+from clarion._resume import answers_tools, merged, nudged, onward, paused, text_in
+from clarion._retry import Attempt, Fallback, GiveUp, decide
+from clarion._steps import Count, Send, Tell, Wait
+from clarion._stops import outcome_of
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from datetime import date
 
     from clarion._catalog import Catalog
     from clarion._reply import Reply
     from clarion._request import Request
+    from clarion._steps import Step, Turn
     from clarion._tokens import Estimate
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Send:
-    """Send this request, as a stream or in one piece, and answer with the Reply. `timeout` in seconds."""
-
-    body: dict[str, Any]
-    headers: dict[str, str]
-    timeout: float | None
-    stream: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """Ask the API how many input tokens this request has, and answer with the number."""
-
-    body: dict[str, Any]
-    headers: dict[str, str]
-    timeout: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Tell the user of these adjustments; no answer is needed."""
-
-    adjustments: tuple[Adjustment, ...]
-
-
-Step = Send | Count | Tell
-
-
-def at_most(estimate: int) -> int:
-    """Return the input tokens that a request surely has no more of, by its offline estimate."""
-    return 2 * estimate + 100
-
-
-Turn = Generator[Step, Any, Completion]
+PAUSES = 10  # how often a turn that the server pauses is resumed
+MORE_ROOM = 2  # how often a tool call that was cut off is asked for again, each time with twice the room
 
 
 def turn(request: Request, catalog: Catalog, today: date, *, stream: bool) -> Turn:
-    """Carry out one turn: fit the request, keep its limits, send it, and complete it with what came.
+    """Carry out one turn, from the request to its completion.
 
-    Raises UnfitRequestError if it does not fit and may not be adjusted, LimitError if it would go over a limit.
+    Raises UnfitRequestError if the request does not fit and may not be adjusted, LimitError if it would go over a
+    limit, RefusalError if the model refuses and no other is left to ask, and in the end whatever made the last attempt
+    fail.
     """
-    config = request.config
-    fitted = _fitted(request, catalog, today)
-    if config.adjust == "strict" and fitted.changes:
-        raise UnfitRequestError(fitted.changes)
-    if config.adjust == "warn" and fitted.adjustments:
-        yield Tell(fitted.adjustments)
-    yield from _kept(Limits.of(config, fitted.model), fitted, config.timeout)
-    reply: Reply = yield Send(
-        body=with_marks(fitted.body, config.cache, fitted.model, lambda body: estimate(body, fitted.model).tokens),
-        headers=fitted.headers,
-        timeout=config.timeout,
-        stream=stream or fitted.body["max_tokens"] > LONGEST_UNSTREAMED,
-    )
-    sent = replace(request, messages=tuple(fitted.body["messages"]))
-    return Completion(request=sent, replies=(reply,), catalog=catalog, adjustments=fitted.adjustments)
+    return (yield from _Course(request, catalog, today, stream=stream).run())
 
 
 def count(request: Request, catalog: Catalog, today: date) -> Generator[Step, Any, int]:
@@ -99,19 +62,195 @@ def estimated(request: Request, catalog: Catalog, today: date) -> Estimate:
     return estimate(fitted.body, fitted.model)
 
 
+def at_most(estimate: int) -> int:
+    """Return the input tokens that a request surely has no more of, by its offline estimate."""
+    return 2 * estimate + 100
+
+
 def _fitted(request: Request, catalog: Catalog, today: date) -> Fitted:
     fitted = fit(request.body(), catalog, today, headers=request.headers(), style=request.config.style)
     return replace(fitted, adjustments=request.adjustments + fitted.adjustments)
 
 
-def _kept(limits: Limits, fitted: Fitted, timeout: float | None) -> Generator[Count, int, None]:
-    """Let a request pass that is surely within its limits; where it is not sure, the API's own count decides."""
-    if not limits.are_set:
-        return
-    if unknown := limits.unknown_price(fitted.body):
-        raise LimitError(unknown)
-    if not limits.breach(at_most(estimate(fitted.body, fitted.model).tokens), fitted.body):
-        return
-    tokens = yield Count(body=counted(fitted.body), headers=fitted.headers, timeout=timeout)
-    if breach := limits.breach(tokens, fitted.body):
-        raise LimitError(breach)
+class _Course:
+    """The course of one turn: what has come so far, whom to ask next, and with what."""
+
+    def __init__(self, request: Request, catalog: Catalog, today: date, *, stream: bool) -> None:
+        self.request = request
+        self.catalog = catalog
+        self.today = today
+        self.stream = stream
+        self.config = request.config
+        self.fallbacks = list(request.config.retry.fallback_models)
+        self.fitted: Fitted = _fitted(request, catalog, today)
+        self.body = self.fitted.body
+        self.replies: list[Reply] = []
+        self.attempts: list[Attempt] = []
+        self.content: list[dict[str, Any]] = []  # of pauses before: whole blocks of the answer
+        self.text = ""  # the beginning of the answer to the present request, if that came before
+        self.asked = self.overloads = 0  # of the model that is being asked
+        self.started: float | None = None
+        self.waited = 0.0
+        self.pauses = self.rooms = self.rounds = self.nudges = 0
+
+    def run(self) -> Turn:
+        yield from self._begin()
+        while True:
+            self.replies.append((yield from self._answered()))
+            if not self._goes_on(self.replies[-1].message):
+                return self._completion()
+
+    def _begin(self) -> Generator[Step, Any, None]:
+        """Keep what holds before anything is sent: the fit, and the caller's limits."""
+        if self.config.adjust == "strict" and self.fitted.changes:
+            raise UnfitRequestError(self.fitted.changes)
+        if self.config.adjust == "warn" and self.fitted.adjustments:
+            yield Tell(self.fitted.adjustments)
+        limits = Limits.of(self.config, self.fitted.model)
+        if not limits.are_set:
+            return
+        if unknown := limits.unknown_price(self.body):
+            raise LimitError(unknown)
+        if limits.breach(at_most(estimate(self.body, self.fitted.model).tokens), self.body):
+            tokens = yield Count(body=counted(self.body), headers=self.fitted.headers, timeout=self.config.timeout)
+            if breach := limits.breach(tokens, self.body):
+                raise LimitError(breach)
+
+    def _answered(self) -> Generator[Step, Any, Reply]:
+        """Send until there is a reply, by the retry policy."""
+        while True:
+            came: Reply | Failure = yield self._send()
+            self.asked += 1
+            if not isinstance(came, Failure):
+                self.attempts.append(_attempt(came, self.waited))
+                self.waited = 0.0
+                return came
+            self._note(came)
+            yield from self._try_again(came)
+
+    def _send(self) -> Send:
+        fitted = self.fitted
+        body = with_marks(self.body, self.config.cache, fitted.model, lambda body: estimate(body, fitted.model).tokens)
+        stream = self.stream or body["max_tokens"] > LONGEST_UNSTREAMED
+        return Send(body=body, headers=fitted.headers, timeout=self.config.timeout, stream=stream)
+
+    def _note(self, failure: Failure) -> None:
+        self.started = failure.started if self.started is None else self.started
+        self.overloads += failure.is_overload
+        self.attempts.append(
+            Attempt(
+                model=self.body["model"],
+                status=failure.status,
+                request_id=failure.request_id,
+                wait=self.waited,
+                latency=failure.ended - failure.started,
+                error=failure.code or failure.type or failure.kind,
+            )
+        )
+        self.waited = 0.0
+
+    def _try_again(self, failure: Failure) -> Generator[Step, Any, None]:
+        """Do what the policy says of a failure: wait, turn to the next model, or raise it."""
+        shown = self.text + failure.text
+        if failure.text and not (self.config.resume and failure.is_temporary):
+            raise _told(failure.error, shown)
+        decision = decide(
+            failure,
+            self.config.retry,
+            attempts=self.asked,
+            overloads=self.overloads,
+            elapsed=failure.ended - (self.started or 0.0),
+            fallbacks=len(self.fallbacks),
+        )
+        if isinstance(decision, GiveUp):
+            raise _told(failure.error, shown, decision.why)
+        if failure.text:
+            self.text = shown
+            self.body = onward(self.fitted, shown)
+            self.replies += [failure.partial] if failure.partial else []
+        if isinstance(decision, Fallback):
+            self._ask_next_model()
+        else:
+            if self.config.retry.on_retry:
+                self.config.retry.on_retry(self.attempts[-1])
+            self.waited = yield Wait(decision.least, decision.most)
+
+    def _ask_next_model(self) -> None:
+        config = self.config.but(model=self.fallbacks.pop(0))
+        self.request = replace(self.request, config=config)
+        adjustments = self.fitted.adjustments
+        self.fitted = _fitted(self.request, self.catalog, self.today)
+        self.fitted = replace(self.fitted, adjustments=tuple(dict.fromkeys(adjustments + self.fitted.adjustments)))
+        self.body = onward(self.fitted, self.text) if self.text else self.fitted.body
+        self.asked = self.overloads = 0
+
+    def _goes_on(self, message: dict[str, Any]) -> bool:
+        """Do what the stop reason of a message asks for; return whether there is anything to send again."""
+        content: list[dict[str, Any]] = message["content"]
+        match outcome_of(message.get("stop_reason")):
+            case "resume" if self.pauses < PAUSES:
+                self.pauses += 1
+                content, self.text = merged(self.text, content), ""
+                self.content += content
+                self.body = paused(self.body, content)
+                return True
+            case "refused":
+                if not self.fallbacks or (self.stream and text_in(content)):
+                    raise RefusalError(self._completion())
+                self._ask_next_model()
+                return True
+            case "truncated" if message.get("stop_reason") == "max_tokens":
+                return self._has_more_room(content)
+            case "done" if not content and not self.nudges and answers_tools(self.body):
+                self.nudges += 1
+                self.body = nudged(self.body)
+                return True
+        return False
+
+    def _has_more_room(self, content: list[dict[str, Any]]) -> bool:
+        """Ask again for a tool call that was cut off, or for the rest of a text, as far as that is allowed."""
+        if content and content[-1]["type"] == "tool_use":
+            asked = self.body["max_tokens"]
+            room = min(2 * asked, (self.fitted.model and self.fitted.model.max_output) or asked)
+            if self.stream or self.rooms >= MORE_ROOM or room <= asked:
+                return False
+            self.rooms += 1
+            self.body = {**self.body, "max_tokens": room}
+            return True
+        if self.rounds >= self.config.continue_rounds or not text_in(content):
+            return False
+        self.rounds += 1
+        self.text += text_in(content)
+        self.body = onward(self.fitted, self.text)
+        return True
+
+    def _completion(self) -> Completion:
+        last = self.replies[-1]
+        content = [*self.content, *merged(self.text, last.message["content"])]
+        whole = replace(last, message={**last.message, "content": content})
+        return Completion(
+            request=replace(self.request, messages=tuple(self.fitted.body["messages"])),
+            replies=(*self.replies[:-1], whole),
+            catalog=self.catalog,
+            adjustments=self.fitted.adjustments,
+            attempts=tuple(self.attempts),
+        )
+
+
+def _attempt(reply: Reply, waited: float) -> Attempt:
+    return Attempt(
+        model=reply.message.get("model", ""),
+        status=200,
+        request_id=reply.request_id,
+        wait=waited,
+        latency=reply.latency,
+    )
+
+
+def _told(error: Exception, shown: str, why: str = "") -> Exception:
+    """Return the error of the last attempt, with all the text that had been shown, and why there is no further one."""
+    if isinstance(error, StreamInterrupted):
+        error.text = shown
+    if why:
+        error.add_note(why)
+    return error

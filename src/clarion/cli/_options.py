@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+PATIENCE = 60.0  # seconds that somebody at a terminal waits without a word
+
 STYLES = ("factual", "balanced", "creative")
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
@@ -35,6 +37,7 @@ ASKING = (
     click.option("--strict", "adjust", flag_value="strict", help="Refuse to adjust what does not fit the model."),
     click.option("--max-cost", type=click.FloatRange(min=0), help="US dollars it may cost at worst."),
     click.option("--max-input-tokens", type=click.IntRange(min=1), help="Tokens the prompt may have."),
+    click.option("--attempts", type=click.IntRange(min=1), default=3, show_default=True, help="How often to ask."),
     click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds one read may take."),
     EMULATE,
 )
@@ -58,7 +61,10 @@ def given(**values: Any) -> dict[str, Any]:
 
 def asked(**values: Any) -> dict[str, Any]:
     """Return the options that were given for an answer; what is adjusted is reported, and not warned of as well."""
-    return given(**{**values, "adjust": values.get("adjust") or "silent"})
+    from clarion._retry import RetryPolicy
+
+    retry = RetryPolicy(attempts=values.pop("attempts"), deadline=PATIENCE)
+    return given(**{**values, "adjust": values.get("adjust") or "silent", "retry": retry})
 
 
 def service(*, emulate: bool) -> ClaudeService:

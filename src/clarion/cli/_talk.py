@@ -76,7 +76,7 @@ def _failure(error: Exception) -> Failure | None:
 
 def _sentence(failure: Failure) -> str:
     named = f"{failure.status} {failure.type or ''}".strip() if failure.status else ""
-    parts = [f"{named}: {failure.message}" if named else failure.message]
+    parts = [f"{named}: {failure.message}" if named else failure.message, *getattr(failure.error, "__notes__", ())]
     if failure.request_id:
         parts.append(f"(request id: {failure.request_id})")
     if advice := ADVICE.get(failure.status or failure.kind):
@@ -93,9 +93,6 @@ def report(completion: Completion, *, quiet: bool) -> ExitCode:
         click.echo(usage_line(completion), err=True)
     if completion.truncated:
         say(f"the answer is cut off ({completion.stop_reason}): raise --max-tokens, or ask for less")
-        return ExitCode.FAILED
-    if completion.stop_reason == "refusal":
-        say("the model refused to answer: rephrase, or ask another model with --model")
         return ExitCode.FAILED
     return ExitCode.DONE
 

@@ -1,0 +1,113 @@
+"""What to do about a failed call: wait and try again, ask another model, or give up. Pure.
+
+Back-off is exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015): a wait is
+drawn evenly between nothing and base x 2^n, up to a cap, so that callers that failed together do not come back
+together. What the server asks for (`retry-after`) is obeyed, unless it is past the deadline: then waiting would be in
+vain, and the call fails at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clarion._errors import InvalidSettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clarion._failure import Failure
+
+SPREAD = 0.1  # of a `retry-after`, added at most, so that callers do not all come back at its very end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One call of a turn, as it went. `wait` and `latency` are in seconds; `status` is None where none came."""
+
+    model: str
+    status: int | None
+    request_id: str | None
+    wait: float
+    latency: float
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How persistent a turn is.
+
+    `attempts` is how often one model is asked, `deadline` how many seconds after its start a turn still begins to wait.
+    `base` and `cap` bound the waits, in seconds. After `overloads` answers that the service is overloaded, the next of
+    `fallback_models` is asked, if there is one. `on_retry` is called with each attempt that failed and is followed by
+    another. Raises InvalidSettingError.
+    """
+
+    attempts: int = 6
+    deadline: float = 300.0
+    base: float = 0.5
+    cap: float = 30.0
+    overloads: int = 2
+    fallback_models: tuple[str, ...] = ()
+    on_retry: Callable[[Attempt], None] | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in {"attempts": 1, "deadline": 0, "base": 0, "cap": 0, "overloads": 1}.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
+                raise InvalidSettingError(f"{name} of a RetryPolicy must be a number from {least}; got {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wait between `least` and `most` seconds, then try again."""
+
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Ask the next model."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Raise the failure; `why` says why there is no further attempt, where that is not plain."""
+
+    why: str = ""
+
+
+Decision = Pause | Fallback | GiveUp
+
+
+def decide(
+    failure: Failure, policy: RetryPolicy, *, attempts: int, overloads: int, elapsed: float, fallbacks: int
+) -> Decision:
+    """Return what to do about a failure.
+
+    `attempts` and `overloads` count those of this model, this failure included; `elapsed` is how many seconds the turn
+    has taken, `fallbacks` how many models are left to ask.
+    """
+    if not failure.is_temporary:
+        return GiveUp()
+    if failure.is_overload and overloads >= policy.overloads and fallbacks:
+        return Fallback()
+    left = policy.deadline - elapsed
+    if failure.retry_after is not None and failure.retry_after > left:
+        if fallbacks:
+            return Fallback()
+        return GiveUp(f"it would work in {failure.retry_after:.0f} s, past the deadline of {policy.deadline:.0f} s")
+    if attempts >= policy.attempts:
+        return Fallback() if fallbacks else GiveUp(f"{attempts} attempts have failed")
+    pause = pause_after(failure, policy, attempts)
+    if pause.least > left or left <= 0:
+        return GiveUp(f"the deadline of {policy.deadline:.0f} s has passed after {attempts} attempts")
+    return Pause(pause.least, min(pause.most, left))
+
+
+def pause_after(failure: Failure, policy: RetryPolicy, attempts: int) -> Pause:
+    """Return how long to wait after so many attempts."""
+    if failure.retry_after is not None:
+        return Pause(failure.retry_after, failure.retry_after * (1 + SPREAD))
+    return Pause(0.0, min(policy.cap, policy.base * 2 ** (attempts - 1)))
