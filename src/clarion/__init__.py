@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clarion._breaker import CircuitBreaker
     from clarion._catalog import Catalog, Model
     from clarion._completion import Completion, ToolCall
     from clarion._cost import Cost
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         AdjustmentWarning,
         AnswerError,
         BatchError,
+        CircuitOpenError,
         ClarionError,
         InvalidPromptError,
         InvalidSettingError,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "_breaker": ("CircuitBreaker",),
     "_catalog": ("Catalog", "Model"),
     "_completion": ("Completion", "ToolCall"),
     "_cost": ("Cost",),
@@ -49,6 +52,7 @@ _HOMES = {
         "AdjustmentWarning",
         "AnswerError",
         "BatchError",
+        "CircuitOpenError",
         "ClarionError",
         "InvalidPromptError",
         "InvalidSettingError",
@@ -82,6 +86,8 @@ __all__ = [
     "Attempt",
     "BatchError",
     "Catalog",
+    "CircuitBreaker",
+    "CircuitOpenError",
     "ClarionError",
     "ClaudeConfig",
     "ClaudeService",

@@ -9,6 +9,7 @@ ClarionError
 ├── LimitError                  a request that would go over a limit of the caller's, in tokens or money
 ├── SyncInEventLoopError        a blocking call where it would stop an event loop
 ├── UnfinishedStreamError       a completion was asked of a stream before its end
+├── CircuitOpenError            a model has failed too often, and is left alone for a while
 ├── RefusalError                the model refused, and there was no other to ask
 ├── AnswerError                 the server answered, but not with a finished message
 │   ├── NotAMessageError        status 200 and a body that is no message
@@ -136,6 +137,15 @@ class StreamInterrupted(AnswerError):
         super().__init__(f"the stream broke off after {len(text)} characters: {why}", request_id=request_id)
         self.text = text
         self.error_type = error_type
+
+
+class CircuitOpenError(ClarionError):
+    """The model has failed too often of late, and is not asked for `seconds` more."""
+
+    def __init__(self, model: str, seconds: float) -> None:
+        super().__init__(f"{model} has failed too often of late: it will be asked again in {seconds:.0f} s")
+        self.model = model
+        self.seconds = seconds
 
 
 class RefusalError(ClarionError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from clarion._reply import Reply
 
-Kind = Literal["status", "connection", "timeout", "stream", "answer", "other"]
+Kind = Literal["status", "connection", "timeout", "stream", "answer", "circuit", "other"]
 
 HOPELESS_TYPES = frozenset(
     {"invalid_request_error", "authentication_error", "billing_error", "permission_error", "not_found_error"}
@@ -21,10 +21,10 @@ class Failure:
     """Why a call failed, and when.
 
     `kind` says how: with an HTTP status, without a connection, by a timeout, in the middle of a stream, by an answer
-    that is none. `status`, `type` and `code` are the HTTP status and the API's names of the error, where they came;
-    `retry_after` is in seconds; `should_retry` is what the server itself says of it. `text` is what a stream had shown,
-    `partial` the reply as far as it had come. `started` and `ended` are readings of one monotonic clock, in seconds.
-    `error` is what is raised in the end.
+    that is none, or without a call, by an open circuit breaker. `status`, `type` and `code` are the HTTP status and the
+    API's names of the error, where they came; `retry_after` is in seconds; `should_retry` is what the server itself
+    says of it. `text` is what a stream had shown, `partial` the reply as far as it had come. `started` and `ended` are
+    readings of one monotonic clock, in seconds. `error` is what is raised in the end.
     """
 
     kind: Kind
@@ -45,6 +45,13 @@ class Failure:
     def is_overload(self) -> bool:
         """Whether the service, not the caller, is over its capacity."""
         return self.status == 529 or self.type == "overloaded_error"
+
+    @property
+    def is_the_servers(self) -> bool:
+        """Whether the server is to blame, and not the caller, the caller's limits, or what stands in between."""
+        if self.kind == "status":
+            return (self.status or 0) >= 500 or self.is_overload
+        return self.kind in ("connection", "timeout") or (self.kind == "stream" and self.is_temporary)
 
     @property
     def is_spend_cap(self) -> bool:

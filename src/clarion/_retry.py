@@ -89,6 +89,8 @@ def decide(
     `attempts` and `overloads` count those of this model, this failure included; `elapsed` is how many seconds the turn
     has taken, `fallbacks` how many models are left to ask.
     """
+    if failure.kind == "circuit" and fallbacks:
+        return Fallback()
     if not failure.is_temporary:
         return GiveUp()
     if failure.is_overload and overloads >= policy.overloads and fallbacks:

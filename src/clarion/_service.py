@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from clarion import _sdk
 from clarion._catalog import Catalog
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
+from clarion._guard import Guard
 from clarion._notices import Notices
 from clarion._preparation import prepared
 from clarion._prompt import drafted, images_in, parts_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from anthropic import Anthropic, AsyncAnthropic
 
+    from clarion._breaker import CircuitBreaker
     from clarion._completion import Completion
     from clarion._failure import Failure
     from clarion._prompt import Prompt
@@ -51,8 +53,9 @@ class ClaudeService:
     `api_key` and `base_url` are by default found by the SDK (environment, profile, workload identity); `sdk` is
     a client of your own (with middleware, for Bedrock, ...), which stays yours to close. `config` is the default for
     every call; without it, clarion.toml and CLARION_* variables are read. `emulate` answers from the emulator,
-    offline: True, or an Emulator of your own. A call from a thread that runs an event loop is refused, as it would
-    stop the loop, unless `allow_in_event_loop` is set or the loop is a notebook's.
+    offline: True, or an Emulator of your own. `breaker` leaves a model alone for a while that fails too often. A call
+    from a thread that runs an event loop is refused, as it would stop the loop, unless `allow_in_event_loop` is set or
+    the loop is a notebook's.
 
     Safe to share between threads. Raises MissingCredentialsError and InvalidSettingError.
     """
@@ -65,6 +68,7 @@ class ClaudeService:
         config: ClaudeConfig | None = None,
         emulate: bool | Emulator | None = None,
         sdk: Anthropic | None = None,
+        breaker: CircuitBreaker | None = None,
         allow_in_event_loop: bool = False,
     ) -> None:
         settings = Settings.load()
@@ -75,6 +79,7 @@ class ClaudeService:
         self.sdk = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.catalog = Catalog.load(settings.catalog)
         self._notices = Notices()
+        self._guard = Guard(breaker)
         self._owns_sdk = sdk is None
         self._door = _sdk.Door(self.sdk)
         self._allow_in_event_loop = allow_in_event_loop
@@ -100,7 +105,7 @@ class ClaudeService:
         """
         self._refuse_event_loop("stream")
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return CompletionStream(self._door, begin, self._obey)
+        return CompletionStream(self._door, begin, self._obey, self._guard)
 
     def count_tokens(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> int:
         """Ask the API how many input tokens a prompt has, system and tools included. This costs nothing."""
@@ -188,13 +193,18 @@ class ClaudeService:
                 return None
 
     def _sent(self, send: Send) -> Reply | Failure:
+        if barred := self._guard.bar(send):
+            return barred
+        came: Reply | Failure | None = None
         start = time.monotonic()
         try:
-            return self._door.send(send)
+            came = self._door.send(send)
         except Exception as error:
-            if (failure := _sdk.failure_of(error, start)) is None:
+            if (came := _sdk.failure_of(error, start)) is None:
                 raise
-            return failure
+        finally:
+            self._guard.settle(send, came)
+        return came
 
     def _refuse_event_loop(self, method: str) -> None:
         if not self._allow_in_event_loop and _runs_event_loop() and not _is_notebook():
@@ -215,6 +225,7 @@ class AsyncClaudeService:
         config: ClaudeConfig | None = None,
         emulate: bool | Emulator | None = None,
         sdk: AsyncAnthropic | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         settings = Settings.load()
         if emulate is None:
@@ -224,6 +235,7 @@ class AsyncClaudeService:
         self.sdk = sdk or _sdk.async_client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.catalog = Catalog.load(settings.catalog)
         self._notices = Notices()
+        self._guard = Guard(breaker)
         self._owns_sdk = sdk is None
         self._door = _sdk.AsyncDoor(self.sdk)
 
@@ -238,7 +250,7 @@ class AsyncClaudeService:
     ) -> AsyncCompletionStream:
         """Ask, and return a stream: an async context manager that yields the text. As ClaudeService.stream."""
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return AsyncCompletionStream(self._door, begin, self._obey)
+        return AsyncCompletionStream(self._door, begin, self._obey, self._guard)
 
     async def count_tokens(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -330,13 +342,18 @@ class AsyncClaudeService:
                 return None
 
     async def _sent(self, send: Send) -> Reply | Failure:
+        if barred := self._guard.bar(send):
+            return barred
+        came: Reply | Failure | None = None
         start = time.monotonic()
         try:
-            return await self._door.send(send)
+            came = await self._door.send(send)
         except Exception as error:
-            if (failure := _sdk.failure_of(error, start)) is None:
+            if (came := _sdk.failure_of(error, start)) is None:
                 raise
-            return failure
+        finally:
+            self._guard.settle(send, came)
+        return came
 
 
 NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from clarion._completion import Completion
     from clarion._failure import Failure
+    from clarion._guard import Guard
     from clarion._reply import Event, Reply
     from clarion._sdk import AsyncDoor, AsyncEventStream, Door, EventStream
     from clarion._steps import Step, Turn
@@ -37,10 +38,11 @@ class CompletionStream:
     reply = stream.completion
     """
 
-    def __init__(self, door: Door, begin: Callable[[], Turn], obey: Callable[[Step], object]) -> None:
+    def __init__(self, door: Door, begin: Callable[[], Turn], obey: Callable[[Step], object], guard: Guard) -> None:
         self._door = door
         self._begin = begin
         self._obey = obey
+        self._guard = guard
         self._stream: EventStream | None = None
         self._before = ""  # the text of calls before the one that is open
         self._completion: Completion | None = None
@@ -100,17 +102,22 @@ class CompletionStream:
     def _watched(self, send: Send) -> Generator[Event, None, Reply | Failure]:
         """Yield the events of one call, and return what came of it."""
         self._before, self._stream = self.text, None
+        if barred := self._guard.bar(send):
+            return barred
+        came: Reply | Failure | None = None
         start = time.monotonic()
         try:
             with self._door.open(send) as self._stream:
                 yield OPENED
                 yield from self._stream
-            return self._stream.reply()
+            came = self._stream.reply()
         except Exception as error:
-            failure = failure_of(error, start, self._stream.partial() if self._stream else None)
-            if failure is None:
+            came = failure_of(error, start, self._stream.partial() if self._stream else None)
+            if came is None:
                 raise
-            return failure
+        finally:
+            self._guard.settle(send, came)
+        return came
 
 
 class AsyncCompletionStream:
@@ -123,11 +130,16 @@ class AsyncCompletionStream:
     """
 
     def __init__(
-        self, door: AsyncDoor, begin: Callable[[], Awaitable[Turn]], obey: Callable[[Step], Awaitable[object]]
+        self,
+        door: AsyncDoor,
+        begin: Callable[[], Awaitable[Turn]],
+        obey: Callable[[Step], Awaitable[object]],
+        guard: Guard,
     ) -> None:
         self._door = door
         self._begin = begin
         self._obey = obey
+        self._guard = guard
         self._stream: AsyncEventStream | None = None
         self._before = ""  # the text of calls before the one that is open
         self._came: Reply | Failure | None = None
@@ -189,7 +201,9 @@ class AsyncCompletionStream:
 
     async def _watched(self, send: Send) -> AsyncGenerator[Event]:
         """Yield the events of one call, and keep what came of it."""
-        self._before, self._stream = self.text, None
+        self._before, self._stream, self._came = self.text, None, self._guard.bar(send)
+        if self._came is not None:
+            return
         start = time.monotonic()
         try:
             async with self._door.open(send) as self._stream:
@@ -198,7 +212,8 @@ class AsyncCompletionStream:
                     yield event
             self._came = self._stream.reply()
         except Exception as error:
-            failure = failure_of(error, start, self._stream.partial() if self._stream else None)
-            if failure is None:
+            self._came = failure_of(error, start, self._stream.partial() if self._stream else None)
+            if self._came is None:
                 raise
-            self._came = failure
+        finally:
+            self._guard.settle(send, self._came)
