@@ -259,5 +259,4 @@ def test_a_plain_answer_takes_as_long_as_its_tokens(api: Any) -> None:
         "POST", "/v1/messages", {"model": "claude-opus-4-8", "max_tokens": 50, "messages": say("Hello")}
     )
 
-    assert not isinstance(response.body, bytes)
-    assert [chunk.delay for chunk in response.body] == [2.0 + 50 / 10]
+    assert response.delay == 2.0 + 50 / 10

@@ -1,6 +1,7 @@
 """An offline Messages API that behaves like the real one, for tests, demos and work without a key.
 
-`Emulator.respond` is the whole API as one function. The transports serve it in process to the official
+`Emulator.respond` is the whole API as one function. `clarion.emulator.script` holds the words for faults and
+answers that its calls shall meet. The transports serve it in process to the official
 SDK's clients, `Server` on a socket to anything that speaks HTTP. It shares no code with the rest of
 Clarion, so it cannot share mistakes.
 """
@@ -11,13 +12,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from clarion.emulator.app import Emulator
-from clarion.emulator.wire import Chunk, Response
+from clarion.emulator.script.step import Step
+from clarion.emulator.wire import Chunk, ConnectionLost, Response
 
 if TYPE_CHECKING:
     from clarion.emulator.server import Server, serve
     from clarion.emulator.transport import AsyncEmulatorTransport, EmulatorTransport
 
-__all__ = ["AsyncEmulatorTransport", "Chunk", "Emulator", "EmulatorTransport", "Response", "Server", "serve"]
+__all__ = [
+    "AsyncEmulatorTransport",
+    "Chunk",
+    "ConnectionLost",
+    "Emulator",
+    "EmulatorTransport",
+    "Response",
+    "Server",
+    "Step",
+    "serve",
+]
 
 _EDGES = {
     "AsyncEmulatorTransport": "transport",

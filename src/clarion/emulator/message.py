@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Block", "Message", "Text", "Thinking", "ToolUse", "Usage"]
+__all__ = ["Block", "Message", "ServerToolUse", "Text", "Thinking", "ToolUse", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,20 @@ class ToolUse:
         return {"type": "tool_use", "id": self.id, "name": self.name, "input": self.input}
 
 
-Block = Text | Thinking | ToolUse
+@dataclass(frozen=True, slots=True)
+class ServerToolUse:
+    """A call of a tool that runs on the server."""
+
+    id: str
+    name: str
+    input: dict[str, Any]
+
+    def wire(self) -> dict[str, Any]:
+        """Return the block as JSON data."""
+        return {"type": "server_tool_use", "id": self.id, "name": self.name, "input": self.input}
+
+
+Block = Text | Thinking | ToolUse | ServerToolUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +103,7 @@ class Message:
     content: tuple[Block, ...]
     stop_reason: str
     stop_sequence: str | None = None
+    stop_details: dict[str, Any] | None = None
     usage: Usage
     is_diagnosed: bool = False
 
@@ -99,6 +113,7 @@ class Message:
             "content": [block.wire() for block in self.content],
             "stop_reason": self.stop_reason,
             "stop_sequence": self.stop_sequence,
+            "stop_details": self.stop_details,
             "usage": self.usage.wire(),
         }
 

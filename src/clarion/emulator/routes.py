@@ -15,7 +15,7 @@ import orjson
 from clarion.emulator import limits, models, sse
 from clarion.emulator.answer import answer
 from clarion.emulator.rules.check import accept
-from clarion.emulator.wire import Chunk, Refusal, Response, Stamp, invalid
+from clarion.emulator.wire import EVENT_STREAM, JSON, Chunk, Refusal, Response, Stamp, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,26 +23,14 @@ if TYPE_CHECKING:
 
     from clarion.emulator.limits import Limits
     from clarion.emulator.message import Message
+    from clarion.emulator.pace import Pace
+    from clarion.emulator.script.step import RouteName, Script
 
-__all__ = ["ROUTES", "Pace", "Request", "Route", "find"]
+__all__ = ["ROUTES", "Request", "Route", "find"]
 
-JSON = "application/json"
-EVENT_STREAM = "text/event-stream; charset=utf-8"
 LIFECYCLES = ("active", "deprecated", "retired")
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast answers come: seconds before the first token, tokens a second after it (None: at once)."""
-
-    first_token_delay: float = 0.0
-    tokens_per_second: float | None = None
-
-    def delay(self, tokens: int) -> float:
-        """Return the seconds it takes to produce so many tokens."""
-        return tokens / self.tokens_per_second if self.tokens_per_second else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +45,7 @@ class Request:
     stamp: Stamp
     now: datetime
     pace: Pace
+    script: Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +58,24 @@ class Route:
 
 
 def create_message(request: Request) -> Response:
-    """Answer `POST /v1/messages`, whole or as a stream."""
+    """Answer `POST /v1/messages`, whole or as a stream. What is refused takes no step of the script."""
     call, input_tokens = accept(request.body, request.version, request.betas)
-    message = answer(call, input_tokens, request.stamp)
+    step = request.script.take("messages", request.body)
+    message = step.said(call, answer(call, input_tokens, request.stamp), request.stamp)
+    pace = step.pace or request.pace
     headers = limits.headers(limits.limits_of(call.model.line), request.now)
     if request.body.get("stream"):
-        chunks = _chunks(message, call.model.tokenizer, request.pace)
         extra = {"content-type": EVENT_STREAM, "cache-control": "no-cache"}
-        return Response(200, extra | headers, chunks)
-    data = orjson.dumps(message.wire())
-    delay = request.pace.first_token_delay + request.pace.delay(message.usage.output_tokens)
-    body = iter([Chunk(delay, data)]) if delay else data
-    return Response(200, {"content-type": JSON} | headers, body)
+        return step.sent(Response(200, extra | headers, _chunks(message, call.model.tokenizer, pace)))
+    events = sum(1 for _ in sse.events(message, call.model.tokenizer)) if pace.event_delay else 0
+    delay = pace.duration(message.usage.output_tokens, events)
+    return step.sent(Response(200, {"content-type": JSON} | headers, orjson.dumps(message.wire()), delay))
 
 
 def count_tokens(request: Request) -> Response:
     """Answer `POST /v1/messages/count_tokens`."""
     _, input_tokens = accept(request.body, request.version, request.betas, counting=True)
-    return _json({"input_tokens": input_tokens}, limits.COUNT_TOKENS, request)
+    return _json("count_tokens", {"input_tokens": input_tokens}, limits.COUNT_TOKENS, request)
 
 
 def list_models(request: Request) -> Response:
@@ -105,7 +94,7 @@ def list_models(request: Request) -> Response:
         "first_id": page[0] if page else None,
         "last_id": page[-1] if page else None,
     }
-    return _json(data, limits.DEFAULT, request)
+    return _json("models", data, limits.DEFAULT, request)
 
 
 def get_model(request: Request) -> Response:
@@ -114,7 +103,7 @@ def get_model(request: Request) -> Response:
     model = models.find(name)
     if model is None:
         raise Refusal(404, f"model: {name}")
-    return _json(models.info(model), limits.DEFAULT, request)
+    return _json("models", models.info(model), limits.DEFAULT, request)
 
 
 ROUTES = (
@@ -140,12 +129,14 @@ def find(method: str, path: str) -> tuple[Route, re.Match[str]]:
 def _chunks(message: Message, tokenizer: str, pace: Pace) -> Iterator[Chunk]:
     delay = pace.first_token_delay
     for data, cost in sse.events(message, tokenizer):
-        yield Chunk(delay + pace.delay(cost), data)
+        yield Chunk(delay + pace.delay(cost) + pace.event_delay, data)
         delay = 0.0
 
 
-def _json(data: dict[str, Any], limit: Limits, request: Request) -> Response:
-    return Response(200, {"content-type": JSON} | limits.headers(limit, request.now), orjson.dumps(data))
+def _json(route: RouteName, data: dict[str, Any], limit: Limits, request: Request) -> Response:
+    step = request.script.take(route, request.body or {})
+    headers = {"content-type": JSON} | limits.headers(limit, request.now)
+    return step.sent(Response(200, headers, orjson.dumps(data)))
 
 
 def _page(ids: list[str], query: dict[str, list[str]]) -> tuple[list[str], bool]:

@@ -4,7 +4,8 @@
         anthropic.Anthropic(api_key="any", base_url=server.url)
 
 The socket is opened first, by us: a busy port is an `OSError` at once, and clients may connect as soon as
-there is a URL.
+there is a URL. Under uvicorn a scripted reset is a TCP reset; ASGI itself knows none, so another server answers
+500 or closes the connection.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import struct
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion.emulator.gate import MAX_BODY
+from clarion.emulator.wire import ConnectionLost
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from clarion.emulator.app import Emulator
-    from clarion.emulator.wire import Chunk
+    from clarion.emulator.wire import Chunk, Response
 
 __all__ = ["Application", "Server", "serve"]
 
@@ -33,6 +36,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 LARGE = 64 * 1024  # bytes; such a body may hold images or PDFs and is looked at in a thread
 GRACE = 1  # seconds open streams get to end when the server stops
+LONG = 1.0  # seconds; during such a pause we look whether the client has left
+LINGER = struct.pack("ii", 1, 0)  # makes closing a socket reset its connection
 
 
 class Application:
@@ -50,18 +55,15 @@ class Application:
         path = f"{scope['path']}?{query}" if query else scope["path"]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request = (scope["method"], path, headers, body)
-        if len(body) > LARGE:
-            response = await asyncio.to_thread(self._emulator.respond, *request)
-        else:
-            response = self._emulator.respond(*request)
-        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
-        if isinstance(response.body, bytes):
-            pairs.append((b"content-length", b"%d" % len(response.body)))
-        await send({"type": "http.response.start", "status": response.status, "headers": pairs})
-        if isinstance(response.body, bytes):
-            await send({"type": "http.response.body", "body": response.body})
-        else:
-            await _stream(response.body, receive, send)
+        try:
+            if len(body) > LARGE:
+                response = await asyncio.to_thread(self._emulator.respond, *request)
+            else:
+                response = self._emulator.respond(*request)
+            await _answer(response, receive, send)
+        except ConnectionLost as lost:
+            if not await _has_left_after(lost.delay, receive):
+                await _disconnect(receive, lost)
 
 
 class Server:
@@ -179,6 +181,20 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
+async def _answer(response: Response, receive: Receive, send: Send) -> None:
+    """Send a response when it is due, unless the client has gone by then."""
+    if await _has_left_after(response.delay, receive):
+        return
+    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    if isinstance(response.body, bytes):
+        pairs.append((b"content-length", b"%d" % len(response.body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": pairs})
+    if isinstance(response.body, bytes):
+        await send({"type": "http.response.body", "body": response.body})
+    else:
+        await _stream(response.body, receive, send)
+
+
 async def _stream(chunks: Iterator[Chunk], receive: Receive, send: Send) -> None:
     """Send chunks when they are due, until the end or until the client has gone."""
     loop = asyncio.get_running_loop()
@@ -187,10 +203,41 @@ async def _stream(chunks: Iterator[Chunk], receive: Receive, send: Send) -> None
     try:
         for chunk in chunks:
             due += chunk.delay
-            await asyncio.sleep(max(0.0, due - loop.time()))
+            pause = max(0.0, due - loop.time())
+            if pause < LONG:
+                await asyncio.sleep(pause)
+            else:
+                await asyncio.wait([gone], timeout=pause)
             if gone.done():
                 return
             await send({"type": "http.response.body", "body": chunk.data, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
     finally:
         gone.cancel()
+
+
+async def _has_left_after(delay: float, receive: Receive) -> bool:
+    """Wait, and tell whether the client has gone meanwhile."""
+    if not delay:
+        return False
+    gone = asyncio.ensure_future(receive())
+    done, _ = await asyncio.wait([gone], timeout=delay)
+    gone.cancel()
+    return bool(done)
+
+
+async def _disconnect(receive: Receive, lost: ConnectionLost) -> None:
+    """Close or reset the connection under the server's feet.
+
+    uvicorn keeps the transport on the object whose `receive` it hands out. Where there is none, an answer that
+    was begun is broken off by the server because it was not completed.
+    """
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    if transport is None:
+        return
+    if lost.is_reset:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
+        transport.abort()
+    else:
+        transport.close()
+    await receive()  # returns once the server has seen that the connection is gone

@@ -9,6 +9,7 @@ streams (November 2026).
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion.emulator import tokens
-from clarion.emulator.message import Block, Message, Text, Thinking, ToolUse
+from clarion.emulator.message import Block, Message, ServerToolUse, Text, Thinking, ToolUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ def events(message: Message, tokenizer: str) -> Iterator[Event]:
             yield _padded(frame("content_block_delta", index=index, delta=delta), number), cost
         yield frame("content_block_stop", index=index), 0
     stop = {"stop_reason": message.stop_reason, "stop_sequence": message.stop_sequence}
-    delta = stop | {"stop_details": None, "container": None}
+    delta = stop | {"stop_details": message.stop_details, "container": None}
     yield frame("message_delta", delta=delta, usage=message.usage.delta()), 0
     yield frame("message_stop"), 0
 
@@ -57,7 +58,7 @@ def _opening(block: Block) -> dict[str, Any]:
             return {"type": "text", "text": ""}
         case Thinking():
             return {"type": "thinking", "thinking": "", "signature": ""}
-        case ToolUse():
+        case ToolUse() | ServerToolUse():
             return block.wire() | {"input": {}}
 
 
@@ -74,6 +75,9 @@ def _deltas(block: Block, tokenizer: str) -> Iterator[tuple[dict[str, Any], int]
         case ToolUse():
             for piece in ("", *ENTRY.split(block.json)):
                 yield {"type": "input_json_delta", "partial_json": piece}, tokens.count(piece, tokenizer)
+        case ServerToolUse():
+            text = json.dumps(block.input, ensure_ascii=False)
+            yield {"type": "input_json_delta", "partial_json": text}, tokens.count(text, tokenizer)
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What goes over the wire: answers, stream chunks, refusals, ids and the headers every answer carries.
+"""What goes over the wire: answers, stream chunks, refusals, lost connections, ids and the headers of every answer.
 
 A refusal is raised anywhere below `respond` and becomes an error body there. Ids start with the emulator's
 ordinal and end with a hash of the request: two calls never share one, they sort in the order of the calls,
@@ -17,7 +17,10 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Chunk", "Refusal", "Response", "Stamp", "error_body", "invalid", "signature"]
+__all__ = ["Chunk", "ConnectionLost", "Refusal", "Response", "Stamp", "error_body", "invalid", "signature"]
+
+JSON = "application/json"
+EVENT_STREAM = "text/event-stream; charset=utf-8"
 
 ORGANIZATION_ID = "00000000-0000-4000-8000-00000000c1a1"
 WORKSPACE_ID = "wrkspc_01EmulatedC1arionDefau1t"
@@ -52,26 +55,44 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One answer. `body` is bytes, or an iterator of chunks when the answer is a stream; iterate it once."""
+    """One answer, to be sent after `delay` seconds.
+
+    `body` is bytes, or an iterator of chunks when the answer is a stream; iterate it once. The iterator raises
+    `ConnectionLost` where a script breaks the answer off.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes | Iterator[Chunk]
+    delay: float = 0.0
+
+
+@dataclass(eq=False, slots=True)
+class ConnectionLost(Exception):
+    """The connection goes here, before the status line or in the body: reset, or closed like any other."""
+
+    is_reset: bool = False
+    delay: float = 0.0  # seconds until it goes
 
 
 @dataclass(eq=False, slots=True)
 class Refusal(Exception):
-    """The API refuses the request: an HTTP status and the error it puts in the body."""
+    """The API refuses the request: an HTTP status and the error it puts in the body, after `delay` seconds.
+
+    The error's type is the one that belongs to the status, unless `kind` says another.
+    """
 
     status: int
     message: str
     details: dict[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str | None = None
+    delay: float = 0.0
 
     @property
     def type(self) -> str:
-        """The `error.type` that belongs to the status."""
-        return ERROR_TYPES[self.status]
+        """The `error.type` of the body."""
+        return self.kind or ERROR_TYPES[self.status]
 
 
 @dataclass(frozen=True, slots=True)
