@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import struct
 import threading
@@ -37,7 +38,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 LARGE = 64 * 1024  # bytes; such a body may hold images or PDFs and is looked at in a thread
 GRACE = 1  # seconds open streams get to end when the server stops
 LONG = 1.0  # seconds; during such a pause we look whether the client has left
-LINGER = struct.pack("ii", 1, 0)  # makes closing a socket reset its connection
+LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # makes closing a socket reset its connection
 
 
 class Application:

@@ -1,0 +1,177 @@
+"""What a scripted answer says, given the message the emulator would have answered.
+
+Thinking comes first where the model would have thought. What is said is not cut by `max_tokens` or
+`stop_sequences`: it was asked for word by word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from clarion.emulator import tokens
+from clarion.emulator.message import Block, Message, ServerToolUse, Text, Thinking, ToolUse
+from clarion.emulator.sse import pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clarion.emulator.call import Call
+    from clarion.emulator.wire import Stamp
+
+__all__ = ["Answer", "Calls", "Empty", "Pause", "Refused", "Said", "Stopped", "UseOfTool"]
+
+EMPTY_TOKENS = 3  # an empty answer has been seen to use two or three
+FRAME_TOKENS = 8  # of a tool call, beside its name and input
+INPUTS: dict[str, dict[str, Any]] = {
+    "web_search": {"query": "what the user asked for"},
+    "web_fetch": {"url": "https://example.com/"},
+    "code_execution": {"code": "print(6 * 7)"},
+}
+
+
+class Answer(Protocol):
+    """Something said instead of the plain answer."""
+
+    def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
+        """Return the message, given the one that would be."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text."""
+
+    text: str
+    stop_reason: str
+
+    def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
+        """Return the text as an answer."""
+        return _saying(call, plain, [Text(self.text)] if self.text else [], self.stop_reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The plain answer, or its first deltas, under another stop reason."""
+
+    reason: str
+    after: int | None
+
+    def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
+        """Return the answer with the reason."""
+        if self.after is None:
+            return replace(plain, stop_reason=self.reason, stop_sequence=None)
+        return _saying(call, plain, _beginning(plain, self.after), self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal of the safety classifier, before any text (`after` is None) or after some deltas of it."""
+
+    category: str | None
+    explanation: str | None
+    after: int | None
+
+    def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
+        """Return the partial answer as refused."""
+        details = {"type": "refusal", "category": self.category, "explanation": self.explanation}
+        if self.after is None:
+            usage = replace(plain.usage, output_tokens=1, thinking_tokens=0)
+            return replace(
+                plain, content=(), stop_reason="refusal", stop_sequence=None, stop_details=details, usage=usage
+            )
+        partial = _saying(call, plain, _beginning(plain, self.after), "refusal")
+        return replace(partial, stop_details=details)
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """No content at all, as after tool results that were followed by text."""
+
+    def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
+        """Return the empty answer."""
+        usage = replace(plain.usage, output_tokens=EMPTY_TOKENS, thinking_tokens=0)
+        return replace(plain, content=(), stop_reason="end_turn", stop_sequence=None, usage=usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The loop of a server tool has reached its limit; without a server tool, half of the text."""
+
+    def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
+        """Return the paused answer; the call of the server tool has no result yet."""
+        text = "".join(block.text for block in plain.content if isinstance(block, Text))
+        said: list[Block] = _beginning(plain, len(list(pieces(text))) // 2)
+        for tool in call.tools:
+            for kind, arguments in INPUTS.items():
+                if tool.get("type", "").startswith(kind):
+                    use = ServerToolUse(stamp.id("srvtoolu"), tool["name"], arguments)
+                    return _saying(call, plain, [*said, use], "pause_turn")
+        return _saying(call, plain, said, "pause_turn")
+
+
+@dataclass(frozen=True, slots=True)
+class UseOfTool:
+    """One call: a tool's name and its input as JSON, which need not be whole."""
+
+    name: str
+    json: str
+
+    def block(self, id: str) -> ToolUse:
+        """Return the call as a block; JSON that is not whole leaves the input empty."""
+        try:
+            arguments = json.loads(self.json)
+        except ValueError:
+            arguments = {}
+        return ToolUse(id, self.name, arguments, self.json)
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Tool calls, in parallel if there are several. The tools need not have been offered."""
+
+    uses: tuple[UseOfTool, ...]
+    stop_reason: str
+
+    def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
+        """Return the calls as an answer."""
+        blocks = [use.block(_id(stamp, number)) for number, use in enumerate(self.uses)]
+        return _saying(call, plain, blocks, self.stop_reason)
+
+
+def _saying(call: Call, plain: Message, said: Iterable[Block], stop_reason: str) -> Message:
+    """Return a message with the plain one's thinking and other blocks after it."""
+    thoughts = [block for block in plain.content if isinstance(block, Thinking)]
+    content = (*thoughts, *said)
+    used = sum(_cost(block, call.model.tokenizer) for block in content)
+    usage = replace(plain.usage, output_tokens=max(1, used))
+    return replace(plain, content=content, stop_reason=stop_reason, stop_sequence=None, usage=usage)
+
+
+def _beginning(plain: Message, deltas: int) -> list[Block]:
+    """Return the text of a message up to so many deltas, as blocks; none of it is no block."""
+    text = "".join(block.text for block in plain.content if isinstance(block, Text))
+    begun = "".join(islice(pieces(text), deltas))
+    return [Text(begun)] if begun else []
+
+
+def _cost(block: Block, tokenizer: str) -> int:
+    match block:
+        case Text():
+            return tokens.count(block.text, tokenizer)
+        case Thinking():
+            return block.tokens
+        case ToolUse():
+            return FRAME_TOKENS + tokens.count(block.name + block.json, tokenizer)
+        case ServerToolUse():
+            return FRAME_TOKENS + tokens.count(block.name + json.dumps(block.input), tokenizer)
+
+
+def _id(stamp: Stamp, number: int) -> str:
+    if not number:
+        return stamp.id("toolu")
+    digest = hashlib.blake2b(stamp.digest + number.to_bytes(4), digest_size=10).digest()
+    return replace(stamp, digest=digest).id("toolu")

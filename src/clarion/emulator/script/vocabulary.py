@@ -1,0 +1,236 @@
+"""The words a script is written in: each function returns a step. Seconds are real ones."""
+
+from __future__ import annotations
+
+import json as jsons
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clarion.emulator.pace import Pace
+from clarion.emulator.script import answers, endings, replies
+from clarion.emulator.script.step import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Number = TypeVar("Number", int, float)
+PHRASES = {status.value: status.phrase for status in HTTPStatus}  # proxies use others too, such as 524
+
+
+def ok() -> Step:
+    """Answer as if there were no script."""
+    return Step(name="ok()")
+
+
+def error(
+    status: int,
+    type: str | None = None,
+    message: str | None = None,
+    *,
+    code: str | None = None,
+    retry_after: float | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Step:
+    """Answer with an error in the API's own body.
+
+    Args:
+        status: The HTTP status, such as 429 or 529.
+        type: The `error.type`; the API's own for the status if left out.
+        message: The `error.message`; one in the API's words if left out.
+        code: The `error.details.error_code`, such as `enforced_spend_limit_reached`.
+        retry_after: Seconds for the `retry-after` header, which is left out otherwise.
+        headers: More headers, over the API's own.
+
+    """
+    if not 400 <= status <= 599:
+        raise ValueError(f"an error has a status from 400 to 599, not {status}")
+    waits = {} if retry_after is None else {"retry-after": f"{retry_after:.10g}"}
+    reply = replies.ApiError(
+        status=status,
+        type=type or replies.type_of(status),
+        message=message or replies.message_of(status),
+        code=code,
+        headers=waits | {name.lower(): value for name, value in (headers or {}).items()},
+    )
+    return Step(name=_name("error", status, code=code, retry_after=retry_after), reply=reply)
+
+
+def html(status: int = 502) -> Step:
+    """Answer as a proxy does that never asked the API: an HTML page, and none of the API's headers."""
+    title = f"{status} {PHRASES.get(status, 'Error')}"
+    page = f"<html>\n<head><title>{title}</title></head>\n<body><center><h1>{title}</h1></center></body>\n</html>\n"
+    headers = {"content-type": "text/html", "via": "1.1 proxy"}
+    return Step(name=_name("html", status), reply=replies.Raw(page.encode(), status, headers))
+
+
+def body(data: bytes, *, status: int = 200) -> Step:
+    """Answer with these bytes under the headers of a good answer: empty, half a JSON, half a stream."""
+    return Step(name=_name("body", data), reply=replies.Raw(data, status))
+
+
+def reset() -> Step:
+    """Reset the connection before the status line."""
+    return Step(name="reset()", reply=replies.Gone(is_reset=True))
+
+
+def hangup() -> Step:
+    """Close the connection before the status line, as happens to one that was kept alive too long."""
+    return Step(name="hangup()", reply=replies.Gone(is_reset=False))
+
+
+def hang(seconds: float) -> Step:
+    """Send nothing at all for so many seconds, then go on with the step's other parts."""
+    return Step(name=_name("hang", _checked(seconds)), wait=seconds)
+
+
+def slow(*, first_token: float = 0.0, per_event: float = 0.0) -> Step:
+    """Answer slowly, whatever the emulator's pace.
+
+    Args:
+        first_token: Seconds before the first event.
+        per_event: Seconds before every event; an answer that is no stream takes as long as its stream would.
+
+    """
+    name = _name("slow", first_token=_checked(first_token), per_event=_checked(per_event))
+    return Step(name=name, pace=Pace(first_token, None, per_event))
+
+
+def cut(after: int = 0) -> Step:
+    """End a stream in good order after so many deltas, with no `message_stop`. Another body is broken off."""
+    return Step(name=_name("cut", after=_checked(after)), ending=endings.Cut(after))
+
+
+def drop(after: int = 0, *, reset: bool = False) -> Step:
+    """Lose the connection in the middle of the event after so many deltas.
+
+    Args:
+        after: The deltas of text or tool input that come whole.
+        reset: Reset the connection instead of closing it. Over a socket, what the client has not read yet is
+            lost with it.
+
+    """
+    name = _name("drop", after=_checked(after), reset=reset or None)
+    return Step(name=name, ending=endings.Drop(after, reset))
+
+
+def truncated() -> Step:
+    """Send half of the body that was promised, then close the connection; a stream has not said a word yet."""
+    return Step(name="truncated()", ending=endings.Drop(0, is_reset=False))
+
+
+def stall(after: int = 0, *, seconds: float, pings: float | None = None) -> Step:
+    """Send nothing for a while in the middle of the answer, then the rest.
+
+    Args:
+        after: The deltas of text or tool input that come first.
+        seconds: How long it lasts.
+        pings: Seconds between pings meanwhile; None sends none.
+
+    """
+    if pings is not None and pings <= 0:
+        raise ValueError(f"pings must be seconds between two of them, or None, not {pings}")
+    name = _name("stall", after=_checked(after), seconds=_checked(seconds), pings=pings)
+    return Step(name=name, ending=endings.Stall(after, seconds, pings))
+
+
+def error_event(
+    after: int = 0, *, type: str = "overloaded_error", message: str | None = None, code: str | None = None
+) -> Step:
+    """Send an `error` event after so many deltas and end the stream. Without a stream it is a plain error."""
+    words = message or replies.message_of(replies.status_of(type))
+    ending = endings.ErrorEvent(after=_checked(after), type=type, message=words, code=code)
+    return Step(name=_name("error_event", after=after, type=type, code=code), ending=ending)
+
+
+def garbage(after: int = 0) -> Step:
+    """Send an event that is not JSON after so many deltas, then the rest. Another body is half a JSON."""
+    return Step(name=_name("garbage", after=_checked(after)), ending=endings.Garbage(after))
+
+
+def say(text: str, stop_reason: str = "end_turn") -> Step:
+    """Answer with this text, uncut; an empty text is no content."""
+    return Step(name=_name("say", text, stop_reason), answer=answers.Said(text, stop_reason))
+
+
+def stop(reason: str, *, after: int | None = None) -> Step:
+    """Give the answer another stop reason, and only so many deltas of its text if `after` is given."""
+    return Step(name=_name("stop", reason, after=after), answer=answers.Stopped(reason, _deltas(after)))
+
+
+def empty() -> Step:
+    """Answer with no content and `end_turn`."""
+    return Step(name="empty()", answer=answers.Empty())
+
+
+def refusal(category: str | None = None, *, after: int | None = None, explanation: str | None = None) -> Step:
+    """Refuse with HTTP 200 and `stop_details`, before any text or after so many deltas of it.
+
+    Args:
+        category: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction`, `general_harms` or None.
+        after: Deltas of text that come first; None refuses before any content, thinking included.
+        explanation: The `stop_details.explanation`.
+
+    """
+    answer = answers.Refused(category, explanation, _deltas(after))
+    return Step(name=_name("refusal", category=category, after=after), answer=answer)
+
+
+def pause() -> Step:
+    """Stop with `pause_turn`: a call of an offered server tool left open, or half of the text if there is none."""
+    return Step(name="pause()", answer=answers.Pause())
+
+
+def call(
+    name: str,
+    input: Mapping[str, Any] | None = None,  # noqa: A002 - the API's word for it
+    *,
+    cut: int | None = None,
+) -> Step:
+    """Call a tool, offered or not.
+
+    Args:
+        name: The tool.
+        input: Its arguments.
+        cut: Bytes of the arguments' JSON to send before `max_tokens` stops the answer.
+
+    """
+    text = _json(input or {})
+    if cut is not None:
+        text = text.encode()[: _checked(cut)].decode(errors="ignore")
+    uses = (answers.UseOfTool(name, text),)
+    reason = "tool_use" if cut is None else "max_tokens"
+    return Step(name=_name("call", name, input, cut=cut), answer=answers.Calls(uses, reason))
+
+
+def calls(uses: Iterable[tuple[str, Mapping[str, Any]]]) -> Step:
+    """Call several tools in one answer, each given with its input: `calls([("add", {"a": 1}), ("now", {})])`."""
+    found = tuple(answers.UseOfTool(name, _json(arguments)) for name, arguments in uses)
+    name = _name("calls", [(use.name, use.json) for use in found])
+    return Step(name=name, answer=answers.Calls(found, "tool_use"))
+
+
+def bad_tool_json(name: str, json: str = '{"city": "Oslo", "days": tw}') -> Step:
+    """Call a tool with arguments that are no JSON; an answer that is no stream has an empty input."""
+    uses = (answers.UseOfTool(name, json),)
+    return Step(name=_name("bad_tool_json", name), answer=answers.Calls(uses, "tool_use"))
+
+
+def _checked(number: Number) -> Number:
+    if number < 0:
+        raise ValueError(f"seconds and numbers of deltas must not be negative: {number}")
+    return number
+
+
+def _deltas(after: int | None) -> int | None:
+    return None if after is None else _checked(after)
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return jsons.dumps(dict(data), ensure_ascii=False)
+
+
+def _name(word: str, *plain: object, **named: object) -> str:
+    """Return the call as it is written, without what was left out."""
+    shown = [repr(value) for value in plain if value is not None]
+    shown += [f"{name}={value!r}" for name, value in named.items() if value is not None]
+    return f"{word}({', '.join(shown)})"
