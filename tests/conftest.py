@@ -38,6 +38,14 @@ def make_claude(request: pytest.FixtureRequest) -> Iterator[Make]:
             service.close()
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many cells of the fault matrix were tried."""
+    tried = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    cells = sum("test_fault_matrix" in report.nodeid and "[" in report.nodeid for report in tried)
+    if cells:
+        terminalreporter.write_line(f"fault matrix: {cells} cells")
+
+
 @pytest.fixture
 def emulator() -> RememberingEmulator:
     return RememberingEmulator()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         MissingCredentialsError,
         NotAMessageError,
         RefusalError,
+        RoundLimitError,
         StreamInterrupted,
         SyncInEventLoopError,
         UnfinishedStreamError,
@@ -34,11 +35,24 @@ if TYPE_CHECKING:
     )
     from clarion._fit import Adjustment
     from clarion._media import Document, Image
+    from clarion._output import OutputError
     from clarion._retry import Attempt, RetryPolicy
     from clarion._service import AsyncClaudeService, ClaudeService
     from clarion._settings import ClaudeConfig, Settings
     from clarion._stream import AsyncCompletionStream, CompletionStream
     from clarion._tokens import Estimate
+    from clarion._tools import (
+        Allow,
+        Deny,
+        Edit,
+        InterruptTurn,
+        Tool,
+        ToolDefinitionError,
+        ToolError,
+        ToolInputError,
+        UnsupportedSchemaError,
+        tool,
+    )
     from clarion._usage import Usage
 
 __version__ = "0.1.0"
@@ -61,6 +75,7 @@ _HOMES = {
         "MissingCredentialsError",
         "NotAMessageError",
         "RefusalError",
+        "RoundLimitError",
         "StreamInterrupted",
         "SyncInEventLoopError",
         "UnfinishedStreamError",
@@ -68,11 +83,24 @@ _HOMES = {
     ),
     "_fit": ("Adjustment",),
     "_media": ("Document", "Image"),
+    "_output": ("OutputError",),
     "_retry": ("Attempt", "RetryPolicy"),
     "_service": ("AsyncClaudeService", "ClaudeService"),
     "_settings": ("ClaudeConfig", "Settings"),
     "_stream": ("AsyncCompletionStream", "CompletionStream"),
     "_tokens": ("Estimate",),
+    "_tools": (
+        "Allow",
+        "Deny",
+        "Edit",
+        "InterruptTurn",
+        "Tool",
+        "ToolDefinitionError",
+        "ToolError",
+        "ToolInputError",
+        "UnsupportedSchemaError",
+        "tool",
+    ),
     "_usage": ("Usage",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -80,6 +108,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Adjustment",
     "AdjustmentWarning",
+    "Allow",
     "AnswerError",
     "AsyncClaudeService",
     "AsyncCompletionStream",
@@ -94,9 +123,12 @@ __all__ = [
     "Completion",
     "CompletionStream",
     "Cost",
+    "Deny",
     "Document",
+    "Edit",
     "Estimate",
     "Image",
+    "InterruptTurn",
     "InvalidPromptError",
     "InvalidSettingError",
     "LimitError",
@@ -104,16 +136,24 @@ __all__ = [
     "MissingCredentialsError",
     "Model",
     "NotAMessageError",
+    "OutputError",
     "RefusalError",
     "RetryPolicy",
+    "RoundLimitError",
     "Settings",
     "StreamInterrupted",
     "SyncInEventLoopError",
+    "Tool",
     "ToolCall",
+    "ToolDefinitionError",
+    "ToolError",
+    "ToolInputError",
     "UnfinishedStreamError",
     "UnfitRequestError",
+    "UnsupportedSchemaError",
     "Usage",
     "__version__",
+    "tool",
 ]
 
 

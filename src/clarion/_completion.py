@@ -36,7 +36,7 @@ class Completion:
     """The end of a turn: `request` is what was sent, `replies` what came, one for each call of the turn.
 
     `adjustments` says what had to be changed in the request, or was found in it, so that it fits its model; `attempts`
-    lists every call of the turn, those that failed too.
+    lists every call of the turn, those that failed too. `parsed` is the answer as a value of `output_type`.
 
     Text is found by the type of a block, never by its place: the first block is often thinking.
     """
@@ -46,6 +46,7 @@ class Completion:
     catalog: Catalog = field(repr=False)
     adjustments: tuple[Adjustment, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    parsed: Any = None
 
     def __repr__(self) -> str:
         return f"Completion({self.text[:60]!r}, model={self.model!r}, stop_reason={self.stop_reason!r})"

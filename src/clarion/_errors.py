@@ -11,6 +11,13 @@ ClarionError
 ├── UnfinishedStreamError       a completion was asked of a stream before its end
 ├── CircuitOpenError            a model has failed too often, and is left alone for a while
 ├── RefusalError                the model refused, and there was no other to ask
+├── ToolDefinitionError         a function or a schema that cannot be a tool, or two tools of one name
+├── UnsupportedSchemaError      a type or a schema that an answer cannot be held to
+├── ToolError                   raised by a tool on purpose: its text is for the model
+│   └── ToolInputError          the input of a call does not fit its tool
+├── InterruptTurn               raised by a tool or an `approve` hook to stop the turn
+├── OutputError                 the answer is not what `output_type` describes
+├── RoundLimitError             the model went on calling tools
 ├── AnswerError                 the server answered, but not with a finished message
 │   ├── NotAMessageError        status 200 and a body that is no message
 │   └── StreamInterrupted       a stream that failed or ended before `message_stop`
@@ -100,6 +107,17 @@ class UnfinishedStreamError(ClarionError, RuntimeError):
             "go on iterating, call finish(), or use `.text` for what has come so far"
         )
         self.text = text
+
+
+class RoundLimitError(ClarionError):
+    """The model went on calling tools for `max_rounds`. `completion` has the transcript to go on from."""
+
+    def __init__(self, completion: Completion, rounds: int) -> None:
+        super().__init__(
+            f"{completion.model} still calls tools after {rounds} rounds: raise max_rounds, or go on from "
+            "error.completion.messages"
+        )
+        self.completion = completion
 
 
 class AnswerError(ClarionError):

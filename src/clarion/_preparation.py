@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from clarion._fit import Adjustment
 from clarion._prompt import images_in, parts_of, with_blocks
 from clarion._request import Request
+from clarion._tools import Toolbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +21,9 @@ Block = dict[str, Any]
 
 def prepared(messages: list[Message], config: ClaudeConfig, catalog: Catalog) -> Request:
     """Return the request of messages as they were drafted. Reads files; raises MediaError."""
-    images, parts = images_in(messages), parts_of(messages)
+    images, parts, toolbox = images_in(messages), parts_of(messages), Toolbox(config.tools)
     if not images and not parts:
-        return Request(messages=tuple(messages), config=config)
+        return Request(messages=tuple(messages), config=config, toolbox=toolbox)
     from clarion._media import Image, prepare, refitted, tier_of
     from clarion._media.sizes import most_px
 
@@ -32,7 +33,8 @@ def prepared(messages: list[Message], config: ClaudeConfig, catalog: Catalog) ->
     messages, resized = _refitted(messages, lambda block: refitted(block, tier, most_px=most_px(together)))
     blocks = prepare(parts, tier, max_pages=model.pdf_pages if model else None)
     adjustments = (_resized(resized, most_px(together)),) if resized else ()
-    return Request(messages=tuple(with_blocks(messages, blocks)), config=config, adjustments=adjustments)
+    messages = with_blocks(messages, blocks)
+    return Request(messages=tuple(messages), config=config, toolbox=toolbox, adjustments=adjustments)
 
 
 def _refitted(messages: list[Message], refit: Callable[[Block], Block | None]) -> tuple[list[Message], int]:

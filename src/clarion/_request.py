@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from clarion._errors import InvalidSettingError
+from clarion._output import Output
+from clarion._tools import Toolbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +33,7 @@ class Request:
 
     messages: tuple[dict[str, Any], ...]
     config: ClaudeConfig
+    toolbox: Toolbox = field(default_factory=Toolbox)
     adjustments: tuple[Adjustment, ...] = ()  # what was changed in the messages on the way here
 
     def then(self, *messages: dict[str, Any]) -> Request:
@@ -44,13 +47,14 @@ class Request:
             "system": config.system or None,
             "temperature": config.temperature,
             "stop_sequences": config.stop_sequences,
+            "tools": self.toolbox.definitions() or None,
         }
         return {
             "model": config.model,
             "max_tokens": config.max_tokens,
             "messages": list(self.messages),
             **{name: value for name, value in plain.items() if value is not None},
-            **_reasoning(config),
+            **_output(config),
             **{name: value for name, value in config.extra.items() if name != "output_config"},
         }
 
@@ -67,7 +71,7 @@ def counted(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name in COUNTED_FIELDS}
 
 
-def _reasoning(config: ClaudeConfig) -> dict[str, Any]:
+def _output(config: ClaudeConfig) -> dict[str, Any]:
     """Return `thinking` and `output_config` as the API takes them."""
     output = dict(config.extra.get("output_config") or {})
     effort = config.effort
@@ -88,6 +92,8 @@ def _reasoning(config: ClaudeConfig) -> dict[str, Any]:
             fields["thinking"] = dict(mapping)
     if effort:
         output.setdefault("effort", effort)
+    if config.output_type is not None:
+        output["format"] = Output.of(config.output_type).format
     if output:
         fields["output_config"] = output
     return fields

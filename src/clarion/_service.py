@@ -8,22 +8,23 @@ from __future__ import annotations
 import asyncio
 import functools
 import random
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-from clarion import _sdk
+from clarion import _event_loop, _sdk
 from clarion._catalog import Catalog
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
 from clarion._guard import Guard
 from clarion._notices import Notices
+from clarion._output import Output
 from clarion._preparation import prepared
 from clarion._prompt import drafted, images_in, parts_of
 from clarion._settings import Settings
-from clarion._steps import Count, Send, Tell, Wait
+from clarion._steps import Count, RunTools, Send, Tell, Wait
 from clarion._stream import AsyncCompletionStream, CompletionStream
+from clarion._tools import InterruptTurn, run_all, run_all_async
 from clarion._turn import count, estimated, turn
 
 if TYPE_CHECKING:
@@ -105,7 +106,9 @@ class ClaudeService:
         """
         self._refuse_event_loop("stream")
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return CompletionStream(self._door, begin, self._obey, self._guard)
+        return CompletionStream(
+            self._door, begin, self._obey, self._guard, _output_of((config or self.config).but(**options))
+        )
 
     def count_tokens(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> int:
         """Ask the API how many input tokens a prompt has, system and tools included. This costs nothing."""
@@ -191,6 +194,11 @@ class ClaudeService:
             case Tell():
                 self._notices.tell(step.adjustments)
                 return None
+            case RunTools():
+                try:
+                    return run_all(step.calls, step.toolbox, max_parallel=step.max_parallel, approve=step.approve)
+                except InterruptTurn as interrupt:
+                    return interrupt
 
     def _sent(self, send: Send) -> Reply | Failure:
         if barred := self._guard.bar(send):
@@ -207,7 +215,7 @@ class ClaudeService:
         return came
 
     def _refuse_event_loop(self, method: str) -> None:
-        if not self._allow_in_event_loop and _runs_event_loop() and not _is_notebook():
+        if not self._allow_in_event_loop and _event_loop.is_blocked_here():
             raise SyncInEventLoopError(method)
 
 
@@ -250,7 +258,9 @@ class AsyncClaudeService:
     ) -> AsyncCompletionStream:
         """Ask, and return a stream: an async context manager that yields the text. As ClaudeService.stream."""
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return AsyncCompletionStream(self._door, begin, self._obey, self._guard)
+        return AsyncCompletionStream(
+            self._door, begin, self._obey, self._guard, _output_of((config or self.config).but(**options))
+        )
 
     async def count_tokens(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -340,6 +350,13 @@ class AsyncClaudeService:
             case Tell():
                 self._notices.tell(step.adjustments)
                 return None
+            case RunTools():
+                try:
+                    return await run_all_async(
+                        step.calls, step.toolbox, max_parallel=step.max_parallel, approve=step.approve
+                    )
+                except InterruptTurn as interrupt:
+                    return interrupt
 
     async def _sent(self, send: Send) -> Reply | Failure:
         if barred := self._guard.bar(send):
@@ -359,6 +376,10 @@ class AsyncClaudeService:
 NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there
 
 
+def _output_of(config: ClaudeConfig) -> Output[Any] | None:
+    return None if config.output_type is None else Output.of(config.output_type)
+
+
 def _refuse_two_clients(sdk: object, *others: object) -> None:
     if sdk is not None and any(others):
         raise InvalidSettingError("pass sdk= alone: its client already has a key, a base URL and a transport")
@@ -375,17 +396,3 @@ def _settled(results: Sequence[Completion | Exception], errors: OnErrors) -> lis
     if errors == "raise" and any(isinstance(result, Exception) for result in results):
         raise BatchError(results)
     return list(results)
-
-
-def _runs_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-def _is_notebook() -> bool:
-    """Whether this is an IPython kernel, whose loop a cell blocks anyway."""
-    ipython = sys.modules.get("IPython")
-    return ipython is not None and ipython.get_ipython() is not None

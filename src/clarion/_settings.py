@@ -21,6 +21,9 @@ from clarion._retry import RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from clarion._completion import ToolCall
+    from clarion._tools import Tool
+
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 Thinking = Effort | Literal["off"] | int | Mapping[str, Any]
 
@@ -46,6 +49,11 @@ class ClaudeConfig:
     `max_input_tokens` and `max_cost` (US dollars, if the answer is as long as `max_tokens` allows) are kept before
     anything is sent.
 
+    `tools` are functions, Tools, or definitions of the API; those with a function are run, `max_parallel` at a time,
+    each call after `approve` if that is given, and answered, for at most `max_rounds`. `output_type` is a pydantic
+    model, a dataclass, a TypedDict, a list, a Literal or an Enum that the answer is made to fit (`completion.parsed`);
+    one that does not is sent back `repair_rounds` times.
+
     `retry` says how persistent a turn is; `resume` whether a stream that breaks after it has shown text is taken up
     from there; `continue_rounds` how often an answer that `max_tokens` cut off is continued. `timeout` bounds one
     read, in seconds. `tags` are for your own accounts and are never sent.
@@ -61,6 +69,12 @@ class ClaudeConfig:
     effort: Effort | None = None
     temperature: float | None = None
     stop_sequences: Sequence[str] | None = None
+    tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]] = ()
+    max_rounds: int = 10
+    max_parallel: int = 8
+    approve: Callable[[ToolCall], Any] | None = None
+    output_type: Any = None
+    repair_rounds: int = 1
     style: Style | None = None
     cache: bool | CacheSpan = False
     adjust: Adjust = "warn"
@@ -107,6 +121,11 @@ class Options(TypedDict, total=False):
     effort: Effort | None
     temperature: float | None
     stop_sequences: Sequence[str] | None
+    max_rounds: int
+    max_parallel: int
+    approve: Callable[[ToolCall], Any] | None
+    output_type: Any
+    repair_rounds: int
     style: Style | None
     cache: bool | CacheSpan
     adjust: Adjust
@@ -132,7 +151,7 @@ class Options(TypedDict, total=False):
     service_tier: Literal["auto", "standard_only"]
     speed: Literal["standard", "fast"]
     tool_choice: Mapping[str, Any]
-    tools: Sequence[Mapping[str, Any]]
+    tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]]
 
 
 def _is_whole(value: object, least: int) -> bool:
@@ -157,6 +176,11 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "effort": (lambda v: v in EFFORTS, f"one of {', '.join(EFFORTS)}"),
     "temperature": (_is_number, "a number"),
     "stop_sequences": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of texts"),
+    "tools": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of tools"),
+    "max_rounds": (lambda v: _is_whole(v, 1), "a whole number of rounds from 1"),
+    "max_parallel": (lambda v: _is_whole(v, 1), "a whole number of calls from 1"),
+    "approve": (callable, "a function of a ToolCall"),
+    "repair_rounds": (lambda v: _is_whole(v, 0), "a whole number of rounds"),
     "style": (lambda v: v in get_args(Style), f"one of {', '.join(get_args(Style))}"),
     "cache": (lambda v: isinstance(v, bool) or v in get_args(CacheSpan), "true, false, 5m or 1h"),
     "adjust": (lambda v: v in get_args(Adjust), f"one of {', '.join(get_args(Adjust))}"),

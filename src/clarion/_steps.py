@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clarion._completion import Completion
+    from clarion._completion import Completion, ToolCall
     from clarion._fit import Adjustment
+    from clarion._tools import Toolbox
+    from clarion._tools.approval import Approve, AsyncApprove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,5 +47,15 @@ class Wait:
     most: float
 
 
-Step = Send | Count | Tell | Wait
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTools:
+    """Run these calls of tools together; answer with their result blocks in order, or with an InterruptTurn."""
+
+    calls: tuple[ToolCall, ...]
+    toolbox: Toolbox
+    max_parallel: int
+    approve: Approve | AsyncApprove | None
+
+
+Step = Send | Count | Tell | Wait | RunTools
 Turn = Generator[Step, Any, "Completion"]

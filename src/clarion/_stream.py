@@ -7,7 +7,7 @@ to where the answer begins, leaving the context closes it, wherever it is.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from clarion._errors import UnfinishedStreamError
 from clarion._reply import text_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clarion._completion import Completion
     from clarion._failure import Failure
     from clarion._guard import Guard
+    from clarion._output import Output
     from clarion._reply import Event, Reply
     from clarion._sdk import AsyncDoor, AsyncEventStream, Door, EventStream
     from clarion._steps import Step, Turn
@@ -38,11 +39,19 @@ class CompletionStream:
     reply = stream.completion
     """
 
-    def __init__(self, door: Door, begin: Callable[[], Turn], obey: Callable[[Step], object], guard: Guard) -> None:
+    def __init__(
+        self,
+        door: Door,
+        begin: Callable[[], Turn],
+        obey: Callable[[Step], object],
+        guard: Guard,
+        output: Output[Any] | None = None,
+    ) -> None:
         self._door = door
         self._begin = begin
         self._obey = obey
         self._guard = guard
+        self._output = output
         self._stream: EventStream | None = None
         self._before = ""  # the text of calls before the one that is open
         self._completion: Completion | None = None
@@ -77,6 +86,11 @@ class CompletionStream:
     def text(self) -> str:
         """The text that has come so far."""
         return self._before + (self._stream.assembly.text if self._stream else "")
+
+    @property
+    def partial(self) -> Any | None:
+        """What can be read so far of an answer with an `output_type`, as plain data, not yet checked; None before."""
+        return self._output.partial(self.text) if self._output else None
 
     @property
     def completion(self) -> Completion:
@@ -135,11 +149,13 @@ class AsyncCompletionStream:
         begin: Callable[[], Awaitable[Turn]],
         obey: Callable[[Step], Awaitable[object]],
         guard: Guard,
+        output: Output[Any] | None = None,
     ) -> None:
         self._door = door
         self._begin = begin
         self._obey = obey
         self._guard = guard
+        self._output = output
         self._stream: AsyncEventStream | None = None
         self._before = ""  # the text of calls before the one that is open
         self._came: Reply | Failure | None = None
@@ -175,6 +191,11 @@ class AsyncCompletionStream:
     def text(self) -> str:
         """The text that has come so far."""
         return self._before + (self._stream.assembly.text if self._stream else "")
+
+    @property
+    def partial(self) -> Any | None:
+        """What can be read so far of an answer with an `output_type`, as plain data, not yet checked; None before."""
+        return self._output.partial(self.text) if self._output else None
 
     @property
     def completion(self) -> Completion:

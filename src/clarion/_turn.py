@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from clarion._caching import with_marks
 from clarion._completion import Completion
-from clarion._errors import LimitError, RefusalError, StreamInterrupted, UnfitRequestError
+from clarion._errors import LimitError, RefusalError, RoundLimitError, StreamInterrupted, UnfitRequestError
 from clarion._failure import Failure
 from clarion._fit import Fitted, fit
 from clarion._limits import Limits, estimate
+from clarion._output import Output, OutputError
 from clarion._request import LONGEST_UNSTREAMED, counted
 from clarion._resume import answers_tools, merged, nudged, onward, paused, text_in
 from clarion._retry import Attempt, Fallback, GiveUp, decide
-from clarion._steps import Count, Send, Tell, Wait
+from clarion._steps import Count, RunTools, Send, Tell, Wait
 from clarion._stops import outcome_of
+from clarion._tools import InterruptTurn
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -91,13 +93,14 @@ class _Course:
         self.asked = self.overloads = 0  # of the model that is being asked
         self.started: float | None = None
         self.waited = 0.0
-        self.pauses = self.rooms = self.rounds = self.nudges = 0
+        self.parsed: Any = None
+        self.pauses = self.rooms = self.rounds = self.nudges = self.tool_rounds = self.repairs = 0
 
     def run(self) -> Turn:
         yield from self._begin()
         while True:
             self.replies.append((yield from self._answered()))
-            if not self._goes_on(self.replies[-1].message):
+            if not (yield from self._goes_on(self.replies[-1].message)):
                 return self._completion()
 
     def _begin(self) -> Generator[Step, Any, None]:
@@ -184,7 +187,7 @@ class _Course:
         self.body = onward(self.fitted, self.text) if self.text else self.fitted.body
         self.asked = self.overloads = 0
 
-    def _goes_on(self, message: dict[str, Any]) -> bool:
+    def _goes_on(self, message: dict[str, Any]) -> Generator[Step, Any, bool]:
         """Do what the stop reason of a message asks for; return whether there is anything to send again."""
         content: list[dict[str, Any]] = message["content"]
         match outcome_of(message.get("stop_reason")):
@@ -205,7 +208,54 @@ class _Course:
                 self.nudges += 1
                 self.body = nudged(self.body)
                 return True
+            case "done":
+                return (yield from self._answers_tools()) or self._asks_for_repair()
         return False
+
+    def _answers_tools(self) -> Generator[Step, Any, bool]:
+        """Run the tools that were called, if they have functions, and put their results after the call."""
+        completion, toolbox = self._completion(), self.request.toolbox
+        calls = completion.tool_calls
+        if not calls or not any(toolbox) or any(toolbox.is_callers(call.name) for call in calls):
+            return False
+        if self.tool_rounds >= self.config.max_rounds:
+            raise RoundLimitError(completion, self.tool_rounds)
+        self.tool_rounds += 1
+        results = yield RunTools(
+            calls=calls, toolbox=toolbox, max_parallel=self.config.max_parallel, approve=self.config.approve
+        )
+        if isinstance(results, InterruptTurn):
+            results.completion = completion
+            raise results
+        self._grow(completion, {"role": "user", "content": results})
+        if (self.body.get("tool_choice") or {}).get("type") in ("any", "tool"):
+            self.body = {**self.body, "tool_choice": {"type": "auto"}}  # forced once; for ever would have no end
+        return True
+
+    def _asks_for_repair(self) -> bool:
+        """Read the answer as `output_type`; ask for a better one if it is not that, as often as is allowed."""
+        if self.config.output_type is None:
+            return False
+        completion = self._completion()
+        try:
+            self.parsed = Output.of(self.config.output_type).parse(completion.text)
+        except OutputError as error:
+            if self.repairs >= self.config.repair_rounds:
+                error.completion = completion
+                raise
+            self.repairs += 1
+            self._grow(completion, {"role": "user", "content": [{"type": "text", "text": error.repair_prompt()}]})
+            return True
+        return False
+
+    def _grow(self, completion: Completion, message: dict[str, Any]) -> None:
+        """Go on from a completion with another message of the user."""
+        messages: list[Any] = [*completion.messages, message]
+        self.request = replace(self.request, messages=tuple(messages))
+        self.fitted = replace(self.fitted, body={**self.fitted.body, "messages": messages})
+        self.body = {**self.body, "messages": messages}
+        self.content, self.text = [], ""
+        self.asked = self.overloads = self.pauses = self.rooms = self.rounds = 0
 
     def _has_more_room(self, content: list[dict[str, Any]]) -> bool:
         """Ask again for a tool call that was cut off, or for the rest of a text, as far as that is allowed."""
@@ -234,6 +284,7 @@ class _Course:
             catalog=self.catalog,
             adjustments=self.fitted.adjustments,
             attempts=tuple(self.attempts),
+            parsed=self.parsed,
         )
 
 

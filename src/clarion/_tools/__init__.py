@@ -1,0 +1,44 @@
+"""Tools: functions the model may call, from their definition to the blocks that answer its calls.
+
+Libraries that read signatures, docstrings and values are imported when the first tool is made.
+"""
+
+from __future__ import annotations
+
+from clarion._tools.approval import Allow, Decision, Deny, Edit
+from clarion._tools.errors import (
+    InterruptTurn,
+    ToolDefinitionError,
+    ToolError,
+    ToolInputError,
+    UnsupportedSchemaError,
+)
+from clarion._tools.inputs import Arguments
+from clarion._tools.results import error_block, result_block
+from clarion._tools.running import prepare, run, run_all, run_all_async, run_async
+from clarion._tools.tool import Tool, tool, validate
+from clarion._tools.toolbox import Toolbox
+
+__all__ = [
+    "Allow",
+    "Arguments",
+    "Decision",
+    "Deny",
+    "Edit",
+    "InterruptTurn",
+    "Tool",
+    "ToolDefinitionError",
+    "ToolError",
+    "ToolInputError",
+    "Toolbox",
+    "UnsupportedSchemaError",
+    "error_block",
+    "prepare",
+    "result_block",
+    "run",
+    "run_all",
+    "run_all_async",
+    "run_async",
+    "tool",
+    "validate",
+]

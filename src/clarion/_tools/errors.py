@@ -1,0 +1,54 @@
+"""What can go wrong with tools: when they are defined, when they are called, and when they want everything to stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clarion._errors import ClarionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clarion._completion import Completion
+
+
+class ToolDefinitionError(ClarionError, TypeError):
+    """A function, a schema or a list of tools that the model cannot be offered; the message names it and says why."""
+
+
+class UnsupportedSchemaError(ClarionError, TypeError):
+    """A type or a schema that constrained decoding cannot follow; the message says which part and what to do."""
+
+
+class ToolError(ClarionError):
+    """Raise it in a tool to tell the model why it failed: its text, and no other exception's, is sent."""
+
+
+class ToolInputError(ToolError, ValueError):
+    """An input that does not fit its tool. The text is written for the model; `problems` has one line a field."""
+
+    def __init__(self, tool: str, problems: Sequence[str]) -> None:
+        lines = "\n".join(f"- {problem}" for problem in problems)
+        super().__init__(
+            f"The input of {tool} is not valid, so it was not run:\n{lines}\nCorrect this and call it again."
+        )
+        self.tool = tool
+        self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[type[ToolInputError], tuple[str, tuple[str, ...]]]:
+        return ToolInputError, (self.tool, self.problems)
+
+
+class InterruptTurn(ClarionError):
+    """Raise it in a tool, or in an `approve` hook, to stop the turn.
+
+    `results` answers every call of the round, so that the transcript can be gone on from: the calls that were run have
+    their results, the others say that they were not. `completion` is the turn as far as it had come: go on from
+    `[*completion.messages, {"role": "user", "content": [*results]}]`.
+    """
+
+    def __init__(self, reason: str = "the turn was interrupted by a tool") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.results: tuple[dict[str, Any], ...] = ()
+        self.completion: Completion | None = None

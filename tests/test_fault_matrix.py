@@ -1,0 +1,258 @@
+"""Every fault x every way of asking x both colours: each ends in the right completion, or in an error with a name."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import anthropic
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clarion import (
+    ClaudeConfig,
+    ClaudeService,
+    Completion,
+    NotAMessageError,
+    RefusalError,
+    RetryPolicy,
+    StreamInterrupted,
+)
+from clarion.emulator import Emulator, Step, script
+from colours import Make
+
+QUICK = RetryPolicy(base=0.001, cap=0.002, attempts=4)
+WRONG = (anthropic.BadRequestError, StreamInterrupted)
+PROMPT = "What is the weather in Oslo?"
+
+
+@dataclass
+class Report:
+    """What the structured way asks for."""
+
+    city: str
+    degrees: int
+
+
+def get_weather(location: str) -> str:
+    """Get the weather of a place."""
+    return f"Rain in {location}."
+
+
+def plain(claude: Any) -> Completion:
+    return claude.complete(PROMPT)  # type: ignore[no-any-return]  # either colour
+
+
+def underneath(claude: Any) -> Completion:
+    return claude.complete(PROMPT, max_tokens=64_000)  # type: ignore[no-any-return]  # either colour
+
+
+def streamed(claude: Any) -> Completion:
+    with claude.stream(PROMPT) as stream:
+        shown = "".join(stream)
+    assert shown == stream.text == stream.completion.text
+    return stream.completion  # type: ignore[no-any-return]  # either colour
+
+
+def with_tools(claude: Any) -> Completion:
+    completion = claude.complete(PROMPT, tools=[get_weather])
+    assert "Rain in " in completion.text
+    return completion  # type: ignore[no-any-return]  # either colour
+
+
+def structured(claude: Any) -> Completion:
+    completion = claude.complete(PROMPT, output_type=Report, repair_rounds=3)
+    assert isinstance(completion.parsed, Report)
+    return completion  # type: ignore[no-any-return]  # either colour
+
+
+WAYS: dict[str, Callable[[Any], Completion]] = {
+    "plain": plain,
+    "streamed underneath": underneath,
+    "streamed": streamed,
+    "with tools": with_tools,
+    "structured": structured,
+}
+
+PASSING: dict[str, Step] = {
+    "429 with retry-after": script.error(429, retry_after=0.01),
+    "429 without retry-after": script.error(429),
+    "429 of the ramp": script.error(429, code="ramp_limit_exceeded", retry_after=0.01),
+    "408": script.error(408),
+    "500": script.error(500),
+    "502 and HTML": script.html(502),
+    "503": script.error(503),
+    "504": script.error(504),
+    "529": script.error(529),
+    "reset before an answer": script.reset(),
+    "hang-up before an answer": script.hangup(),
+    "silence before an answer": script.hang(5),
+    "an empty body": script.body(b""),
+    "half a JSON": script.body(b'{"id": "msg_1", "type": "mess'),
+    "a body that breaks off": script.truncated(),
+    "a clean end after 0 deltas": script.cut(after=0),
+    "a clean end after 2 deltas": script.cut(after=2),
+    "a lost connection after 0 deltas": script.drop(after=0),
+    "a lost connection after 2 deltas": script.drop(after=2),
+    "a reset after 2 deltas": script.drop(after=2, reset=True),
+    "a stall after 2 deltas": script.stall(after=2, seconds=5),
+    "an overload before any text": script.error_event(after=0),
+    "an overload after 2 deltas": script.error_event(after=2),
+    "an API error after 2 deltas": script.error_event(after=2, type="api_error"),
+    "an event that is no JSON": script.garbage(after=2),
+    "a slow drip": script.slow(first_token=0.02, per_event=0.001),
+}
+
+STAYING = {name: fault for name, fault in PASSING.items() if name != "a slow drip"}
+
+HOPELESS: dict[str, tuple[Step, Any]] = {
+    "400": (script.error(400), anthropic.BadRequestError),
+    "401": (script.error(401), anthropic.AuthenticationError),
+    "403": (script.error(403), anthropic.PermissionDeniedError),
+    "404": (script.error(404), anthropic.NotFoundError),
+    "413": (script.error(413), anthropic.APIStatusError),
+    "a spend cap": (script.error(429, code="enforced_spend_limit_reached"), anthropic.RateLimitError),
+    "a contract's cap": (script.error(429, code="contract_spend_limit_reached"), anthropic.RateLimitError),
+    "a wait past the deadline": (script.error(429, retry_after=4000), anthropic.RateLimitError),
+    "200 and HTML": (script.html(200), NotAMessageError),
+    "a refusal before any text": (script.refusal("cyber"), RefusalError),
+    "a refusal after 2 deltas": (script.refusal("bio", after=2), RefusalError),
+    "a wrong request within the stream": (script.error_event(after=2, type="invalid_request_error"), WRONG),
+}
+
+
+def service(make_claude: Make, *steps: Step, **options: Any) -> tuple[Any, Emulator]:
+    emulator = Emulator(script=steps)
+    config = ClaudeConfig(retry=QUICK, timeout=0.2, system="Be brief.", model="claude-sonnet-5", **options)
+    return make_claude(emulate=emulator, config=config), emulator
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_a_fault_that_passes_ends_in_the_right_completion(
+    make_claude: Make, way: Callable[[Any], Completion], fault: Step
+) -> None:
+    claude, emulator = service(make_claude, fault)
+
+    completion = way(claude)
+
+    assert emulator.unused == ()
+    assert completion.stop_reason == "end_turn"
+    assert completion.attempts[-1].status == 200
+    if way is plain:
+        assert PROMPT in completion.text
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("fault", STAYING.values(), ids=STAYING)
+def test_a_fault_that_stays_ends_in_an_error_with_a_name(
+    make_claude: Make, way: Callable[[Any], Completion], fault: Step
+) -> None:
+    claude, _ = service(make_claude, *[fault] * 12)
+
+    with pytest.raises((anthropic.APIError, StreamInterrupted, NotAMessageError)):
+        way(claude)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize(("fault", "error"), HOPELESS.values(), ids=HOPELESS)
+def test_a_hopeless_fault_is_raised_at_once(
+    make_claude: Make, way: Callable[[Any], Completion], fault: Step, error: Any
+) -> None:
+    claude, emulator = service(make_claude, fault, script.say("never reached"))
+
+    with pytest.raises(error):
+        way(claude)
+
+    assert len(emulator.unused) == 1
+
+
+@pytest.mark.parametrize("way", [plain, streamed], ids=["plain", "streamed"])
+def test_a_turn_that_the_server_pauses_is_resumed(make_claude: Make, way: Callable[[Any], Completion]) -> None:
+    search = {"type": "web_search_20250305", "name": "web_search"}
+    claude, emulator = service(make_claude, script.pause(), script.pause(), tools=[search])
+
+    completion = way(claude)
+
+    assert emulator.unused == ()
+    assert completion.stop_reason == "end_turn"
+    assert len(completion.replies) == 3
+
+
+def test_a_fault_after_a_tool_has_run_does_not_run_it_again(make_claude: Make) -> None:
+    runs: list[str] = []
+
+    def get_forecast(location: str) -> str:
+        """Get the forecast of a place."""
+        runs.append(location)
+        return "Rain."
+
+    claude, emulator = service(make_claude, script.call("get_forecast", {"location": "Oslo"}), script.error(529))
+
+    completion = claude.complete(PROMPT, tools=[get_forecast])
+
+    assert runs == ["Oslo"]
+    assert emulator.unused == ()
+    assert [attempt.status for attempt in completion.attempts] == [200, 529, 200]
+
+
+def test_a_tool_call_that_max_tokens_cut_is_asked_for_again_and_run_once(make_claude: Make) -> None:
+    runs: list[str] = []
+
+    def get_forecast(location: str) -> str:
+        """Get the forecast of a place."""
+        runs.append(location)
+        return "Rain."
+
+    cut, whole = (
+        script.call("get_forecast", {"location": "Oslo"}, cut=5),
+        script.call("get_forecast", {"location": "Oslo"}),
+    )
+    claude, _ = service(make_claude, cut, whole)
+
+    claude.complete(PROMPT, tools=[get_forecast], max_tokens=1000)
+
+    assert runs == ["Oslo"]
+
+
+def test_tool_arguments_that_are_no_json_are_tried_again(make_claude: Make) -> None:
+    claude, _ = service(make_claude, script.bad_tool_json("get_weather"))
+
+    with claude.stream(PROMPT, tools=[get_weather]) as stream:
+        completion = stream.finish()
+
+    assert "Rain in " in completion.text
+
+
+breaks = st.one_of(
+    st.builds(script.cut, after=st.integers(0, 6)),
+    st.builds(script.drop, after=st.integers(0, 6)),
+    st.builds(script.error_event, after=st.integers(0, 6)),
+    st.builds(script.garbage, after=st.integers(0, 6)),
+    st.sampled_from([script.error(529), script.error(500), script.reset(), script.html(502)]),
+)
+
+
+@given(st.lists(breaks, max_size=3), st.randoms(use_true_random=False))
+def test_whatever_breaks_what_was_shown_is_the_text_of_the_completion_once(
+    faults: list[Step], order: random.Random
+) -> None:
+    words = [f"word{number} " for number in range(40)]
+    order.shuffle(words)
+    config = ClaudeConfig(retry=RetryPolicy(base=0, attempts=9), system="Be brief.", model="claude-sonnet-5")
+    emulator = Emulator(script=[fault & script.say("".join(words)) if _streams(fault) else fault for fault in faults])
+    claude = ClaudeService(emulate=emulator, config=config)
+
+    with claude.stream(PROMPT) as stream:
+        shown = list(stream)
+
+    assert "".join(shown) == stream.completion.text == stream.text
+    assert emulator.unused == ()
+
+
+def _streams(fault: Step) -> bool:
+    """Whether a fault breaks an answer, and not the call before it."""
+    return "after" in str(fault) or "cut" in str(fault)
