@@ -16,6 +16,7 @@ from clarion import (
     Deny,
     Edit,
     InterruptTurn,
+    LimitError,
     OutputError,
     RoundLimitError,
     ToolCall,
@@ -210,6 +211,22 @@ def test_rounds_have_an_end_that_can_be_gone_on_from(scripted: Any) -> None:
 
     assert len(emulator.bodies) == 3
     assert len(limit.value.completion.messages) == 6
+    assert claude.complete(limit.value.messages, tools=[get_weather]).stop_reason == "end_turn"
+
+
+def test_what_a_turn_has_cost_counts_against_its_limit(scripted: Any) -> None:
+    claude, emulator = scripted(*[script.call("get_weather", {"location": "Oslo"})] * 9)
+
+    with pytest.raises(LimitError, match=r"after \$0\.0\d+ of this turn") as limit:
+        claude.complete(QUESTION, tools=[get_weather], max_tokens=1000, max_cost=0.03)
+
+    completion = limit.value.completion
+    assert completion is not None
+    assert completion.cost is not None
+    assert 0 < completion.cost.total <= 0.03
+    assert limit.value.messages[-1]["content"][0]["type"] == "tool_result"
+    assert claude.complete(limit.value.messages).stop_reason == "tool_use"  # the script goes on
+    assert len(emulator.unused) < 8
 
 
 def test_a_forced_tool_is_forced_once(claude: Any, emulator: RememberingEmulator) -> None:

@@ -28,10 +28,10 @@ AdjustmentWarning, a UserWarning, tells of a request that was changed to fit its
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from clarion._completion import Completion
     from clarion._fit import Adjustment
@@ -80,7 +80,22 @@ class AdjustmentWarning(UserWarning):
 
 
 class LimitError(ClarionError):
-    """A request that would go over `max_input_tokens` or `max_cost`. Nothing was sent."""
+    """A request that would go over `max_input_tokens` or `max_cost`, and was not sent.
+
+    If it was a later request of a turn, after tools had run, `completion` is what the turn had come to, and `messages`
+    the transcript to go on from, with the results of the tools.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        completion: Completion | None = None,
+        messages: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.completion = completion
+        self.messages = list(messages)
 
 
 class SyncInEventLoopError(ClarionError, RuntimeError):
@@ -110,14 +125,18 @@ class UnfinishedStreamError(ClarionError, RuntimeError):
 
 
 class RoundLimitError(ClarionError):
-    """The model went on calling tools for `max_rounds`. `completion` has the transcript to go on from."""
+    """The model went on calling tools for `max_rounds`.
 
-    def __init__(self, completion: Completion, rounds: int) -> None:
+    `completion` is what the turn had come to; `messages` is the transcript to go on from, in which the last calls are
+    answered as not run.
+    """
+
+    def __init__(self, completion: Completion, rounds: int, unrun: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(
-            f"{completion.model} still calls tools after {rounds} rounds: raise max_rounds, or go on from "
-            "error.completion.messages"
+            f"{completion.model} still calls tools after {rounds} rounds: raise max_rounds, or go on from its messages"
         )
         self.completion = completion
+        self.messages: list[Any] = [*completion.messages, {"role": "user", "content": [*unrun]}]
 
 
 class AnswerError(ClarionError):

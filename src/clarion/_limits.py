@@ -35,6 +35,7 @@ class Limits:
     model: Model | None
     max_input_tokens: int | None = None
     max_cost: Decimal | None = None
+    spent: Decimal = Decimal(0)  # US dollars that the turn has cost already
     cache: bool | str = False  # whether, and for how long, the input may be written to the cache, which costs more
 
     @classmethod
@@ -60,10 +61,11 @@ class Limits:
         if self.max_input_tokens is not None and tokens > self.max_input_tokens:
             return f"the request has {tokens:,} input tokens, over max_input_tokens={self.max_input_tokens:,}"
         cost, longest = self._at_worst(tokens, body), body["max_tokens"]
-        if self.max_cost is None or isinstance(cost, Unpriced) or cost.total <= self.max_cost:
+        if self.max_cost is None or isinstance(cost, Unpriced) or self.spent + cost.total <= self.max_cost:
             return ""
+        before = f"after ${self.spent:.4f} of this turn, " if self.spent else ""
         return (
-            f"the request costs up to ${cost.total:.4f} ({tokens:,} tokens in, max_tokens={longest:,} out), "
+            f"{before}the request costs up to ${cost.total:.4f} ({tokens:,} tokens in, max_tokens={longest:,} out), "
             f"over max_cost=${self.max_cost}: {self._way_out(cost.total - cost.output, cost.output / (longest or 1))}"
         )
 
@@ -77,6 +79,6 @@ class Limits:
         return cost_of(body["model"], usage, served=body, facts=self.model)
 
     def _way_out(self, input_cost: Decimal, per_token: Decimal) -> str:
-        left = (self.max_cost or Decimal(0)) - input_cost
+        left = (self.max_cost or Decimal(0)) - self.spent - input_cost
         affordable = int((left / per_token).to_integral_value(ROUND_FLOOR)) if per_token else 0
         return f"max_tokens={affordable:,} would keep it" if affordable > 0 else "shorten it, or ask a cheaper model"

@@ -25,7 +25,7 @@ from clarion._resume import answers_tools, merged, nudged, onward, paused, text_
 from clarion._retry import Attempt, Fallback, GiveUp, decide
 from clarion._steps import Count, RunTools, Send, Tell, Wait
 from clarion._stops import outcome_of
-from clarion._tools import InterruptTurn
+from clarion._tools import InterruptTurn, error_block
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -109,15 +109,21 @@ class _Course:
             raise UnfitRequestError(self.fitted.changes)
         if self.config.adjust == "warn" and self.fitted.adjustments:
             yield Tell(self.fitted.adjustments)
+        yield from self._keep_limits()
+
+    def _keep_limits(self, so_far: Completion | None = None) -> Generator[Step, Any, None]:
+        """Let a request pass that is surely within the caller's limits; where it is unsure, the API's count decides."""
         limits = Limits.of(self.config, self.fitted.model)
         if not limits.are_set:
             return
-        if unknown := limits.unknown_price(self.body):
-            raise LimitError(unknown)
-        if limits.breach(at_most(estimate(self.body, self.fitted.model).tokens), self.body):
+        if so_far is not None and so_far.cost is not None:
+            limits = replace(limits, spent=so_far.cost.total)
+        breach = limits.unknown_price(self.body)
+        if not breach and limits.breach(at_most(estimate(self.body, self.fitted.model).tokens), self.body):
             tokens = yield Count(body=counted(self.body), headers=self.fitted.headers, timeout=self.config.timeout)
-            if breach := limits.breach(tokens, self.body):
-                raise LimitError(breach)
+            breach = limits.breach(tokens, self.body)
+        if breach:
+            raise LimitError(breach, completion=so_far, messages=self.body["messages"] if so_far else ())
 
     def _answered(self) -> Generator[Step, Any, Reply]:
         """Send until there is a reply, by the retry policy."""
@@ -219,7 +225,8 @@ class _Course:
         if not calls or not any(toolbox) or any(toolbox.is_callers(call.name) for call in calls):
             return False
         if self.tool_rounds >= self.config.max_rounds:
-            raise RoundLimitError(completion, self.tool_rounds)
+            unrun = [error_block(call, "This call was not run: the turn has no rounds left.") for call in calls]
+            raise RoundLimitError(completion, self.tool_rounds, unrun)
         self.tool_rounds += 1
         results = yield RunTools(
             calls=calls, toolbox=toolbox, max_parallel=self.config.max_parallel, approve=self.config.approve
@@ -230,6 +237,7 @@ class _Course:
         self._grow(completion, {"role": "user", "content": results})
         if (self.body.get("tool_choice") or {}).get("type") in ("any", "tool"):
             self.body = {**self.body, "tool_choice": {"type": "auto"}}  # forced once; for ever would have no end
+        yield from self._keep_limits(completion)
         return True
 
     def _asks_for_repair(self) -> bool:
