@@ -117,7 +117,9 @@ async def main(streams: int, url: str) -> None:
         taken, lags = await crowd(streams, texts)
         median, late = statistics.median(lags) * 1000, statistics.quantiles(lags, n=100)[98] * 1000
         print(
-            f"{name:<8} {taken:6.1f} s   lag: median {median:8.0f} ms, 99th percentile {late:8.0f} ms, {len(lags)} texts"
+            print(
+                f"{streams} streams of {EVENTS} events, one every {EVERY * 1000:.0f} ms: {EVENTS * EVERY:.1f} s without lag"
+            )
         )
 
 
