@@ -110,17 +110,13 @@ async def main(streams: int, url: str) -> None:
             async for text in stream.text_stream:
                 yield text
 
-    print(
-        f"{streams} streams of {EVENTS} events, one every {EVERY * 1000:.0f} ms: {EVENTS * EVERY:.1f} s if nothing lags"
-    )
+    print(f"{streams} streams of {EVENTS} events, one every {EVERY * 1000:.0f} ms: {EVENTS * EVERY:.1f} s without lag")
     for name, texts in (("Clarion", ours), ("SDK", theirs)):
         taken, lags = await crowd(streams, texts)
         median, late = statistics.median(lags) * 1000, statistics.quantiles(lags, n=100)[98] * 1000
-        print(
-            print(
-                f"{streams} streams of {EVENTS} events, one every {EVERY * 1000:.0f} ms: {EVENTS * EVERY:.1f} s without lag"
-            )
-        )
+        print(f"{name:<8} {taken:5.1f} s   lag: median {median:6.0f} ms, 99 % in {late:6.0f} ms, {len(lags):,} texts")
+    await claude.close()
+    await sdk.close()
 
 
 if __name__ == "__main__":
