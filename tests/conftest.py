@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from clarion import AsyncClaudeService, ClaudeService
 from colours import Awaited, Make
 from wire import RememberingEmulator
+
+settings.register_profile("clarion", deadline=None)  # a busy machine is no bug
+settings.load_profile("clarion")
 
 
 @pytest.fixture(autouse=True)
