@@ -114,6 +114,13 @@ def test_tokens_are_counted_with_the_system_prompt(claude: Any) -> None:
     assert claude.count_tokens("Hello", system="You are a poet of the sea and its many moods.") > alone > 0
 
 
+def test_counting_survives_an_overload(make_claude: Make) -> None:
+    emulator = RememberingEmulator(script=[script.error(529).when(route="count_tokens")])
+
+    assert make_claude(emulate=emulator).count_tokens("Hello") > 0
+    assert emulator.unused == ()
+
+
 def test_usage_and_cost_are_of_the_answer(claude: Any) -> None:
     completion = claude.complete("Hi", model="claude-opus-5-5")
 

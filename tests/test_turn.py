@@ -13,7 +13,8 @@ from clarion._failure import Failure
 from clarion._prompt import drafted
 from clarion._reply import Reply
 from clarion._request import Request
-from clarion._steps import Send, Tell, Wait
+from clarion._steps import RunTools, Send, Tell, Wait
+from clarion._tools import Toolbox, run_all
 from clarion._turn import turn
 
 CATALOG = Catalog.load()
@@ -64,7 +65,12 @@ def play(
 ) -> tuple[Completion, list[Send]]:
     """Run a turn to its end on these answers; return its completion and what it sent."""
     config = ClaudeConfig(**{"adjust": "silent", **options})
-    steps = turn(Request(messages=tuple(drafted(prompt)), config=config), CATALOG, date(2026, 11, 23), stream=stream)
+    steps = turn(
+        Request(messages=tuple(drafted(prompt)), config=config, toolbox=Toolbox(config.tools)),
+        CATALOG,
+        date(2026, 11, 23),
+        stream=stream,
+    )
     sent: list[Send] = []
     waiting = list(answers)
     answer: Any = None
@@ -79,6 +85,8 @@ def play(
                     answer = step.most
                 case Tell():
                     answer = None
+                case RunTools():
+                    answer = run_all(step.calls, step.toolbox)
     except StopIteration as end:
         assert waiting == []
         return end.value, sent
@@ -256,3 +264,33 @@ def test_an_answer_of_nothing_to_a_question_stays_one() -> None:
     completion, sent = play(reply())
 
     assert (completion.text, len(sent)) == ("", 1)
+
+
+def test_a_stream_that_breaks_after_a_pause_is_taken_up_with_what_was_said_before_it() -> None:
+    pause = reply(text("Let me see. "), SERVER_CALL, stop="pause_turn")
+
+    completion, sent = play(pause, broken("Found "), reply(text("it.")), stream=True)
+
+    assert sent[2].body["messages"][:-1] == sent[1].body["messages"]
+    assert sent[1].body["messages"][-1] == {"role": "assistant", "content": [text("Let me see. "), SERVER_CALL]}
+    assert completion.text == "Let me see. Found it."
+
+
+def test_a_tool_that_was_forced_once_is_not_forced_again_when_a_stream_is_taken_up() -> None:
+    def now() -> str:
+        """Tell the time."""
+        return "noon"
+
+    call = {"type": "tool_use", "id": "t1", "name": "now", "input": {}}
+
+    _, sent = play(
+        reply(call, stop="tool_use"),
+        broken("It is "),
+        reply(text("noon.")),
+        stream=True,
+        model="claude-opus-5",
+        tools=[now],
+        extra={"tool_choice": {"type": "any"}},
+    )
+
+    assert [send.body["tool_choice"]["type"] for send in sent] == ["any", "auto", "auto"]

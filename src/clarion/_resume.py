@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clarion._fit import Fitted
+    from clarion._catalog import Model
 
 Block = dict[str, Any]
 Body = dict[str, Any]
@@ -18,13 +18,12 @@ PLEASE = "Please go on."
 THINKING = ("thinking", "redacted_thinking")
 
 
-def onward(fitted: Fitted, text: str) -> Body:
+def onward(body: Body, model: Model | None, text: str) -> Body:
     """Return the request that asks for the rest of an answer of which this text has come.
 
     Models that take a prefilled answer get it as such; the others in a message of the user (Messages API documentation,
     "Streaming", recovery; November 2026).
     """
-    body, model = fitted.body, fitted.model
     thinking = (body.get("thinking") or {}).get("type", "disabled")
     if model is not None and model.prefill and thinking == "disabled":
         rest: list[Body] = [{"role": "assistant", "content": [{"type": "text", "text": text.rstrip()}]}]

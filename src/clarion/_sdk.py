@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from clarion._errors import MissingCredentialsError, NotAMessageError, StreamInterrupted
 from clarion._failure import Failure, Kind
 from clarion._reply import Assembly, Event, Reply, read_message, read_token_count
+from clarion._steps import Send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from anthropic._types import RequestOptions
     from anthropic.types import Message, RawMessageStreamEvent
 
-    from clarion._steps import Count, Send
+    from clarion._steps import Count
     from clarion.emulator import Emulator
 
 MESSAGES = "/v1/messages"
@@ -307,7 +308,9 @@ def _seconds(headers: httpx2.Headers) -> float | None:
 
 
 def _options(call: Send | Count) -> RequestOptions:
-    options: RequestOptions = {"headers": call.headers, "max_retries": 0}  # a turn has its own policy
+    options: RequestOptions = {"headers": call.headers}
+    if isinstance(call, Send):
+        options["max_retries"] = 0  # a turn has its own policy
     if call.timeout is not None:
         options["timeout"] = call.timeout
     return options

@@ -139,7 +139,8 @@ class _Course:
 
     def _send(self) -> Send:
         fitted = self.fitted
-        body = with_marks(self.body, self.config.cache, fitted.model, lambda body: estimate(body, fitted.model).tokens)
+        body = onward(self.body, fitted.model, self.text) if self.text else self.body
+        body = with_marks(body, self.config.cache, fitted.model, lambda body: estimate(body, fitted.model).tokens)
         stream = self.stream or body["max_tokens"] > LONGEST_UNSTREAMED
         return Send(body=body, headers=fitted.headers, timeout=self.config.timeout, stream=stream)
 
@@ -175,7 +176,6 @@ class _Course:
             raise _told(failure.error, shown, decision.why)
         if failure.text:
             self.text = shown
-            self.body = onward(self.fitted, shown)
             self.replies += [failure.partial] if failure.partial else []
         if isinstance(decision, Fallback):
             self._ask_next_model()
@@ -190,7 +190,7 @@ class _Course:
         adjustments = self.fitted.adjustments
         self.fitted = _fitted(self.request, self.catalog, self.today)
         self.fitted = replace(self.fitted, adjustments=tuple(dict.fromkeys(adjustments + self.fitted.adjustments)))
-        self.body = onward(self.fitted, self.text) if self.text else self.fitted.body
+        self.body = self.fitted.body
         self.asked = self.overloads = 0
 
     def _goes_on(self, message: dict[str, Any]) -> Generator[Step, Any, bool]:
@@ -210,7 +210,7 @@ class _Course:
                 return True
             case "truncated" if message.get("stop_reason") == "max_tokens":
                 return self._has_more_room(content)
-            case "done" if not content and not self.nudges and answers_tools(self.body):
+            case "done" if not content and not self.text and not self.nudges and answers_tools(self.body):
                 self.nudges += 1
                 self.body = nudged(self.body)
                 return True
@@ -279,7 +279,6 @@ class _Course:
             return False
         self.rounds += 1
         self.text += text_in(content)
-        self.body = onward(self.fitted, self.text)
         return True
 
     def _completion(self) -> Completion:
