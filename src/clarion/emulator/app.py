@@ -8,15 +8,17 @@ Servers and transports live at the edge and only carry what `respond` returns.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
 from clarion.emulator import clock as clocks
 from clarion.emulator import gate, limits, routes
+from clarion.emulator.clock import ShiftedClock
+from clarion.emulator.endpoints.request import Request
 from clarion.emulator.pace import Pace
 from clarion.emulator.script.step import Script, Step
+from clarion.emulator.state import Settings, State
 from clarion.emulator.wire import (
     HOPELESS,
     JSON,
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from clarion.emulator.clock import Clock
+    from clarion.emulator.routes import Route
+    from clarion.emulator.state import Profile
 
 __all__ = ["Emulator"]
 
@@ -48,6 +52,8 @@ class Emulator:
         tokens_per_second: Pace of the answers; None answers at once.
         first_token_delay: Seconds before the first token.
         script: What the first calls get instead of a plain answer, a step a call: see `clarion.emulator.script`.
+        profile: `strict` refuses what production refuses; `contract` lets placeholder values pass.
+        seed: Varies the answers that are made up.
 
     """
 
@@ -58,24 +64,28 @@ class Emulator:
         tokens_per_second: float | None = None,
         first_token_delay: float = 0.0,
         script: Iterable[Step] = (),
+        profile: Profile = "strict",
+        seed: int = 0,
     ) -> None:
-        if tokens_per_second is not None and tokens_per_second <= 0:
-            raise ValueError(f"tokens_per_second must be positive or None, not {tokens_per_second}")
-        if first_token_delay < 0:
-            raise ValueError(f"first_token_delay must not be negative, it is {first_token_delay}")
-        self._clock = clock
-        self._pace = Pace(first_token_delay, tokens_per_second)
-        self._script = Script(script)
-        self._ordinals = itertools.count(1)  # next() on it is one step, so threads never share an ordinal
+        self._state = State(
+            settings=Settings(profile=profile, seed=seed, pace=Pace(first_token_delay, tokens_per_second)),
+            clock=ShiftedClock(clock),
+            script=Script(script),
+        )
+
+    @property
+    def clock(self) -> ShiftedClock:
+        """The time in this emulator; `clock.advance(seconds)` moves it forward."""
+        return self._state.clock
 
     @property
     def unused(self) -> tuple[Step, ...]:
         """The steps of the script that no call has taken yet, in order."""
-        return self._script.unused
+        return self._state.script.unused
 
     def add(self, *steps: Step) -> None:
         """Put steps at the end of the script."""
-        self._script.add(*steps)
+        self._state.script.add(*steps)
 
     def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one HTTP request. What the API would refuse is answered with its error, never raised.
@@ -92,8 +102,8 @@ class Emulator:
             ConnectionLost: The script has the connection break before an answer.
 
         """
-        stamp = Stamp.of(next(self._ordinals), path, body)
-        now = clocks.instant(self._clock)
+        stamp = Stamp.of(next(self._state.ordinals), path, body)
+        now = self._state.clock()
         try:
             response = self._serve(method, path, headers, body, stamp, now)
         except Refusal as refusal:
@@ -104,23 +114,34 @@ class Emulator:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, stamp: Stamp, now: datetime
     ) -> Response:
         place, _, query = path.partition("?")
-        gate.check_size(body)
-        route, match = routes.find(method, unquote(place))
+        place = unquote(place)
+        gate.check_size(body, routes.max_body_of(place))
+        route, match = routes.find(method, place)
         lowered = {name.lower(): value for name, value in headers.items()}
         gate.check_credentials(lowered)
-        version = gate.check_version(lowered)
-        request = routes.Request(
-            query=parse_qs(query),
-            match=match,
-            body=gate.parse(body) if method == "POST" else None,
-            version=version,
-            betas=gate.betas(lowered),
-            stamp=stamp,
-            now=now,
-            pace=self._pace,
-            script=self._script,
+        return route.endpoint(
+            Request(
+                query=parse_qs(query),
+                match=match,
+                headers=lowered,
+                version=gate.check_version(lowered),
+                betas=gate.betas(lowered),
+                body=_read(route, body),
+                stamp=stamp,
+                now=now,
+                state=self._state,
+            )
         )
-        return route.endpoint(request)
+
+
+def _read(route: Route, body: bytes) -> object:
+    match route.takes:
+        case "nothing":
+            return None
+        case "json":
+            return gate.parse(body)
+        case "bytes":
+            return body
 
 
 def _refused(refusal: Refusal, request_id: str, now: datetime) -> Response:

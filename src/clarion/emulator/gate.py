@@ -12,18 +12,17 @@ from clarion.emulator.wire import Refusal, invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_BODY", "betas", "check_credentials", "check_size", "check_version", "parse"]
+__all__ = ["betas", "check_credentials", "check_size", "check_version", "parse"]
 
-MAX_BODY = 32 * 1024 * 1024  # bytes
 WRONG_KEYS = (
     "invalid",
     "wrong",
 )  # a key with one of these in it is refused, so that a wrong key can be tried
 
 
-def check_size(body: bytes) -> None:
-    """Refuse a body over 32 MB."""
-    if len(body) > MAX_BODY:
+def check_size(body: bytes, most: int) -> None:
+    """Refuse a body of more than so many bytes."""
+    if len(body) > most:
         raise Refusal(413, "Request exceeds the maximum size")
 
 

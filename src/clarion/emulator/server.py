@@ -19,7 +19,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
-from clarion.emulator.gate import MAX_BODY
+from clarion.emulator.routes import max_body_of
 from clarion.emulator.wire import ConnectionLost
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Application:
         """Serve one HTTP request; there is no lifespan and no websocket."""
         if scope["type"] != "http":
             raise NotImplementedError(f"the emulator serves HTTP only, not {scope['type']}")
-        body = await _body(receive)
+        body = await _body(receive, max_body_of(scope["path"]))
         query = scope["query_string"].decode("latin-1")
         path = f"{scope['path']}?{query}" if query else scope["path"]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -169,12 +169,12 @@ def _uvicorn(application: Application) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive, most: int) -> bytes:
     """Read a request's body, and no further than it takes to see that it is too large."""
     parts: list[bytes] = []
     size = 0
     more = True
-    while more and size <= MAX_BODY:
+    while more and size <= most:
         message = await receive()
         parts.append(message.get("body", b""))
         size += len(parts[-1])

@@ -1,0 +1,54 @@
+"""The Messages API: an answer, whole or as a stream, and the count of a prompt's tokens.
+
+body -> accept (rules) -> answer -> step of the script -> Response
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from clarion.emulator import limits, sse
+from clarion.emulator.answer import answer
+from clarion.emulator.endpoints.request import json_answer
+from clarion.emulator.rules.check import accept
+from clarion.emulator.wire import EVENT_STREAM, JSON, Chunk, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clarion.emulator.endpoints.request import Request
+    from clarion.emulator.message import Message
+    from clarion.emulator.pace import Pace
+
+__all__ = ["count_tokens", "create_message"]
+
+
+def create_message(request: Request) -> Response:
+    """Answer `POST /v1/messages`. What is refused takes no step of the script."""
+    state = request.state
+    call, input_tokens = accept(request.body, request.version, request.betas)
+    step = state.script.take("messages", request.body)
+    message = step.said(call, answer(call, input_tokens, request.stamp), request.stamp)
+    pace = step.pace or state.settings.pace
+    headers = limits.headers(limits.limits_of(call.model.line), request.now)
+    if request.body.get("stream"):
+        extra = {"content-type": EVENT_STREAM, "cache-control": "no-cache"}
+        return step.sent(Response(200, extra | headers, _chunks(message, call.model.tokenizer, pace)))
+    events = sum(1 for _ in sse.events(message, call.model.tokenizer)) if pace.event_delay else 0
+    delay = pace.duration(message.usage.output_tokens, events)
+    return step.sent(Response(200, {"content-type": JSON} | headers, orjson.dumps(message.wire()), delay))
+
+
+def count_tokens(request: Request) -> Response:
+    """Answer `POST /v1/messages/count_tokens`."""
+    _, input_tokens = accept(request.body, request.version, request.betas, counting=True)
+    return json_answer(request, "count_tokens", {"input_tokens": input_tokens}, limits.COUNT_TOKENS)
+
+
+def _chunks(message: Message, tokenizer: str, pace: Pace) -> Iterator[Chunk]:
+    delay = pace.first_token_delay
+    for data, cost in sse.events(message, tokenizer):
+        yield Chunk(delay + pace.delay(cost) + pace.event_delay, data)
+        delay = 0.0

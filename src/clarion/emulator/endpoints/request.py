@@ -1,0 +1,49 @@
+"""What an endpoint is given, and what it answers with when the answer is JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from clarion.emulator import limits
+from clarion.emulator.wire import JSON, Response
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from clarion.emulator.limits import Limits
+    from clarion.emulator.script.step import RouteName
+    from clarion.emulator.state import State
+    from clarion.emulator.wire import Stamp
+
+__all__ = ["Request", "json_answer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request past the gate.
+
+    `query` holds all values of a parameter, `match` what the pattern of the route caught, `headers` have names in
+    lower case, `body` is JSON data, or the raw bytes where the route takes another type, or None without a body.
+    """
+
+    query: dict[str, list[str]]
+    match: re.Match[str]
+    headers: Mapping[str, str]
+    body: Any
+    version: str
+    betas: frozenset[str]
+    stamp: Stamp
+    now: datetime
+    state: State
+
+
+def json_answer(request: Request, route: RouteName, data: dict[str, Any], limit: Limits) -> Response:
+    """Return data as the answer of a route, or what a step of the script has in its place."""
+    step = request.state.script.take(route, request.body if isinstance(request.body, dict) else {})
+    headers = {"content-type": JSON} | limits.headers(limit, request.now)
+    return step.sent(Response(200, headers, orjson.dumps(data)))

@@ -1,0 +1,50 @@
+"""What an emulator is set to, and what it remembers between calls. Endpoints look at it; nothing else holds state."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
+
+from clarion.emulator.clock import ShiftedClock
+from clarion.emulator.pace import Pace
+from clarion.emulator.script.step import Script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Profile", "Settings", "State"]
+
+Profile = Literal["strict", "contract"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an emulator is made with and keeps.
+
+    Args:
+        profile: `strict` refuses what production refuses; `contract` lets ids and placeholder values pass, for
+            the tests of generated clients.
+        seed: Varies the answers that are made up, such as instances of a schema.
+        pace: How fast answers come.
+
+    """
+
+    profile: Profile = "strict"
+    seed: int = 0
+    pace: Pace = field(default_factory=Pace)
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot be."""
+        if self.profile not in get_args(Profile):
+            raise ValueError(f"there is no profile {self.profile!r}; profiles: {', '.join(get_args(Profile))}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What an emulator remembers. Each part guards itself, so that threads may share a state."""
+
+    settings: Settings = field(default_factory=Settings)
+    clock: ShiftedClock = field(default_factory=ShiftedClock)
+    script: Script = field(default_factory=Script)
+    ordinals: Iterator[int] = field(default_factory=lambda: itertools.count(1))  # next() on it is one step
