@@ -99,6 +99,7 @@ PASSING: dict[str, Step] = {
     "a lost connection after 2 deltas": script.drop(after=2),
     "a reset after 2 deltas": script.drop(after=2, reset=True),
     "a stall after 2 deltas": script.stall(after=2, seconds=5),
+    "a stall with pings after 2 deltas": script.stall(after=2, seconds=5, pings=0.05),
     "an overload before any text": script.error_event(after=0),
     "an overload after 2 deltas": script.error_event(after=2),
     "an API error after 2 deltas": script.error_event(after=2, type="api_error"),
@@ -126,7 +127,9 @@ HOPELESS: dict[str, tuple[Step, Any]] = {
 
 def service(make_claude: Make, *steps: Step, **options: Any) -> tuple[Any, Emulator]:
     emulator = Emulator(script=steps)
-    config = ClaudeConfig(retry=QUICK, timeout=0.2, system="Be brief.", model="claude-sonnet-5", **options)
+    config = ClaudeConfig(
+        retry=QUICK, timeout=0.2, stall_timeout=0.15, system="Be brief.", model="claude-sonnet-5", **options
+    )
     return make_claude(emulate=emulator, config=config), emulator
 
 

@@ -23,6 +23,7 @@ from clarion import ClaudeConfig, InvalidSettingError, Settings
         ("temperature", "warm", "a number"),
         ("stop_sequences", "STOP", "a sequence of texts"),
         ("timeout", 0, "a number of seconds above 0"),
+        ("stall_timeout", -1, "a number of seconds above 0"),
         ("betas", "files-api", "a sequence of beta names"),
         ("headers", ["x"], "a mapping"),
         ("tags", "search", "a mapping"),

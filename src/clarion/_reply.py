@@ -133,6 +133,7 @@ class Assembly:
         self._message: dict[str, Any] | None = None
         self._blocks: dict[int, _Block] = {}
         self._is_done = False
+        self.is_speaking = False  # within a block of text
 
     @property
     def started(self) -> dict[str, Any] | None:
@@ -187,6 +188,9 @@ class Assembly:
                 self._blocks[event["index"]].add(event["delta"])
             case "content_block_start":
                 self._blocks[event["index"]] = _Block(event["content_block"])
+                self.is_speaking = event["content_block"]["type"] == "text"
+            case "content_block_stop":
+                self.is_speaking = False
             case "message_start":
                 self._message = dict(event["message"])
             case "message_delta" if self._message is not None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from clarion._errors import MissingCredentialsError, NotAMessageError, StreamInterrupted
 from clarion._failure import Failure, Kind
 from clarion._reply import Assembly, Event, Reply, read_message, read_token_count
+from clarion._silence import Silence, bound_reads, bounded
 from clarion._steps import Send
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Door:
                 stream_cls=Stream[object],
             )
         try:
-            yield EventStream(stream.response, start)
+            yield EventStream(stream.response, start, send.stall_timeout)
         finally:
             stream.response.close()
 
@@ -168,7 +169,7 @@ class AsyncDoor:
                 stream_cls=AsyncStream[object],
             )
         try:
-            yield AsyncEventStream(stream.response, start)
+            yield AsyncEventStream(stream.response, start, send.stall_timeout)
         finally:
             await stream.response.aclose()
 
@@ -187,56 +188,60 @@ class AsyncDoor:
         return answer.http_response
 
 
-class EventStream:
-    """The events of one open stream, in order; after the last, `reply()` is the whole reply."""
+class _Events:
+    """One open stream: its response, the message that grows from it, and when what came."""
 
-    def __init__(self, response: httpx2.Response, start: float) -> None:
+    def __init__(self, response: httpx2.Response, start: float, stall_timeout: float | None) -> None:
         self.response = response
         self.assembly = Assembly(_request_id(response))
         self.start = start
         self.first_token: float | None = None
+        self.stall_timeout = stall_timeout
+
+    def reply(self) -> Reply:
+        """Return the whole reply. Raises StreamInterrupted or NotAMessageError if it never became whole."""
+        return _reply(self.assembly.message(), self.response, self.start, self.first_token)
+
+    def partial(self) -> Reply | None:
+        """Return the reply as far as it came: what it used, without its content."""
+        message = self.assembly.started
+        if message is None:
+            return None
+        return _reply({**message, "content": []}, self.response, self.start, self.first_token)
+
+    def _read(self, chunk: bytes, silence: Silence) -> Iterator[Event]:
+        """Yield the events that a chunk completes, pings left out."""
+        for event in self.assembly.feed(chunk):
+            kind = event["type"]
+            if kind == "ping":
+                silence.ping()
+                continue
+            if self.first_token is None and kind == "content_block_delta":
+                self.first_token = time.monotonic() - self.start
+            yield event
+            silence.end()
+
+
+class EventStream(_Events):
+    """The events of one open stream, in order; after the last, `reply()` is the whole reply."""
 
     def __iter__(self) -> Iterator[Event]:
+        silence = Silence(self.assembly, self.stall_timeout)
+        bound_reads(self.response, self.stall_timeout)
         with _named_breaks(self.assembly):
             for chunk in self.response.iter_bytes():
-                for event in self.assembly.feed(chunk):
-                    if self.first_token is None and event["type"] == "content_block_delta":
-                        self.first_token = time.monotonic() - self.start
-                    yield event
-
-    def reply(self) -> Reply:
-        """Return the whole reply. Raises StreamInterrupted or NotAMessageError if it never became whole."""
-        return _reply(self.assembly.message(), self.response, self.start, self.first_token)
-
-    def partial(self) -> Reply | None:
-        """Return the reply as far as it came: what it used, without its content."""
-        return _partial(self)
+                yield from self._read(chunk, silence)
 
 
-class AsyncEventStream:
+class AsyncEventStream(_Events):
     """The events of one open stream, in order; after the last, `reply()` is the whole reply."""
 
-    def __init__(self, response: httpx2.Response, start: float) -> None:
-        self.response = response
-        self.assembly = Assembly(_request_id(response))
-        self.start = start
-        self.first_token: float | None = None
-
     async def __aiter__(self) -> AsyncIterator[Event]:
+        silence = Silence(self.assembly, self.stall_timeout)
         with _named_breaks(self.assembly):
-            async for chunk in self.response.aiter_bytes():
-                for event in self.assembly.feed(chunk):
-                    if self.first_token is None and event["type"] == "content_block_delta":
-                        self.first_token = time.monotonic() - self.start
+            async for chunk in bounded(self.response.aiter_bytes(), self.assembly, self.stall_timeout):
+                for event in self._read(chunk, silence):
                     yield event
-
-    def reply(self) -> Reply:
-        """Return the whole reply. Raises StreamInterrupted or NotAMessageError if it never became whole."""
-        return _reply(self.assembly.message(), self.response, self.start, self.first_token)
-
-    def partial(self) -> Reply | None:
-        """Return the reply as far as it came: what it used, without its content."""
-        return _partial(self)
 
 
 def as_event(event: Event) -> RawMessageStreamEvent | None:
@@ -348,13 +353,6 @@ def _reply(message: dict[str, Any], response: httpx2.Response, start: float, fir
         emulated=response.headers.get("server") == EMULATOR,
         build=_sdk_message,
     )
-
-
-def _partial(stream: EventStream | AsyncEventStream) -> Reply | None:
-    message = stream.assembly.started
-    if message is None:
-        return None
-    return _reply({**message, "content": []}, stream.response, stream.start, stream.first_token)
 
 
 def _request_id(response: httpx2.Response) -> str | None:

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """Send this request, as a stream or in one piece; answer with the Reply, or the Failure. `timeout` in seconds."""
+    """Send this request, as a stream or in one piece; answer with the Reply, or the Failure.
+
+    `timeout` bounds one read, `stall_timeout` the silence of a stream once it is open, both in seconds.
+    """
 
     body: dict[str, Any]
     headers: dict[str, str]
     timeout: float | None
+    stall_timeout: float | None
     stream: bool
 
 

@@ -142,7 +142,13 @@ class _Course:
         body = onward(self.body, fitted.model, self.text) if self.text else self.body
         body = with_marks(body, self.config.cache, fitted.model, lambda body: estimate(body, fitted.model).tokens)
         stream = self.stream or body["max_tokens"] > LONGEST_UNSTREAMED
-        return Send(body=body, headers=fitted.headers, timeout=self.config.timeout, stream=stream)
+        return Send(
+            body=body,
+            headers=fitted.headers,
+            timeout=self.config.timeout,
+            stall_timeout=self.config.stall_timeout,
+            stream=stream,
+        )
 
     def _note(self, failure: Failure) -> None:
         self.started = failure.started if self.started is None else self.started

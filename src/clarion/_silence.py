@@ -1,0 +1,118 @@
+"""When a stream has been silent for too long: it is interrupted then, and goes the way of a stream that broke.
+
+No byte at all is silence anywhere. Pings count as life as long as the model may be at work unseen: before the first
+block, between blocks, while it thinks or writes the input of a tool, which the API may hold back. Within a block of
+text they do not: a stream that says nothing more there, and pings, is dead.
+
+The silence of bytes costs nothing on the way of an event: a blocking read has a timeout of its own, an awaited one is
+watched by a single timer of the whole stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx2
+
+    from clarion._reply import Assembly
+
+
+class Silence:
+    """How long a stream has said nothing, and whether that is too long: `limit` in seconds, None for never."""
+
+    __slots__ = ("_assembly", "_limit", "_since")
+
+    def __init__(self, assembly: Assembly, limit: float | None) -> None:
+        self._assembly = assembly
+        self._limit = limit
+        self._since = time.monotonic()
+
+    def end(self) -> None:
+        """Take note that the stream has said something, and that whoever reads it is ready for more."""
+        self._since = time.monotonic()
+
+    def ping(self) -> None:
+        """Take note of a ping. Raises StreamInterrupted if there has been nothing else for too long."""
+        if self._limit is None or not self._assembly.is_speaking:
+            return
+        if time.monotonic() - self._since >= self._limit:
+            raise self._assembly.interrupted(f"nothing but pings came for {self._limit:g} s")
+
+
+def bound_reads(response: httpx2.Response, limit: float | None) -> None:
+    """Let no read of the body that is still to come take longer than `limit`."""
+    timeouts = response.request.extensions.get("timeout")
+    if limit is not None and timeouts is not None:
+        read = timeouts.get("read")
+        timeouts["read"] = limit if read is None else min(read, limit)
+
+
+async def bounded(chunks: AsyncIterator[bytes], assembly: Assembly, limit: float | None) -> AsyncIterator[bytes]:
+    """Yield the chunks; raise StreamInterrupted when one takes longer than `limit`.
+
+    The time in which nobody waits for a chunk does not count.
+    """
+    if limit is None:
+        async for chunk in chunks:
+            yield chunk
+        return
+    watch = _Watch(limit)
+    try:
+        while True:
+            watch.begin()
+            try:
+                chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            except asyncio.CancelledError:
+                if watch.struck():
+                    raise assembly.interrupted(f"nothing came for {limit:g} s") from None
+                raise
+            watch.end()
+            yield chunk
+    finally:
+        watch.close()
+
+
+class _Watch:
+    """One timer for all the waits of a stream: it looks when the present one would be too long, and cancels it then."""
+
+    __slots__ = ("_before", "_limit", "_loop", "_since", "_task", "_timer")
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[object] | None = None  # that waits
+        self._since = 0.0
+        self._before: int | None = None  # how often it had been cancelled by others, when the watch struck
+        self._timer = self._loop.call_later(limit, self._look)
+
+    def begin(self) -> None:
+        """Take note that the running task begins to wait."""
+        self._task, self._since = asyncio.current_task(), self._loop.time()
+
+    def end(self) -> None:
+        """Take note that the wait is over."""
+        self._task = None
+
+    def struck(self) -> bool:
+        """Whether it is this watch that has cancelled the running task, and nobody else has; the mark is taken off."""
+        return self._before is not None and self._task is not None and self._task.uncancel() <= self._before
+
+    def close(self) -> None:
+        """Look no more."""
+        self._task = None
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        due = (self._since if self._task else self._loop.time()) + self._limit
+        if self._task is None or self._loop.time() < due:
+            self._timer = self._loop.call_at(due, self._look)
+            return
+        self._before = self._task.cancelling()
+        self._task.cancel()
