@@ -19,6 +19,7 @@ from clarion import (
     LimitError,
     OutputError,
     RoundLimitError,
+    Tool,
     ToolCall,
     ToolDefinitionError,
     ToolError,
@@ -225,7 +226,8 @@ def test_what_a_turn_has_cost_counts_against_its_limit(scripted: Any) -> None:
     assert completion.cost is not None
     assert 0 < completion.cost.total <= 0.03
     assert limit.value.messages[-1]["content"][0]["type"] == "tool_result"
-    assert claude.complete(limit.value.messages).stop_reason == "tool_use"  # the script goes on
+    same = Tool.of(get_weather).definition()  # without a function; thinking is bound to the tools it was made with
+    assert claude.complete(limit.value.messages, tools=[same]).stop_reason == "tool_use"  # the script goes on
     assert len(emulator.unused) < 8
 
 

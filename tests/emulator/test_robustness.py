@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clarion.emulator import Emulator
+from clarion.emulator.seal import Seal
 
 HEADERS = {"x-api-key": "test", "anthropic-version": "2023-06-01"}
 SCHEMA = {
@@ -40,7 +41,7 @@ BODY: dict[str, Any] = {
             {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "x"}]},
         ]},
         {"role": "assistant", "content": [
-            {"type": "thinking", "thinking": "hm", "signature": "s"},
+            {"type": "thinking", "thinking": "hm", "signature": Seal.of("claude-opus-4-6", "hm", None).signature},
             {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"a": 1}},
         ]},
         {"role": "user", "content": [

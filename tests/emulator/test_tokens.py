@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clarion.emulator import models
+from clarion.emulator.seal import Seal
 from clarion.emulator.tokens import count, prefix_length
 
 ENGLISH = (
@@ -89,7 +91,10 @@ def test_tools_cost_their_hidden_prompt(api: Any, model: str, auto: int, forced:
 
 @pytest.mark.parametrize(("model", "is_kept"), [("claude-haiku-4-5", False), ("claude-opus-4-5", True)])
 def test_thinking_of_earlier_turns_counts_where_the_model_keeps_it(api: Any, model: str, is_kept: bool) -> None:
-    thinking = {"type": "thinking", "thinking": ENGLISH * 5, "signature": "s"}
+    found = models.find(model)
+    assert found is not None
+    signature = Seal.of(found.id, ENGLISH * 5, None).signature
+    thinking = {"type": "thinking", "thinking": ENGLISH * 5, "signature": signature}
     answer = {"type": "text", "text": "Yes."}
     user = {"role": "user", "content": "Hello"}
 

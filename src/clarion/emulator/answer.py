@@ -10,16 +10,24 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarion.emulator import prose, tokens
 from clarion.emulator.call import Call, blocks_of
-from clarion.emulator.message import Block, Message, Text, Thinking, ToolUse, Usage
+from clarion.emulator.message import Block, Message, RedactedThinking, Text, Thinking, ToolUse, Usage
 from clarion.emulator.sample import Hints, instance
-from clarion.emulator.wire import Stamp, signature
+from clarion.emulator.seal import Seal
+from clarion.emulator.trail import Trail
+
+if TYPE_CHECKING:
+    from clarion.emulator.wire import Stamp
 
 __all__ = ["answer"]
 
+CONTROLS = "thinking-binding-controls-2026-08-01"  # the beta under which dropped thinking is reported
+REDACT = (  # the documented prompt for tests of redacted thinking
+    "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_46C9A13E193C177646C7398A98432ECCCE4C1253D5E2D82641AC0E52CC2876CB"
+)
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 COMMON = frozenset({"get", "set", "find", "list", "make", "create", "run", "call", "do", "the", "for", "tool", "fetch"})
 
@@ -45,6 +53,7 @@ def answer(call: Call, input_tokens: int, stamp: Stamp) -> Message:
         stop_reason=draft.stop_reason,
         stop_sequence=draft.stop_sequence,
         is_diagnosed="diagnostics" in call.body,
+        input_transformations=_transformations(call),
         usage=Usage(
             input_tokens=input_tokens,
             output_tokens=draft.used,
@@ -78,14 +87,25 @@ def _draft(call: Call, input_tokens: int, stamp: Stamp) -> Draft:
     )
 
 
-def _thinking(call: Call, limit: int) -> Thinking | None:
+def _thinking(call: Call, limit: int) -> Thinking | RedactedThinking | None:
     if not call.thinks or call.is_forced:
         return None
     budget = (call.body.get("thinking") or {}).get("budget_tokens", limit)
     text = prose.thoughts(call)
     text = text[: tokens.prefix_length(text, min(limit, budget), call.model.tokenizer)]
     shown = text if call.display == "summarized" else ""
-    return Thinking(shown, signature(call.model.id, text), tokens.count(text, call.model.tokenizer))
+    is_redacted = REDACT in prose.last_words(call)
+    before = Trail.of(call.body).marks() if call.model.binds_thinking else None
+    signature = Seal.of(call.model.id, "" if is_redacted else shown, before).signature
+    used = tokens.count(text, call.model.tokenizer)
+    return RedactedThinking(signature, used) if is_redacted else Thinking(shown, signature, used)
+
+
+def _transformations(call: Call) -> tuple[dict[str, Any], ...] | None:
+    """Return what was done to the request's thinking blocks, where the beta asks for it."""
+    if CONTROLS not in call.betas:
+        return None
+    return tuple({"type": "thinking_dropped", "path": path, "reason": why} for path, why in call.dropped.items())
 
 
 def _text(call: Call, input_tokens: int) -> str:

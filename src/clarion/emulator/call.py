@@ -24,13 +24,17 @@ VERSION = "2026-10-21"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request that has passed the checks of its fields. `media` holds what base64 sources are."""
+    """A request that has passed the checks of its fields.
+
+    `media` holds what base64 sources are, `dropped` why thinking blocks are not shown to the model; both by path.
+    """
 
     model: Model
     version: str
     body: dict[str, Any]
     betas: frozenset[str] = frozenset()
     media: dict[str, Picture | Pdf] = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
 
     @property
     def messages(self) -> list[dict[str, Any]]:

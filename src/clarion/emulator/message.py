@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Block", "Message", "ServerToolUse", "Text", "Thinking", "ToolUse", "Usage"]
+__all__ = ["Block", "Message", "RedactedThinking", "ServerToolUse", "Text", "Thinking", "ToolUse", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,18 @@ class Thinking:
     def wire(self) -> dict[str, Any]:
         """Return the block as JSON data."""
         return {"type": "thinking", "thinking": self.text, "signature": self.signature}
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedThinking:
+    """Thinking that nobody may read: sealed data, paid like any other."""
+
+    data: str
+    tokens: int
+
+    def wire(self) -> dict[str, Any]:
+        """Return the block as JSON data."""
+        return {"type": "redacted_thinking", "data": self.data}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,7 @@ class ServerToolUse:
         return {"type": "server_tool_use", "id": self.id, "name": self.name, "input": self.input}
 
 
-Block = Text | Thinking | ToolUse | ServerToolUse
+Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +118,7 @@ class Message:
     stop_details: dict[str, Any] | None = None
     usage: Usage
     is_diagnosed: bool = False
+    input_transformations: tuple[dict[str, Any], ...] | None = None
 
     def wire(self) -> dict[str, Any]:
         """Return the message as the API answers it when not streaming."""
@@ -135,4 +148,6 @@ class Message:
             "stop_details": None,
             "container": None,
         }
+        if self.input_transformations is not None:
+            envelope["input_transformations"] = list(self.input_transformations)
         return envelope | {"diagnostics": None} if self.is_diagnosed else envelope

@@ -37,6 +37,8 @@ class Model:
     thinking: tuple[str, ...]
     when_omitted: Literal["always", "on", "off"]
     display: Literal["omitted", "summarized"]
+    binds_thinking: bool
+    reads_thinking: tuple[str, ...]
     efforts: tuple[str, ...]
     effort: str
     calm_only: tuple[str, ...]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion.emulator import tokens
-from clarion.emulator.message import Block, Message, ServerToolUse, Text, Thinking, ToolUse
+from clarion.emulator.message import Block, Message, RedactedThinking, ServerToolUse, Text, Thinking, ToolUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,8 @@ def _opening(block: Block) -> dict[str, Any]:
             return {"type": "text", "text": ""}
         case Thinking():
             return {"type": "thinking", "thinking": "", "signature": ""}
+        case RedactedThinking():
+            return block.wire()
         case ToolUse() | ServerToolUse():
             return block.wire() | {"input": {}}
 
@@ -72,6 +74,8 @@ def _deltas(block: Block, tokenizer: str) -> Iterator[tuple[dict[str, Any], int]
                 yield {"type": "thinking_delta", "thinking": piece}, tokens.count(piece, tokenizer)
             unseen = 0 if block.text else block.tokens
             yield {"type": "signature_delta", "signature": block.signature}, unseen
+        case RedactedThinking():
+            return
         case ToolUse():
             for piece in ("", *ENTRY.split(block.json)):
                 yield {"type": "input_json_delta", "partial_json": piece}, tokens.count(piece, tokenizer)

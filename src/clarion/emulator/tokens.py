@@ -80,8 +80,10 @@ def count_prompt(call: Call) -> int:
     stripped = 0 if call.model.keep_thinking else _last_turn(call)
     for index, message in enumerate(call.messages):
         for place, block in enumerate(blocks_of(message["content"])):
-            if index >= stripped or block["type"] not in {"thinking", "redacted_thinking"}:
-                total += _block(call, f"messages.{index}.content.{place}", block)
+            path = f"messages.{index}.content.{place}"
+            is_stripped = index < stripped and block["type"] in {"thinking", "redacted_thinking"}
+            if not is_stripped and path not in call.dropped:
+                total += _block(call, path, block)
     return total
 
 

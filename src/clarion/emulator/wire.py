@@ -8,7 +8,6 @@ and a run repeats exactly.
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Chunk", "ConnectionLost", "Refusal", "Response", "Stamp", "error_body", "invalid", "signature"]
+__all__ = ["Chunk", "ConnectionLost", "Refusal", "Response", "Stamp", "error_body", "invalid"]
 
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream; charset=utf-8"
@@ -123,12 +122,6 @@ def error_body(refusal: Refusal, request_id: str) -> bytes:
     if refusal.details:
         error["details"] = refusal.details
     return orjson.dumps({"type": "error", "error": error, "request_id": request_id})
-
-
-def signature(model: str, thinking: str) -> str:
-    """Return the opaque signature of a thinking block: bound to the model and the text, long, base64."""
-    seal = hashlib.shake_256(f"{model}\0{thinking}".encode()).digest(190)
-    return b64encode(b"\x12\xbe\x01" + seal).decode()
 
 
 def _base58(number: int, width: int) -> str:

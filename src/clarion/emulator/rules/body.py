@@ -177,7 +177,10 @@ TOOLS: dict[str, Check] = {
 }
 
 PARALLEL: dict[str, Check] = {**KIND, "disable_parallel_tool_use": boolean}
-DISPLAY: dict[str, Check] = {"display": optional(literal("summarized", "omitted"))}
+DISPLAY: dict[str, Check] = {
+    "display": optional(literal("summarized", "omitted", "updates")),
+    "block_binding": optional(record({}, {"prefix_mismatch_behavior": optional(literal("error", "drop_block"))})),
+}  # `rules.signatures` asks for the beta headers of `updates` and `block_binding`
 
 COUNTED: dict[str, Check] = {
     "cache_control": optional(MARK),

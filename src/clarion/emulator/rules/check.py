@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion.emulator import models, tokens
 from clarion.emulator.call import Call
-from clarion.emulator.rules import request, sources, thinking, tools, turns
+from clarion.emulator.rules import request, signatures, sources, thinking, tools, turns
 from clarion.emulator.rules.body import check_body
 from clarion.emulator.wire import Refusal, invalid
 
@@ -30,6 +30,7 @@ RULES: tuple[Callable[[Call], None], ...] = (
     turns.check_prefill,
     thinking.check_thinking,
     thinking.check_effort,
+    signatures.check_binding,
     tools.check_tools,
     tools.check_choice,
     request.check_geography,
@@ -51,7 +52,7 @@ def accept(body: Any, version: str, betas: frozenset[str], *, counting: bool = F
     call = Call(model=_model(body["model"]), version=version, body=body, betas=betas)
     for rule in RULES:
         rule(call)
-    call = replace(call, media=sources.read_media(call))
+    call = replace(call, dropped=signatures.check_signatures(call), media=sources.read_media(call))
     sources.check_counts(call)
     size = tokens.count_prompt(call)
     if size > call.model.context and not counting:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clarion.emulator import tokens
-from clarion.emulator.message import Block, Message, ServerToolUse, Text, Thinking, ToolUse
+from clarion.emulator.message import Block, Message, RedactedThinking, ServerToolUse, Text, Thinking, ToolUse
 from clarion.emulator.sse import pieces
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ class Calls:
 
 
 def _saying(call: Call, plain: Message, said: Iterable[Block], stop_reason: str) -> Message:
-    """Return a message with the plain one's thinking and other blocks after it."""
-    thoughts = [block for block in plain.content if isinstance(block, Thinking)]
+    """Return a message with the plain one's opening thinking and other blocks after it."""
+    thoughts = takewhile(lambda block: isinstance(block, Thinking | RedactedThinking), plain.content)
     content = (*thoughts, *said)
     used = sum(_cost(block, call.model.tokenizer) for block in content)
     usage = replace(plain.usage, output_tokens=max(1, used))
@@ -162,7 +162,7 @@ def _cost(block: Block, tokenizer: str) -> int:
     match block:
         case Text():
             return tokens.count(block.text, tokenizer)
-        case Thinking():
+        case Thinking() | RedactedThinking():
             return block.tokens
         case ToolUse():
             return FRAME_TOKENS + tokens.count(block.name + block.json, tokenizer)
