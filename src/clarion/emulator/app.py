@@ -24,6 +24,7 @@ from clarion.emulator.wire import (
     JSON,
     ORGANIZATION_ID,
     WORKSPACE_ID,
+    ConnectionLost,
     Refusal,
     Response,
     Stamp,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from clarion.emulator.clock import Clock
+    from clarion.emulator.exchange import Exchange
+    from clarion.emulator.log import Log
     from clarion.emulator.routes import Route
     from clarion.emulator.state import Profile
 
@@ -79,6 +82,11 @@ class Emulator:
         return self._state.clock
 
     @property
+    def requests(self) -> Log:
+        """The last requests with their answers, oldest first: `emulator.requests[0].json["model"]`."""
+        return self._state.log
+
+    @property
     def unused(self) -> tuple[Step, ...]:
         """The steps of the script that no call has taken yet, in order."""
         return self._state.script.unused
@@ -104,14 +112,26 @@ class Emulator:
         """
         stamp = Stamp.of(next(self._state.ordinals), path, body)
         now = self._state.clock()
+        log = self._state.log
+        exchange = log.open(method, path, headers, body, now)
         try:
-            response = self._serve(method, path, headers, body, stamp, now)
+            response = self._serve(method, path, headers, body, stamp, now, exchange)
         except Refusal as refusal:
             response = _refused(refusal, stamp.id("req"), now)
-        return replace(response, headers=response.headers | _identity(stamp, response))
+        except ConnectionLost as lost:
+            log.lose(exchange, lost)
+            raise
+        return log.answer(exchange, replace(response, headers=response.headers | _identity(stamp, response)))
 
     def _serve(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes, stamp: Stamp, now: datetime
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        stamp: Stamp,
+        now: datetime,
+        exchange: Exchange,
     ) -> Response:
         place, _, query = path.partition("?")
         place = unquote(place)
@@ -130,6 +150,7 @@ class Emulator:
                 stamp=stamp,
                 now=now,
                 state=self._state,
+                exchange=exchange,
             )
         )
 

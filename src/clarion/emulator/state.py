@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 from clarion.emulator.clock import ShiftedClock
+from clarion.emulator.log import Log
 from clarion.emulator.pace import Pace
 from clarion.emulator.script.step import Script
 
@@ -47,4 +48,5 @@ class State:
     settings: Settings = field(default_factory=Settings)
     clock: ShiftedClock = field(default_factory=ShiftedClock)
     script: Script = field(default_factory=Script)
+    log: Log = field(default_factory=Log)
     ordinals: Iterator[int] = field(default_factory=lambda: itertools.count(1))  # next() on it is one step

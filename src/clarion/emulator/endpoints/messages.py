@@ -29,7 +29,7 @@ def create_message(request: Request) -> Response:
     """Answer `POST /v1/messages`. What is refused takes no step of the script."""
     state = request.state
     call, input_tokens = accept(request.body, request.version, request.betas)
-    step = state.script.take("messages", request.body)
+    step = request.take("messages")
     message = step.said(call, answer(call, input_tokens, request.stamp), request.stamp)
     pace = step.pace or state.settings.pace
     headers = limits.headers(limits.limits_of(call.model.line), request.now)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion.emulator import limits
+from clarion.emulator.script.step import PLAIN
 from clarion.emulator.wire import JSON, Response
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from clarion.emulator.exchange import Exchange
     from clarion.emulator.limits import Limits
-    from clarion.emulator.script.step import RouteName
+    from clarion.emulator.script.step import RouteName, Step
     from clarion.emulator.state import State
     from clarion.emulator.wire import Stamp
 
@@ -40,10 +42,17 @@ class Request:
     stamp: Stamp
     now: datetime
     state: State
+    exchange: Exchange
+
+    def take(self, route: RouteName) -> Step:
+        """Take the step of the script that this call meets, and put it down in the log."""
+        step = self.state.script.take(route, self.body if isinstance(self.body, dict) else {})
+        if step is not PLAIN:
+            self.exchange.step = step.name
+        return step
 
 
 def json_answer(request: Request, route: RouteName, data: dict[str, Any], limit: Limits) -> Response:
     """Return data as the answer of a route, or what a step of the script has in its place."""
-    step = request.state.script.take(route, request.body if isinstance(request.body, dict) else {})
     headers = {"content-type": JSON} | limits.headers(limit, request.now)
-    return step.sent(Response(200, headers, orjson.dumps(data)))
+    return request.take(route).sent(Response(200, headers, orjson.dumps(data)))
