@@ -12,6 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
+import orjson
+
 from clarion.emulator import clock as clocks
 from clarion.emulator import gate, limits, routes
 from clarion.emulator.clock import ShiftedClock
@@ -28,7 +30,7 @@ from clarion.emulator.wire import (
     Refusal,
     Response,
     Stamp,
-    error_body,
+    error,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class Emulator:
         script: What the first calls get instead of a plain answer, a step a call: see `clarion.emulator.script`.
         profile: `strict` refuses what production refuses; `contract` lets placeholder values pass.
         seed: Varies the answers that are made up.
+        batch_seconds: How long a batch takes, by the emulator's clock; beyond 24 h what is left of it expires.
 
     """
 
@@ -69,9 +72,15 @@ class Emulator:
         script: Iterable[Step] = (),
         profile: Profile = "strict",
         seed: int = 0,
+        batch_seconds: float = 1.0,
     ) -> None:
         self._state = State(
-            settings=Settings(profile=profile, seed=seed, pace=Pace(first_token_delay, tokens_per_second)),
+            settings=Settings(
+                profile=profile,
+                seed=seed,
+                pace=Pace(first_token_delay, tokens_per_second),
+                batch_seconds=batch_seconds,
+            ),
             clock=ShiftedClock(clock),
             script=Script(script),
         )
@@ -170,7 +179,7 @@ def _refused(refusal: Refusal, request_id: str, now: datetime) -> Response:
     if refusal.status in HOPELESS:
         headers["x-should-retry"] = "false"
     headers |= refusal.headers
-    return Response(refusal.status, headers, error_body(refusal, request_id), refusal.delay)
+    return Response(refusal.status, headers, orjson.dumps(error(refusal, request_id)), refusal.delay)
 
 
 def _identity(stamp: Stamp, response: Response) -> dict[str, str]:

@@ -83,6 +83,7 @@ class Usage:
     thinking_tokens: int = 0
     inference_geo: str = "global"
     speed: str = "standard"
+    service_tier: str = "standard"
 
     def wire(self) -> dict[str, Any]:
         """Return usage as the answer carries it."""
@@ -94,7 +95,7 @@ class Usage:
             "output_tokens": self.output_tokens,
             "output_tokens_details": {"thinking_tokens": self.thinking_tokens},
             "server_tool_use": None,
-            "service_tier": "standard",
+            "service_tier": self.service_tier,
             "inference_geo": self.inference_geo,
             "speed": self.speed,
         }

@@ -6,6 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from clarion.emulator.endpoints.batches import (
+    cancel_batch,
+    create_batch,
+    delete_batch,
+    list_batches,
+    retrieve_batch,
+    retrieve_results,
+)
+from clarion.emulator.endpoints.files import delete_file, download_file, list_files, retrieve_file, upload_file
 from clarion.emulator.endpoints.messages import count_tokens, create_message
 from clarion.emulator.endpoints.models import list_models, retrieve_model
 from clarion.emulator.wire import Refusal
@@ -35,6 +44,17 @@ class Route:
 ROUTES = (
     Route("POST", re.compile(r"/v1/messages"), create_message, "json"),
     Route("POST", re.compile(r"/v1/messages/count_tokens"), count_tokens, "json"),
+    Route("POST", re.compile(r"/v1/messages/batches"), create_batch, "json", 256 * MB),
+    Route("GET", re.compile(r"/v1/messages/batches"), list_batches),
+    Route("GET", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)"), retrieve_batch),
+    Route("DELETE", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)"), delete_batch),
+    Route("POST", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)/cancel"), cancel_batch),
+    Route("GET", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)/results"), retrieve_results),
+    Route("POST", re.compile(r"/v1/files"), upload_file, "bytes", 500 * MB),
+    Route("GET", re.compile(r"/v1/files"), list_files),
+    Route("GET", re.compile(r"/v1/files/(?P<id>[^/]+)"), retrieve_file),
+    Route("DELETE", re.compile(r"/v1/files/(?P<id>[^/]+)"), delete_file),
+    Route("GET", re.compile(r"/v1/files/(?P<id>[^/]+)/content"), download_file),
     Route("GET", re.compile(r"/v1/models"), list_models),
     Route("GET", re.compile(r"/v1/models/(?P<id>[^/]+)"), retrieve_model),
 )

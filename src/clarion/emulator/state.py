@@ -6,7 +6,9 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
+from clarion.emulator.batches import Batches
 from clarion.emulator.clock import ShiftedClock
+from clarion.emulator.files import Files
 from clarion.emulator.log import Log
 from clarion.emulator.pace import Pace
 from clarion.emulator.script.step import Script
@@ -28,17 +30,21 @@ class Settings:
             the tests of generated clients.
         seed: Varies the answers that are made up, such as instances of a schema.
         pace: How fast answers come.
+        batch_seconds: How long a batch takes.
 
     """
 
     profile: Profile = "strict"
     seed: int = 0
     pace: Pace = field(default_factory=Pace)
+    batch_seconds: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be."""
         if self.profile not in get_args(Profile):
             raise ValueError(f"there is no profile {self.profile!r}; profiles: {', '.join(get_args(Profile))}")
+        if self.batch_seconds < 0:
+            raise ValueError(f"batch_seconds must not be negative, it is {self.batch_seconds}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,4 +55,6 @@ class State:
     clock: ShiftedClock = field(default_factory=ShiftedClock)
     script: Script = field(default_factory=Script)
     log: Log = field(default_factory=Log)
+    batches: Batches = field(default_factory=Batches)
+    files: Files = field(default_factory=Files)
     ordinals: Iterator[int] = field(default_factory=lambda: itertools.count(1))  # next() on it is one step

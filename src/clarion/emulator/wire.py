@@ -11,12 +11,11 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
-__all__ = ["Chunk", "ConnectionLost", "Refusal", "Response", "Stamp", "error_body", "invalid"]
+__all__ = ["Chunk", "ConnectionLost", "Refusal", "Response", "Stamp", "error", "invalid", "moment"]
 
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream; charset=utf-8"
@@ -116,12 +115,17 @@ def invalid(path: str, message: str, **details: Any) -> Refusal:
     return Refusal(400, f"{path}: {message}" if path else message, details or None)
 
 
-def error_body(refusal: Refusal, request_id: str) -> bytes:
-    """Return the JSON the API sends with a refusal."""
-    error: dict[str, Any] = {"type": refusal.type, "message": refusal.message}
+def error(refusal: Refusal, request_id: str) -> dict[str, Any]:
+    """Return what the API says of a refusal, as the body of an answer or the result of a request in a batch."""
+    said: dict[str, Any] = {"type": refusal.type, "message": refusal.message}
     if refusal.details:
-        error["details"] = refusal.details
-    return orjson.dumps({"type": "error", "error": error, "request_id": request_id})
+        said["details"] = refusal.details
+    return {"type": "error", "error": said, "request_id": request_id}
+
+
+def moment(when: datetime | None) -> str | None:
+    """Return a time as the API writes it."""
+    return None if when is None else when.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _base58(number: int, width: int) -> str:

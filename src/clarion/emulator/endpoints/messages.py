@@ -28,12 +28,13 @@ __all__ = ["count_tokens", "create_message"]
 def create_message(request: Request) -> Response:
     """Answer `POST /v1/messages`. What is refused takes no step of the script."""
     state = request.state
-    call, input_tokens = accept(request.body, request.version, request.betas)
+    body = state.files.resolved(request.body, request.now)
+    call, input_tokens = accept(body, request.version, request.betas)
     step = request.take("messages")
     message = step.said(call, answer(call, input_tokens, request.stamp), request.stamp)
     pace = step.pace or state.settings.pace
     headers = limits.headers(limits.limits_of(call.model.line), request.now)
-    if request.body.get("stream"):
+    if body.get("stream"):
         extra = {"content-type": EVENT_STREAM, "cache-control": "no-cache"}
         return step.sent(Response(200, extra | headers, _chunks(message, call.model.tokenizer, pace)))
     events = sum(1 for _ in sse.events(message, call.model.tokenizer)) if pace.event_delay else 0
@@ -43,7 +44,8 @@ def create_message(request: Request) -> Response:
 
 def count_tokens(request: Request) -> Response:
     """Answer `POST /v1/messages/count_tokens`."""
-    _, input_tokens = accept(request.body, request.version, request.betas, counting=True)
+    body = request.state.files.resolved(request.body, request.now)
+    _, input_tokens = accept(body, request.version, request.betas, counting=True)
     return json_answer(request, "count_tokens", {"input_tokens": input_tokens}, limits.COUNT_TOKENS)
 
 

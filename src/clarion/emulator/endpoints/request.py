@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clarion.emulator.state import State
     from clarion.emulator.wire import Stamp
 
-__all__ = ["Request", "json_answer"]
+__all__ = ["Request", "base_url", "json_answer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +56,12 @@ def json_answer(request: Request, route: RouteName, data: dict[str, Any], limit:
     """Return data as the answer of a route, or what a step of the script has in its place."""
     headers = {"content-type": JSON} | limits.headers(limit, request.now)
     return request.take(route).sent(Response(200, headers, orjson.dumps(data)))
+
+
+def base_url(request: Request) -> str:
+    """Return where the client thinks it is talking to, for URLs in answers."""
+    host = request.headers.get("host", "api.anthropic.com")
+    name = host.rpartition(":")[0] if ":" in host else host
+    is_plain = name != host or name in {"localhost", "127.0.0.1"}
+    scheme = request.headers.get("x-forwarded-proto", "http" if is_plain else "https")
+    return f"{scheme}://{host}"

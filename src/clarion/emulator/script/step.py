@@ -27,7 +27,24 @@ if TYPE_CHECKING:
 __all__ = ["Condition", "RouteName", "Script", "Step"]
 
 Body = dict[str, Any]
-RouteName = Literal["messages", "count_tokens", "models"]
+RouteName = Literal[
+    "messages",
+    "count_tokens",
+    "models",
+    "batches.create",
+    "batches.retrieve",
+    "batches.list",
+    "batches.cancel",
+    "batches.delete",
+    "batches.results",
+    "batches.item",
+    "files.upload",
+    "files.list",
+    "files.retrieve",
+    "files.download",
+    "files.delete",
+]
+ANSWERED: frozenset[RouteName] = frozenset({"messages", "batches.item"})  # with a message
 PARTS = ("reply", "answer", "pace", "ending", "wait")
 
 
@@ -65,8 +82,8 @@ class Step:
         """Refuse parts that make no sense together."""
         if self.reply and (self.answer or self.pace or self.ending):
             raise ValueError(f"{self.name}: one part replaces the answer that another changes; only hang() fits both")
-        if (self.answer or self.pace) and self.routes != {"messages"}:
-            raise ValueError(f"{self.name}: only a call of 'messages' is answered with a message")
+        if (self.answer or self.pace) and not self.routes <= ANSWERED:
+            raise ValueError(f"{self.name}: only a call of 'messages' or a 'batches.item' is answered with a message")
 
     def __repr__(self) -> str:
         return self.name
@@ -97,7 +114,8 @@ class Step:
             model: The model of the request, with `*` for anything: `claude-opus-*`.
             stream: Streamed calls only, or only those that are not.
             body: Looks at the request's JSON body and says whether it fits.
-            route: `messages` (the default), `count_tokens` or `models`.
+            route: `messages` (the default), `count_tokens`, `models`, `batches.create`, ... `batches.item` (a request
+                in a batch), `files.upload`, ...
 
         """
         condition = Condition(model=model, stream=stream, body=body, route=route)
