@@ -14,7 +14,7 @@ import PIL.Image
 import pytest
 
 import clarion
-from clarion import ClaudeConfig, ClaudeService
+from clarion import ClaudeConfig, ClaudeService, RetryPolicy
 from clarion.emulator import script
 from colours import Make
 from wire import RememberingEmulator
@@ -114,10 +114,26 @@ def test_tokens_are_counted_with_the_system_prompt(claude: Any) -> None:
     assert claude.count_tokens("Hello", system="You are a poet of the sea and its many moods.") > alone > 0
 
 
-def test_counting_survives_an_overload(make_claude: Make) -> None:
-    emulator = RememberingEmulator(script=[script.error(529).when(route="count_tokens")])
+def test_counting_is_tried_again_by_the_policy_of_the_turn(make_claude: Make) -> None:
+    overloaded = script.error(529).when(route="count_tokens")
+    config = ClaudeConfig(retry=RetryPolicy(base=0, attempts=5))
+    emulator = RememberingEmulator(script=[overloaded] * 8)
+    claude = make_claude(emulate=emulator, config=config)
 
-    assert make_claude(emulate=emulator).count_tokens("Hello") > 0
+    with pytest.raises(anthropic.APIStatusError) as error:
+        claude.count_tokens("Hello")
+    asked = len(emulator.bodies)
+
+    assert asked == 5
+    assert error.value.__notes__ == ["5 attempts have failed"]
+    assert claude.count_tokens("Hello") > 0
+
+
+def test_a_limit_of_tokens_survives_a_count_that_fails(make_claude: Make) -> None:
+    emulator = RememberingEmulator(script=[script.error(500).when(route="count_tokens")])
+    config = ClaudeConfig(retry=RetryPolicy(base=0), max_input_tokens=30)
+
+    assert make_claude(emulate=emulator, config=config).complete("Hello").stop_reason == "end_turn"
     assert emulator.unused == ()
 
 
@@ -228,7 +244,7 @@ def test_a_blocking_call_on_an_event_loop_names_the_async_twin() -> None:
         asyncio.run(call())
 
 
-@pytest.mark.parametrize("method", ["complete", "stream", "count_tokens", "batch_process"])
+@pytest.mark.parametrize("method", ["complete", "stream", "steps", "count_tokens", "batch_process"])
 def test_every_blocking_method_is_refused_on_an_event_loop(method: str) -> None:
     async def call() -> None:
         getattr(ClaudeService(emulate=True), method)("Hi")

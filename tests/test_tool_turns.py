@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import threading
 import time
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from clarion import (
     Allow,
     Deny,
     Edit,
+    Image,
     InterruptTurn,
     LimitError,
     OutputError,
@@ -324,3 +327,39 @@ def test_a_value_can_be_watched_while_it_comes(scripted: Any) -> None:
     assert stream.completion.parsed == Invoice(number="A-17", total=9.5, lines=["bread", "butter", "jam", "coffee"])
     assert seen[-1] == {"number": "A-17", "total": 9.5, "lines": ["bread", "butter", "jam", "coffee"]}
     assert len([value for value in seen if value != seen[-1]]) > 0
+
+
+@pytest.mark.parametrize(("model", "edge_px"), [("claude-opus-5-5", 2576), ("claude-sonnet-4-6", 1568)])
+def test_images_in_results_are_fitted_to_the_model_that_is_asked(scripted: Any, model: str, edge_px: int) -> None:
+    import PIL.Image
+
+    def screenshot() -> list[Any]:
+        """Take a picture of the screen."""
+        return ["The screen:", Image(PIL.Image.new("L", (4000, 400)))]
+
+    claude, emulator = scripted(script.call("screenshot", {}))
+
+    claude.complete("What is on the screen?", model=model, tools=[screenshot])
+
+    said, shown = results(emulator)[0]["content"]
+    assert said == {"type": "text", "text": "The screen:"}
+    width, _ = PIL.Image.open(io.BytesIO(base64.b64decode(shown["source"]["data"]))).size
+    assert edge_px - 28 < width <= edge_px
+
+
+def test_an_image_block_that_the_api_would_refuse_is_made_to_fit(scripted: Any) -> None:
+    import PIL.Image
+
+    file = io.BytesIO()
+    PIL.Image.new("L", (9000, 90)).save(file, "PNG")
+    data = base64.b64encode(file.getvalue()).decode()
+
+    def scan() -> dict[str, Any]:
+        """Scan a page."""
+        return {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": data}}
+
+    claude, emulator = scripted(script.call("scan", {}))
+
+    assert claude.complete("Scan it.", tools=[scan]).stop_reason == "end_turn"
+    (shown,) = results(emulator)[0]["content"]
+    assert max(PIL.Image.open(io.BytesIO(base64.b64decode(shown["source"]["data"]))).size) <= 2576

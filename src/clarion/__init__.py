@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         BatchError,
         CircuitOpenError,
         ClarionError,
+        DeadlineError,
         InvalidPromptError,
         InvalidSettingError,
         LimitError,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from clarion._retry import Attempt, RetryPolicy
     from clarion._service import AsyncClaudeService, ClaudeService
     from clarion._settings import ClaudeConfig, Settings
+    from clarion._stepping import TurnStep
     from clarion._stream import AsyncCompletionStream, CompletionStream
     from clarion._tokens import Estimate
     from clarion._tools import (
@@ -68,6 +70,7 @@ _HOMES = {
         "BatchError",
         "CircuitOpenError",
         "ClarionError",
+        "DeadlineError",
         "InvalidPromptError",
         "InvalidSettingError",
         "LimitError",
@@ -87,6 +90,7 @@ _HOMES = {
     "_retry": ("Attempt", "RetryPolicy"),
     "_service": ("AsyncClaudeService", "ClaudeService"),
     "_settings": ("ClaudeConfig", "Settings"),
+    "_stepping": ("TurnStep",),
     "_stream": ("AsyncCompletionStream", "CompletionStream"),
     "_tokens": ("Estimate",),
     "_tools": (
@@ -123,6 +127,7 @@ __all__ = [
     "Completion",
     "CompletionStream",
     "Cost",
+    "DeadlineError",
     "Deny",
     "Document",
     "Edit",
@@ -148,6 +153,7 @@ __all__ = [
     "ToolDefinitionError",
     "ToolError",
     "ToolInputError",
+    "TurnStep",
     "UnfinishedStreamError",
     "UnfitRequestError",
     "UnsupportedSchemaError",

@@ -7,6 +7,7 @@ ClarionError
 │   └── MediaError              an image or a document that cannot be read or sent
 ├── UnfitRequestError           a request that its model would refuse, and that may not be adjusted
 ├── LimitError                  a request that would go over a limit of the caller's, in tokens or money
+├── DeadlineError               a turn that was not over in time
 ├── SyncInEventLoopError        a blocking call where it would stop an event loop
 ├── UnfinishedStreamError       a completion was asked of a stream before its end
 ├── CircuitOpenError            a model has failed too often, and is left alone for a while
@@ -96,6 +97,29 @@ class LimitError(ClarionError):
         super().__init__(message)
         self.completion = completion
         self.messages = list(messages)
+
+
+class DeadlineError(ClarionError, TimeoutError):
+    """A turn was not over after `deadline` seconds.
+
+    `completion` is what the turn had come to, None if nothing had come; `text` the beginning of an answer that had not
+    come whole. `messages` is the transcript to go on from: every tool that was run has its result there, and calls
+    that were not run say so. The error of the last attempt, if it failed, is the cause.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        completion: Completion | None,
+        messages: Sequence[Mapping[str, Any]],
+        text: str = "",
+    ) -> None:
+        super().__init__(f"the turn was not over after {seconds:g} s: raise deadline, or go on from its messages")
+        self.seconds = seconds
+        self.completion = completion
+        self.messages: list[Any] = list(messages)
+        self.text = text
 
 
 class SyncInEventLoopError(ClarionError, RuntimeError):

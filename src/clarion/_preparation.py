@@ -12,9 +12,10 @@ from clarion._tools import Toolbox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clarion._catalog import Catalog
-    from clarion._prompt import Message
+    from clarion._catalog import Catalog, Model
+    from clarion._prompt import Message, Part
     from clarion._settings import ClaudeConfig
+    from clarion._tools.results import Render
 
 Block = dict[str, Any]
 
@@ -35,6 +36,25 @@ def prepared(messages: list[Message], config: ClaudeConfig, catalog: Catalog) ->
     adjustments = (_resized(resized, most_px(together)),) if resized else ()
     messages = with_blocks(messages, blocks)
     return Request(messages=tuple(messages), config=config, toolbox=toolbox, adjustments=adjustments)
+
+
+def rendering(model: Model | None, messages: list[Message]) -> Render:
+    """Return what makes blocks of the images and documents in results of tools, for a model, after these messages.
+
+    It reads files; an image that somebody made a block of is made anew only if the API would refuse it.
+    """
+
+    def render(value: Part | Block) -> Block:
+        from clarion._media import fitted, refitted, tier_of
+        from clarion._media.sizes import most_px
+
+        images = images_in(messages) + 1
+        tier = tier_of(model.image_tier if model else None).for_many(images)
+        if isinstance(value, dict):
+            return refitted(value, tier, most_px=most_px(images)) or value
+        return fitted(value, tier, max_pages=model.pdf_pages if model else None)
+
+    return render
 
 
 def _refitted(messages: list[Message], refit: Callable[[Block], Block | None]) -> tuple[list[Message], int]:

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from clarion._errors import MissingCredentialsError, NotAMessageError, StreamInterrupted
 from clarion._failure import Failure, Kind
 from clarion._reply import Assembly, Event, Reply, read_message, read_token_count
-from clarion._silence import Silence, bound_reads, bounded
-from clarion._steps import Send
+from clarion._silence import Silence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from anthropic._types import RequestOptions
     from anthropic.types import Message, RawMessageStreamEvent
 
-    from clarion._steps import Count
+    from clarion._steps import Count, Send
     from clarion.emulator import Emulator
 
 MESSAGES = "/v1/messages"
@@ -113,12 +112,12 @@ class Door:
                 MESSAGES,
                 cast_to=object,
                 body={**send.body, "stream": True},
-                options=_options(send),
+                options=_options(send, self.client),
                 stream=True,
                 stream_cls=Stream[object],
             )
         try:
-            yield EventStream(stream.response, start, send.stall_timeout)
+            yield EventStream(stream.response, start, send)
         finally:
             stream.response.close()
 
@@ -131,7 +130,9 @@ class Door:
         from anthropic import APIResponse
 
         with _named_credentials_error():
-            answer = self.client.post(path, cast_to=APIResponse[object], body=call.body, options=_options(call))
+            answer = self.client.post(
+                path, cast_to=APIResponse[object], body=call.body, options=_options(call, self.client)
+            )
         return answer.http_response
 
 
@@ -164,12 +165,12 @@ class AsyncDoor:
                 MESSAGES,
                 cast_to=object,
                 body={**send.body, "stream": True},
-                options=_options(send),
+                options=_options(send, self.client),
                 stream=True,
                 stream_cls=AsyncStream[object],
             )
         try:
-            yield AsyncEventStream(stream.response, start, send.stall_timeout)
+            yield AsyncEventStream(stream.response, start, send)
         finally:
             await stream.response.aclose()
 
@@ -183,7 +184,7 @@ class AsyncDoor:
 
         with _named_credentials_error():
             answer = await self.client.post(
-                path, cast_to=AsyncAPIResponse[object], body=call.body, options=_options(call)
+                path, cast_to=AsyncAPIResponse[object], body=call.body, options=_options(call, self.client)
             )
         return answer.http_response
 
@@ -191,12 +192,12 @@ class AsyncDoor:
 class _Events:
     """One open stream: its response, the message that grows from it, and when what came."""
 
-    def __init__(self, response: httpx2.Response, start: float, stall_timeout: float | None) -> None:
+    def __init__(self, response: httpx2.Response, start: float, send: Send) -> None:
         self.response = response
         self.assembly = Assembly(_request_id(response))
         self.start = start
         self.first_token: float | None = None
-        self.stall_timeout = stall_timeout
+        self.silence = Silence(self.assembly, send.stall_timeout, None if send.left is None else start + send.left)
 
     def reply(self) -> Reply:
         """Return the whole reply. Raises StreamInterrupted or NotAMessageError if it never became whole."""
@@ -209,38 +210,36 @@ class _Events:
             return None
         return _reply({**message, "content": []}, self.response, self.start, self.first_token)
 
-    def _read(self, chunk: bytes, silence: Silence) -> Iterator[Event]:
+    def _read(self, chunk: bytes) -> Iterator[Event]:
         """Yield the events that a chunk completes, pings left out."""
         for event in self.assembly.feed(chunk):
             kind = event["type"]
             if kind == "ping":
-                silence.ping()
+                self.silence.ping()
                 continue
             if self.first_token is None and kind == "content_block_delta":
                 self.first_token = time.monotonic() - self.start
             yield event
-            silence.end()
+            self.silence.end()
 
 
 class EventStream(_Events):
     """The events of one open stream, in order; after the last, `reply()` is the whole reply."""
 
     def __iter__(self) -> Iterator[Event]:
-        silence = Silence(self.assembly, self.stall_timeout)
-        bound_reads(self.response, self.stall_timeout)
+        self.silence.bound_reads(self.response)
         with _named_breaks(self.assembly):
             for chunk in self.response.iter_bytes():
-                yield from self._read(chunk, silence)
+                yield from self._read(chunk)
 
 
 class AsyncEventStream(_Events):
     """The events of one open stream, in order; after the last, `reply()` is the whole reply."""
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        silence = Silence(self.assembly, self.stall_timeout)
         with _named_breaks(self.assembly):
-            async for chunk in bounded(self.response.aiter_bytes(), self.assembly, self.stall_timeout):
-                for event in self._read(chunk, silence):
+            async for chunk in self.silence.bounded(self.response.aiter_bytes()):
+                for event in self._read(chunk):
                     yield event
 
 
@@ -312,13 +311,21 @@ def _seconds(headers: httpx2.Headers) -> float | None:
     return None if moment is None else max(0.0, email.utils.mktime_tz(moment) - time.time())
 
 
-def _options(call: Send | Count) -> RequestOptions:
-    options: RequestOptions = {"headers": call.headers}
-    if isinstance(call, Send):
-        options["max_retries"] = 0  # a turn has its own policy
+def _options(call: Send | Count, client: Anthropic | AsyncAnthropic) -> RequestOptions:
+    options: RequestOptions = {"headers": call.headers, "max_retries": 0}  # a turn has its own policy
     if call.timeout is not None:
         options["timeout"] = call.timeout
+    if call.left is not None:
+        options["timeout"] = _shorter(client.timeout if call.timeout is None else call.timeout, call.left)
     return options
+
+
+def _shorter(timeout: float | httpx2.Timeout | None, left: float) -> float | httpx2.Timeout:
+    """Return a timeout with nothing in it that is longer than what is left."""
+    import httpx2
+
+    bounds = httpx2.Timeout(timeout).as_dict()
+    return httpx2.Timeout(**{name: left if bound is None else min(bound, left) for name, bound in bounds.items()})
 
 
 @contextlib.contextmanager

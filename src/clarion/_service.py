@@ -22,13 +22,14 @@ from clarion._output import Output
 from clarion._preparation import prepared
 from clarion._prompt import drafted, images_in, parts_of
 from clarion._settings import Settings
-from clarion._steps import Count, RunTools, Send, Tell, Wait
+from clarion._stepping import walk, walk_async
+from clarion._steps import Count, Now, RunTools, Send, Tell, Wait
 from clarion._stream import AsyncCompletionStream, CompletionStream
 from clarion._tools import InterruptTurn, run_all, run_all_async
 from clarion._turn import count, estimated, turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
     from typing import Unpack
 
     from anthropic import Anthropic, AsyncAnthropic
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from clarion._reply import Reply
     from clarion._request import Request
     from clarion._settings import ClaudeConfig, Options
+    from clarion._stepping import TurnStep
     from clarion._steps import Step, Turn
     from clarion._tokens import Estimate
     from clarion.emulator import Emulator
@@ -110,6 +112,17 @@ class ClaudeService:
             self._door, begin, self._obey, self._guard, _output_of((config or self.config).but(**options))
         )
 
+    def steps(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> Iterator[TurnStep]:
+        """Ask, and stop before each round of tools: look at the calls, answer some yourself, leave, or go on.
+
+        Takes and raises what `complete` does. The last step has the finished completion. Calls of tools that have no
+        function have to be answered before the loop goes on, or ToolDefinitionError is raised.
+        """
+        self._refuse_event_loop("steps")
+        return walk(self._turn(prompt, config, options, stream=False, stepped=True), self._obey)
+
     def count_tokens(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> int:
         """Ask the API how many input tokens a prompt has, system and tools included. This costs nothing."""
         self._refuse_event_loop("count_tokens")
@@ -170,8 +183,11 @@ class ClaudeService:
     def _request(self, prompt: Prompt, config: ClaudeConfig | None, options: Options) -> Request:
         return prepared(drafted(prompt), (config or self.config).but(**options), self.catalog)
 
-    def _turn(self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool) -> Turn:
-        return turn(self._request(prompt, config, options), self.catalog, date.today(), stream=stream)
+    def _turn(
+        self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool, stepped: bool = False
+    ) -> Turn:
+        request = self._request(prompt, config, options)
+        return turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
 
     def _carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
         try:
@@ -190,13 +206,22 @@ class ClaudeService:
                 time.sleep(pause)
                 return pause
             case Count():
-                return self._door.count(step)
+                return self._counted(step)
+            case Now():
+                return time.monotonic()
             case Tell():
                 self._notices.tell(step.adjustments)
                 return None
             case RunTools():
                 try:
-                    return run_all(step.calls, step.toolbox, max_parallel=step.max_parallel, approve=step.approve)
+                    return run_all(
+                        step.calls,
+                        step.toolbox,
+                        max_parallel=step.max_parallel,
+                        approve=step.approve,
+                        render=step.render,
+                        given=step.given,
+                    )
                 except InterruptTurn as interrupt:
                     return interrupt
 
@@ -213,6 +238,15 @@ class ClaudeService:
         finally:
             self._guard.settle(send, came)
         return came
+
+    def _counted(self, count: Count) -> int | Failure:
+        start = time.monotonic()
+        try:
+            return self._door.count(count)
+        except Exception as error:
+            if (failure := _sdk.failure_of(error, start)) is None:
+                raise
+            return failure
 
     def _refuse_event_loop(self, method: str) -> None:
         if not self._allow_in_event_loop and _event_loop.is_blocked_here():
@@ -261,6 +295,13 @@ class AsyncClaudeService:
         return AsyncCompletionStream(
             self._door, begin, self._obey, self._guard, _output_of((config or self.config).but(**options))
         )
+
+    def steps(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> AsyncIterator[TurnStep]:
+        """Ask, and stop before each round of tools. As ClaudeService.steps."""
+        begin = functools.partial(self._turn, prompt, config, options, stream=False, stepped=True)
+        return walk_async(begin, self._obey)
 
     async def count_tokens(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -326,8 +367,11 @@ class AsyncClaudeService:
             return await asyncio.to_thread(prepared, messages, config, self.catalog)
         return prepared(messages, config, self.catalog)
 
-    async def _turn(self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool) -> Turn:
-        return turn(await self._request(prompt, config, options), self.catalog, date.today(), stream=stream)
+    async def _turn(
+        self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool, stepped: bool = False
+    ) -> Turn:
+        request = await self._request(prompt, config, options)
+        return turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
 
     async def _carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
         try:
@@ -346,14 +390,21 @@ class AsyncClaudeService:
                 await asyncio.sleep(pause)
                 return pause
             case Count():
-                return await self._door.count(step)
+                return await self._counted(step)
+            case Now():
+                return time.monotonic()
             case Tell():
                 self._notices.tell(step.adjustments)
                 return None
             case RunTools():
                 try:
                     return await run_all_async(
-                        step.calls, step.toolbox, max_parallel=step.max_parallel, approve=step.approve
+                        step.calls,
+                        step.toolbox,
+                        max_parallel=step.max_parallel,
+                        approve=step.approve,
+                        render=step.render,
+                        given=step.given,
                     )
                 except InterruptTurn as interrupt:
                     return interrupt
@@ -371,6 +422,15 @@ class AsyncClaudeService:
         finally:
             self._guard.settle(send, came)
         return came
+
+    async def _counted(self, count: Count) -> int | Failure:
+        start = time.monotonic()
+        try:
+            return await self._door.count(count)
+        except Exception as error:
+            if (failure := _sdk.failure_of(error, start)) is None:
+                raise
+            return failure
 
 
 NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there

@@ -57,7 +57,8 @@ class ClaudeConfig:
     `retry` says how persistent a turn is; `resume` whether a stream that breaks after it has shown text is taken up
     from there; `continue_rounds` how often an answer that `max_tokens` cut off is continued. `timeout` bounds one
     read, in seconds; `stall_timeout` how long a stream may be silent once it is open, in seconds (None: as long as
-    `timeout` lets it). `tags` are for your own accounts and are never sent.
+    `timeout` lets it); `deadline` how long the whole turn may take, with its retries, rounds and repairs, in seconds.
+    `tags` are for your own accounts and are never sent.
     `extra` goes into the request's body as it is.
 
     Raises InvalidSettingError for a value that cannot be.
@@ -86,6 +87,7 @@ class ClaudeConfig:
     continue_rounds: int = 0
     timeout: float | None = None
     stall_timeout: float | None = 120.0
+    deadline: float | None = None
     betas: Sequence[str] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -138,6 +140,7 @@ class Options(TypedDict, total=False):
     continue_rounds: int
     timeout: float | None
     stall_timeout: float | None
+    deadline: float | None
     betas: Sequence[str]
     headers: Mapping[str, str]
     tags: Mapping[str, str]
@@ -194,6 +197,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "continue_rounds": (lambda v: _is_whole(v, 0), "a whole number of rounds"),
     "timeout": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
     "stall_timeout": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
+    "deadline": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
     "betas": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of beta names"),
     "headers": (lambda v: isinstance(v, Mapping), "a mapping of header names to texts"),
     "tags": (lambda v: isinstance(v, Mapping), "a mapping of names to texts"),
@@ -236,6 +240,7 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "effort": str,
     "timeout": float,
     "stall_timeout": float,
+    "deadline": float,
     "style": str,
     "adjust": str,
     "max_input_tokens": int,

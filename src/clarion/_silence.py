@@ -11,6 +11,7 @@ watched by a single timer of the whole stream.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -23,60 +24,71 @@ if TYPE_CHECKING:
 
 
 class Silence:
-    """How long a stream has said nothing, and whether that is too long: `limit` in seconds, None for never."""
+    """How long a stream has said nothing, and whether that is too long: `limit` in seconds, None for never.
 
-    __slots__ = ("_assembly", "_limit", "_since")
+    `ends` is when the turn has to be over, by the monotonic clock: then it is too long in any case.
+    """
 
-    def __init__(self, assembly: Assembly, limit: float | None) -> None:
+    __slots__ = ("_assembly", "_ends", "_limit", "_since")
+
+    def __init__(self, assembly: Assembly, limit: float | None, ends: float | None = None) -> None:
         self._assembly = assembly
         self._limit = limit
+        self._ends = math.inf if ends is None else ends
         self._since = time.monotonic()
 
     def end(self) -> None:
-        """Take note that the stream has said something, and that whoever reads it is ready for more."""
+        """Take note that the stream has said something, and that whoever reads it is ready for more.
+
+        Raises StreamInterrupted if the turn has no time left.
+        """
         self._since = time.monotonic()
+        if self._since >= self._ends:
+            raise self._assembly.interrupted("the time of the turn was over")
 
     def ping(self) -> None:
         """Take note of a ping. Raises StreamInterrupted if there has been nothing else for too long."""
-        if self._limit is None or not self._assembly.is_speaking:
-            return
-        if time.monotonic() - self._since >= self._limit:
+        now = time.monotonic()
+        if now >= self._ends:
+            raise self._assembly.interrupted("the time of the turn was over")
+        if self._limit is not None and self._assembly.is_speaking and now - self._since >= self._limit:
             raise self._assembly.interrupted(f"nothing but pings came for {self._limit:g} s")
 
+    def bound_reads(self, response: httpx2.Response) -> None:
+        """Let no blocking read of the body that is still to come take too long."""
+        timeouts, limit = response.request.extensions.get("timeout"), self._longest()
+        if limit is not None and timeouts is not None:
+            read = timeouts.get("read")
+            timeouts["read"] = limit if read is None else min(read, limit)
 
-def bound_reads(response: httpx2.Response, limit: float | None) -> None:
-    """Let no read of the body that is still to come take longer than `limit`."""
-    timeouts = response.request.extensions.get("timeout")
-    if limit is not None and timeouts is not None:
-        read = timeouts.get("read")
-        timeouts["read"] = limit if read is None else min(read, limit)
+    async def bounded(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Yield the chunks; raise StreamInterrupted when one takes too long. Nobody's waiting is no silence."""
+        limit = self._longest()
+        if limit is None:
+            async for chunk in chunks:
+                yield chunk
+            return
+        watch = _Watch(limit)
+        try:
+            while True:
+                watch.begin()
+                try:
+                    chunk = await anext(chunks)
+                except StopAsyncIteration:
+                    return
+                except asyncio.CancelledError:
+                    if watch.struck():
+                        raise self._assembly.interrupted(f"nothing came for {limit:.3g} s") from None
+                    raise
+                watch.end()
+                yield chunk
+        finally:
+            watch.close()
 
-
-async def bounded(chunks: AsyncIterator[bytes], assembly: Assembly, limit: float | None) -> AsyncIterator[bytes]:
-    """Yield the chunks; raise StreamInterrupted when one takes longer than `limit`.
-
-    The time in which nobody waits for a chunk does not count.
-    """
-    if limit is None:
-        async for chunk in chunks:
-            yield chunk
-        return
-    watch = _Watch(limit)
-    try:
-        while True:
-            watch.begin()
-            try:
-                chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            except asyncio.CancelledError:
-                if watch.struck():
-                    raise assembly.interrupted(f"nothing came for {limit:g} s") from None
-                raise
-            watch.end()
-            yield chunk
-    finally:
-        watch.close()
+    def _longest(self) -> float | None:
+        """Return the longest wait for a chunk, in seconds; None where it has no bound."""
+        longest = min(math.inf if self._limit is None else self._limit, self._ends - time.monotonic())
+        return None if longest == math.inf else max(0.001, longest)
 
 
 class _Watch:

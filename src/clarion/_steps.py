@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clarion._completion import Completion, ToolCall
     from clarion._fit import Adjustment
     from clarion._tools import Toolbox
     from clarion._tools.approval import Approve, AsyncApprove
+    from clarion._tools.results import Render
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """Send this request, as a stream or in one piece; answer with the Reply, or the Failure.
 
-    `timeout` bounds one read, `stall_timeout` the silence of a stream once it is open, both in seconds.
+    In seconds: `timeout` bounds one read, `stall_timeout` the silence of a stream once it is open, and `left` is what
+    the whole turn has left.
     """
 
     body: dict[str, Any]
     headers: dict[str, str]
     timeout: float | None
     stall_timeout: float | None
+    left: float | None
     stream: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """Ask the API how many input tokens this request has; answer with the number."""
+    """Ask the API how many input tokens this request has; answer with the number, or the Failure."""
 
     body: dict[str, Any]
     headers: dict[str, str]
     timeout: float | None
+    left: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +57,31 @@ class Wait:
     most: float
 
 
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Answer with a reading of the monotonic clock, in seconds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTools:
-    """Run these calls of tools together; answer with their result blocks in order, or with an InterruptTurn."""
+    """Run the calls of tools with which a completion ends; answer with their result blocks, or with an InterruptTurn.
 
-    calls: tuple[ToolCall, ...]
+    `render` makes a block of an image or a document in a result, as the model sees it. `given` has the results of calls
+    that are not to be run, by their ids.
+    """
+
+    completion: Completion
     toolbox: Toolbox
     max_parallel: int
     approve: Approve | AsyncApprove | None
+    render: Render
+    given: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls, in order."""
+        return self.completion.tool_calls
 
 
-Step = Send | Count | Tell | Wait | RunTools
+Step = Send | Count | Tell | Wait | Now | RunTools
 Turn = Generator[Step, Any, "Completion"]

@@ -15,47 +15,74 @@ from typing import TYPE_CHECKING, Any
 
 from clarion._caching import with_marks
 from clarion._completion import Completion
-from clarion._errors import LimitError, RefusalError, RoundLimitError, StreamInterrupted, UnfitRequestError
+from clarion._deadline import Deadline
+from clarion._errors import (
+    DeadlineError,
+    LimitError,
+    RefusalError,
+    RoundLimitError,
+    StreamInterrupted,
+    UnfitRequestError,
+)
 from clarion._failure import Failure
 from clarion._fit import Fitted, fit
 from clarion._limits import Limits, estimate
 from clarion._output import Output, OutputError
+from clarion._preparation import rendering
 from clarion._request import LONGEST_UNSTREAMED, counted
 from clarion._resume import answers_tools, merged, nudged, onward, paused, text_in
-from clarion._retry import Attempt, Fallback, GiveUp, decide
+from clarion._retry import Attempt, Fallback, GiveUp, Pause, decide
 from clarion._steps import Count, RunTools, Send, Tell, Wait
 from clarion._stops import outcome_of
-from clarion._tools import InterruptTurn, error_block
+from clarion._tools import InterruptTurn, unrun_block
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import date
 
     from clarion._catalog import Catalog
+    from clarion._completion import ToolCall
     from clarion._reply import Reply
     from clarion._request import Request
+    from clarion._retry import RetryPolicy
     from clarion._steps import Step, Turn
     from clarion._tokens import Estimate
+    from clarion._tools import Toolbox
 
 PAUSES = 10  # how often a turn that the server pauses is resumed
 MORE_ROOM = 2  # how often a tool call that was cut off is asked for again, each time with twice the room
 
 
-def turn(request: Request, catalog: Catalog, today: date, *, stream: bool) -> Turn:
+def turn(request: Request, catalog: Catalog, today: date, *, stream: bool, stepped: bool = False) -> Turn:
     """Carry out one turn, from the request to its completion.
 
-    Raises UnfitRequestError if the request does not fit and may not be adjusted, LimitError if it would go over a
-    limit, RefusalError if the model refuses and no other is left to ask, and in the end whatever made the last attempt
-    fail.
+    One that is `stepped` asks for every call of a tool to be run: somebody stands by to answer for those that only he
+    can run. Raises UnfitRequestError if the request does not fit and may not be adjusted, LimitError if it would go
+    over a limit, DeadlineError if it takes too long, RefusalError if the model refuses and no other is left to ask, and
+    in the end whatever made the last attempt fail.
     """
-    return (yield from _Course(request, catalog, today, stream=stream).run())
+    return (yield from _Course(request, catalog, today, stream=stream, stepped=stepped).run())
 
 
 def count(request: Request, catalog: Catalog, today: date) -> Generator[Step, Any, int]:
     """Count the input tokens of a request, in the form in which it would be sent."""
-    fitted = _fitted(request, catalog, today)
-    tokens: int = yield Count(body=counted(fitted.body), headers=fitted.headers, timeout=request.config.timeout)
-    return tokens
+    fitted, config = _fitted(request, catalog, today), request.config
+    asked = Count(body=counted(fitted.body), headers=fitted.headers, timeout=config.timeout, left=None)
+    return (yield from _counted(asked, config.retry))
+
+
+def _counted(asked: Count, policy: RetryPolicy) -> Generator[Step, Any, int]:
+    """Ask until there is a count, by the retry policy; a fallback model would count otherwise, so none is asked."""
+    attempts, started = 0, None
+    while isinstance(came := (yield asked), Failure):
+        attempts += 1
+        started = came.started if started is None else started
+        elapsed = came.ended - started
+        decision = decide(came, policy, attempts=attempts, overloads=0, elapsed=elapsed, fallbacks=0)
+        if not isinstance(decision, Pause):
+            raise _told(came.error, "", decision.why if isinstance(decision, GiveUp) else "")
+        yield Wait(decision.least, decision.most)
+    return int(came)
 
 
 def estimated(request: Request, catalog: Catalog, today: date) -> Estimate:
@@ -77,11 +104,12 @@ def _fitted(request: Request, catalog: Catalog, today: date) -> Fitted:
 class _Course:
     """The course of one turn: what has come so far, whom to ask next, and with what."""
 
-    def __init__(self, request: Request, catalog: Catalog, today: date, *, stream: bool) -> None:
+    def __init__(self, request: Request, catalog: Catalog, today: date, *, stream: bool, stepped: bool) -> None:
         self.request = request
         self.catalog = catalog
         self.today = today
         self.stream = stream
+        self.stepped = stepped
         self.config = request.config
         self.fallbacks = list(request.config.retry.fallback_models)
         self.fitted: Fitted = _fitted(request, catalog, today)
@@ -92,11 +120,15 @@ class _Course:
         self.text = ""  # the beginning of the answer to the present request, if that came before
         self.asked = self.overloads = 0  # of the model that is being asked
         self.started: float | None = None
+        self.deadline = Deadline(request.config.deadline)
+        self.so_far: Completion | None = None  # up to the messages that are being sent
+        self.failed: Exception | None = None  # the error of the last attempt, if it failed
         self.waited = 0.0
         self.parsed: Any = None
         self.pauses = self.rooms = self.rounds = self.nudges = self.tool_rounds = self.repairs = 0
 
     def run(self) -> Turn:
+        yield from self.deadline.begin()
         yield from self._begin()
         while True:
             self.replies.append((yield from self._answered()))
@@ -120,24 +152,41 @@ class _Course:
             limits = replace(limits, spent=so_far.cost.total)
         breach = limits.unknown_price(self.body)
         if not breach and limits.breach(at_most(estimate(self.body, self.fitted.model).tokens), self.body):
-            tokens = yield Count(body=counted(self.body), headers=self.fitted.headers, timeout=self.config.timeout)
-            breach = limits.breach(tokens, self.body)
+            left = yield from self._left()
+            asked = Count(body=counted(self.body), headers=self.fitted.headers, timeout=self.config.timeout, left=left)
+            breach = limits.breach((yield from _counted(asked, self.config.retry)), self.body)
         if breach:
             raise LimitError(breach, completion=so_far, messages=self.body["messages"] if so_far else ())
 
     def _answered(self) -> Generator[Step, Any, Reply]:
         """Send until there is a reply, by the retry policy."""
         while True:
-            came: Reply | Failure = yield self._send()
+            came: Reply | Failure = yield self._send((yield from self._left()))
             self.asked += 1
             if not isinstance(came, Failure):
+                self.failed = None
                 self.attempts.append(_attempt(came, self.waited))
                 self.waited = 0.0
                 return came
             self._note(came)
             yield from self._try_again(came)
 
-    def _send(self) -> Send:
+    def _left(self) -> Generator[Step, Any, float | None]:
+        """Return how many seconds are left, None if there is no deadline. Raises DeadlineError if there are none."""
+        left: float | None = yield from self.deadline.left()
+        if left == 0:
+            raise self._late(self.body["messages"]) from self.failed
+        return left
+
+    def _late(self, messages: list[Any], completion: Completion | None = None) -> DeadlineError:
+        """Return the error of a turn that takes too long, with what it has come to."""
+        if completion is None:
+            completion = self._completion() if self.replies and (self.text or self.content) else self.so_far
+        if completion is not None:
+            completion = replace(completion, attempts=tuple(self.attempts))
+        return DeadlineError(self.deadline.seconds or 0.0, completion=completion, messages=messages, text=self.text)
+
+    def _send(self, left: float | None) -> Send:
         fitted = self.fitted
         body = onward(self.body, fitted.model, self.text) if self.text else self.body
         body = with_marks(body, self.config.cache, fitted.model, lambda body: estimate(body, fitted.model).tokens)
@@ -147,11 +196,13 @@ class _Course:
             headers=fitted.headers,
             timeout=self.config.timeout,
             stall_timeout=self.config.stall_timeout,
+            left=left,
             stream=stream,
         )
 
     def _note(self, failure: Failure) -> None:
         self.started = failure.started if self.started is None else self.started
+        self.failed = failure.error
         self.overloads += failure.is_overload
         self.attempts.append(
             Attempt(
@@ -168,6 +219,10 @@ class _Course:
     def _try_again(self, failure: Failure) -> Generator[Step, Any, None]:
         """Do what the policy says of a failure: wait, turn to the next model, or raise it."""
         shown = self.text + failure.text
+        left: float | None = yield from self.deadline.left()
+        if left == 0 and failure.is_temporary:
+            self._keep(failure)
+            raise self._late(self.body["messages"]) from failure.error
         if failure.text and not (self.config.resume and failure.is_temporary):
             raise _told(failure.error, shown)
         decision = decide(
@@ -180,15 +235,21 @@ class _Course:
         )
         if isinstance(decision, GiveUp):
             raise _told(failure.error, shown, decision.why)
-        if failure.text:
-            self.text = shown
-            self.replies += [failure.partial] if failure.partial else []
+        self._keep(failure)
         if isinstance(decision, Fallback):
             self._ask_next_model()
-        else:
-            if self.config.retry.on_retry:
-                self.config.retry.on_retry(self.attempts[-1])
-            self.waited = yield Wait(decision.least, decision.most)
+            return
+        if left is not None and decision.least >= left:
+            raise self._late(self.body["messages"]) from failure.error
+        if self.config.retry.on_retry:
+            self.config.retry.on_retry(self.attempts[-1])
+        self.waited = yield Wait(decision.least, decision.most if left is None else min(decision.most, left))
+
+    def _keep(self, failure: Failure) -> None:
+        """Keep what a stream that broke had shown, and what it had used."""
+        if failure.text:
+            self.text += failure.text
+            self.replies += [failure.partial] if failure.partial else []
 
     def _ask_next_model(self) -> None:
         config = self.config.but(model=self.fallbacks.pop(0))
@@ -228,14 +289,21 @@ class _Course:
         """Run the tools that were called, if they have functions, and put their results after the call."""
         completion, toolbox = self._completion(), self.request.toolbox
         calls = completion.tool_calls
-        if not calls or not any(toolbox) or any(toolbox.is_callers(call.name) for call in calls):
+        if not calls or not (self.stepped or _runs_all(toolbox, calls)):
             return False
         if self.tool_rounds >= self.config.max_rounds:
-            unrun = [error_block(call, "This call was not run: the turn has no rounds left.") for call in calls]
+            unrun = [unrun_block(call, "the turn has no rounds left") for call in calls]
             raise RoundLimitError(completion, self.tool_rounds, unrun)
+        if (yield from self.deadline.left()) == 0:
+            unrun = [unrun_block(call, "the turn has no time left") for call in calls]
+            raise self._late([*completion.messages, {"role": "user", "content": unrun}], completion)
         self.tool_rounds += 1
         results = yield RunTools(
-            calls=calls, toolbox=toolbox, max_parallel=self.config.max_parallel, approve=self.config.approve
+            completion=completion,
+            toolbox=toolbox,
+            max_parallel=self.config.max_parallel,
+            approve=self.config.approve,
+            render=rendering(self.fitted.model, self.body["messages"]),
         )
         if isinstance(results, InterruptTurn):
             results.completion = completion
@@ -269,6 +337,7 @@ class _Course:
         self.fitted = replace(self.fitted, body={**self.fitted.body, "messages": messages})
         self.body = {**self.body, "messages": messages}
         self.content, self.text = [], ""
+        self.so_far = completion
         self.asked = self.overloads = self.pauses = self.rooms = self.rounds = 0
 
     def _has_more_room(self, content: list[dict[str, Any]]) -> bool:
@@ -299,6 +368,11 @@ class _Course:
             attempts=tuple(self.attempts),
             parsed=self.parsed,
         )
+
+
+def _runs_all(toolbox: Toolbox, calls: tuple[ToolCall, ...]) -> bool:
+    """Whether there are tools with functions, and no call is of one that only the caller can run."""
+    return any(toolbox) and not any(toolbox.is_callers(call.name) for call in calls)
 
 
 def _attempt(reply: Reply, waited: float) -> Attempt:

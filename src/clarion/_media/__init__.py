@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from clarion._media.document import Document
 from clarion._media.image import Image
-from clarion._media.parts import attachment, image_tokens, prepare, refitted
+from clarion._media.parts import attachment, fitted, image_tokens, prepare, refitted
 from clarion._media.sizes import HIGH, STANDARD, Tier, tier_of
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Image",
     "Tier",
     "attachment",
+    "fitted",
     "image_tokens",
     "prepare",
     "refitted",

@@ -57,17 +57,19 @@ def prepare(parts: Sequence[Part], tier: Tier = HIGH, *, max_pages: int | None =
         return []
     fitting = tier.for_many(sum(isinstance(part, Image) for part in parts))
 
-    def block(part: Part) -> dict[str, Any]:
-        match part:
-            case Image():
-                return part.block(fitting)
-            case Document():
-                return part.block(fitting, max_pages=max_pages or MAX_PAGES)
-        return part.block()
-
     threads = min(MAX_THREADS, os.cpu_count() or 1, len(parts))
     with ThreadPoolExecutor(threads, thread_name_prefix="clarion-media") as pool:
-        return list(pool.map(block, parts))
+        return list(pool.map(lambda part: fitted(part, fitting, max_pages=max_pages), parts))
+
+
+def fitted(part: Part, tier: Tier, *, max_pages: int | None) -> dict[str, Any]:
+    """Return the content block of one part for a model of this tier. Raises MediaError."""
+    match part:
+        case Image():
+            return part.block(tier)
+        case Document():
+            return part.block(tier, max_pages=max_pages or MAX_PAGES)
+    return part.block()
 
 
 def refitted(block: dict[str, Any], tier: Tier, *, most_px: int) -> dict[str, Any] | None:

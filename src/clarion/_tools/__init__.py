@@ -14,8 +14,8 @@ from clarion._tools.errors import (
     UnsupportedSchemaError,
 )
 from clarion._tools.inputs import Arguments
-from clarion._tools.results import error_block, result_block
-from clarion._tools.running import prepare, run, run_all, run_all_async, run_async
+from clarion._tools.results import error_block, result_block, unrun_block
+from clarion._tools.running import given_block, prepare, run, run_all, run_all_async, run_async
 from clarion._tools.tool import Tool, tool, validate
 from clarion._tools.toolbox import Toolbox
 
@@ -33,6 +33,7 @@ __all__ = [
     "Toolbox",
     "UnsupportedSchemaError",
     "error_block",
+    "given_block",
     "prepare",
     "result_block",
     "run",
@@ -40,5 +41,6 @@ __all__ = [
     "run_all_async",
     "run_async",
     "tool",
+    "unrun_block",
     "validate",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from clarion._prompt import Part
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from clarion._completion import ToolCall
 
 Block = dict[str, Any]
+Render = Callable[[Part | Block], Block]  # makes the block of an image or a document
 
 MAX_CHARACTERS = 100_000  # of text in one result
 DONE = "done"
@@ -18,13 +20,18 @@ EMPTY = "(empty)"  # the API refuses text that is blank
 KEYS_OF_BLOCKS = {"text": "text", "image": "source", "document": "source", "search_result": "content"}
 
 
-def result_block(call: ToolCall, value: object, *, limit: int = MAX_CHARACTERS) -> Block:
+def plain(value: Part | Block) -> Block:
+    """Return the block of an image or a document as it is for a model that nothing is known of."""
+    return value if isinstance(value, dict) else value.block()
+
+
+def result_block(call: ToolCall, value: object, *, limit: int = MAX_CHARACTERS, render: Render = plain) -> Block:
     """Return the answer to a call: text as it is, images and documents as blocks, everything else as JSON.
 
     A list that holds blocks becomes blocks. Text beyond `limit` characters is cut, with a note that says so. This may
     read the file of an image. Raises ValueError for a value that JSON has no way to write.
     """
-    return {"type": "tool_result", "tool_use_id": call.id, "content": _content(value, limit)}
+    return {"type": "tool_result", "tool_use_id": call.id, "content": _content(value, limit, render)}
 
 
 def error_block(call: ToolCall, text: str, *, limit: int = MAX_CHARACTERS) -> Block:
@@ -32,11 +39,16 @@ def error_block(call: ToolCall, text: str, *, limit: int = MAX_CHARACTERS) -> Bl
     return {"type": "tool_result", "tool_use_id": call.id, "content": _cut(text, limit) or EMPTY, "is_error": True}
 
 
-def _content(value: object, limit: int) -> str | list[Block]:
+def unrun_block(call: ToolCall, why: str) -> Block:
+    """Return the answer to a call that was not run."""
+    return error_block(call, f"This call was not run: {why}.")
+
+
+def _content(value: object, limit: int, render: Render) -> str | list[Block]:
     if _is_block(value):
-        return _within([_block(value)], limit)
+        return _within([_block(value, render)], limit)
     if isinstance(value, list | tuple) and any(map(_is_block, value)):
-        return _within([_block(part) for part in value], limit)
+        return _within([_block(part, render) for part in value], limit)
     return _cut(_text(value), limit)
 
 
@@ -47,11 +59,9 @@ def _is_block(value: object) -> bool:
     return isinstance(value, Part)
 
 
-def _block(value: object) -> Block:
-    if isinstance(value, Part):
-        return value.block()
-    if isinstance(value, dict) and _is_block(value):
-        return value
+def _block(value: object, render: Render) -> Block:
+    if isinstance(value, Part) or (isinstance(value, dict) and _is_block(value)):
+        return render(value)
     return {"type": "text", "text": _text(value)}
 
 

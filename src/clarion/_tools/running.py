@@ -11,18 +11,20 @@ one after the other, in the order of the calls, before the first call is run: a 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from clarion._tools.approval import Allow, Decision, Deny, Edit
 from clarion._tools.errors import InterruptTurn, ToolDefinitionError, ToolError
-from clarion._tools.results import MAX_CHARACTERS, Block, error_block, result_block
+from clarion._tools.results import MAX_CHARACTERS, Block, Render, error_block, plain, result_block
 from clarion._tools.threads import spread, start
 from clarion._tools.tool import Tool, is_async, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from clarion._completion import ToolCall
     from clarion._tools.approval import Approve, AsyncApprove
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_PARALLEL = 8
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Ready:
 
 
 Step = Ready | Block  # a call that can be run, or the answer to one that cannot
+Write = Callable[["ToolCall", object], Block]  # makes the answer to a call of what its tool returned
 
 
 def prepare(call: ToolCall, toolbox: Toolbox) -> Step:
@@ -57,13 +61,23 @@ def prepare(call: ToolCall, toolbox: Toolbox) -> Step:
     return error_block(call, f"There is no tool called {call.name!r}. Tools: {known or 'none'}.")
 
 
+def given_block(call: ToolCall, value: object, write: Write) -> Block:
+    """Return the answer to a call that somebody has given, instead of running it: a result, a ToolError or a Deny."""
+    match value:
+        case ToolError():
+            return error_block(call, str(value))
+        case Deny():
+            return _denied(call, value)
+    return write(call, value)
+
+
 def decide(ready: Ready, decision: Decision) -> Step:
     """Return the call as an `approve` hook wants it, or the answer that says why it was not run."""
     match decision:
         case Allow():
             return ready
-        case Deny(reason):
-            return error_block(ready.call, f"This call was not allowed, so it was not run: {reason}")
+        case Deny():
+            return _denied(ready.call, decision)
         case Edit(edited):
             return _ready(replace(ready.call, input=edited), ready.tool)
     raise TypeError(f"approve must return Allow(), Deny(reason) or Edit(input), not {decision!r}")
@@ -76,7 +90,7 @@ def run(tool: Tool, call: ToolCall, *, limit: int = MAX_CHARACTERS) -> Block:
     thread goes on until it returns.
     """
     ready = _ready(call, tool)
-    return _run(ready, limit) if isinstance(ready, Ready) else ready
+    return _run(ready, partial(result_block, limit=limit)) if isinstance(ready, Ready) else ready
 
 
 async def run_async(tool: Tool, call: ToolCall, *, limit: int = MAX_CHARACTERS) -> Block:
@@ -85,7 +99,7 @@ async def run_async(tool: Tool, call: ToolCall, *, limit: int = MAX_CHARACTERS) 
     A function that is not async is run in a thread, which goes on until it returns even if it is given up.
     """
     ready = _ready(call, tool)
-    return await _run_async(ready, limit) if isinstance(ready, Ready) else ready
+    return await _run_async(ready, partial(result_block, limit=limit)) if isinstance(ready, Ready) else ready
 
 
 def run_all(
@@ -95,17 +109,19 @@ def run_all(
     max_parallel: int = MAX_PARALLEL,
     approve: Approve | AsyncApprove | None = None,
     limit: int = MAX_CHARACTERS,
+    render: Render = plain,
+    given: Mapping[str, object] = NOTHING,
 ) -> list[Block]:
-    """Answer every call, in order; at most `max_parallel` run at a time, in threads.
+    """Answer every call, in order; at most `max_parallel` run at a time, in threads. What is `given` is not run.
 
     An InterruptTurn is raised when the calls that had begun are done, with the answers to all calls in its `results`.
     """
-    this = Round()
-    steps = [prepare(call, toolbox) for call in calls]
+    this, write = Round(), partial(result_block, limit=limit, render=render)
+    steps = [given_block(call, given[call.id], write) if call.id in given else prepare(call, toolbox) for call in calls]
     if approve:
         asked = _without_loop(approve) if is_async(approve) else approve
         steps = [this.decided(step, asked) for step in steps]
-    return this.closed(spread([partial(this.answer, step, limit) for step in steps], max_parallel))
+    return this.closed(spread([partial(this.answer, step, write) for step in steps], max_parallel))
 
 
 async def run_all_async(
@@ -115,22 +131,32 @@ async def run_all_async(
     max_parallel: int = MAX_PARALLEL,
     approve: Approve | AsyncApprove | None = None,
     limit: int = MAX_CHARACTERS,
+    render: Render = plain,
+    given: Mapping[str, object] = NOTHING,
 ) -> list[Block]:
     """Answer every call, in order; at most `max_parallel` run at a time, in tasks, or threads if they are not async.
+
+    What is `given` is not run.
 
     An InterruptTurn is raised when the calls that had begun are done, with the answers to all calls in its `results`.
     """
     import asyncio
 
     this, places = Round(), asyncio.Semaphore(max_parallel)
-    steps = [prepare(call, toolbox) for call in calls]
+    write = partial(result_block, limit=limit, render=render)
+    steps = [
+        await asyncio.wrap_future(start(partial(given_block, call, given[call.id], write)))  # may read a file
+        if call.id in given
+        else prepare(call, toolbox)
+        for call in calls
+    ]
     if approve:
         asked = approve if is_async(approve) else _in_thread(approve)
         steps = [await this.decided_async(step, asked) for step in steps]
 
     async def answer(step: Step) -> Block:
         async with places:
-            return await this.answer_async(step, limit)
+            return await this.answer_async(step, write)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(answer(step)) for step in steps]
@@ -161,21 +187,21 @@ class Round:
         except InterruptTurn as interrupt:
             return self._interrupted(step, interrupt)
 
-    def answer(self, step: Step, limit: int) -> Block:
+    def answer(self, step: Step, write: Write) -> Block:
         """Return the answer to a call, which is run if it can be."""
         if self.interrupt or not isinstance(step, Ready):
             return self._unrun(step)
         try:
-            return _run(step, limit)
+            return _run(step, write)
         except InterruptTurn as interrupt:
             return self._interrupted(step, interrupt)
 
-    async def answer_async(self, step: Step, limit: int) -> Block:
+    async def answer_async(self, step: Step, write: Write) -> Block:
         """Return the answer to a call, which is run if it can be."""
         if self.interrupt or not isinstance(step, Ready):
             return self._unrun(step)
         try:
-            return await _run_async(step, limit)
+            return await _run_async(step, write)
         except InterruptTurn as interrupt:
             return self._interrupted(step, interrupt)
 
@@ -203,55 +229,59 @@ def _ready(call: ToolCall, tool: Tool) -> Step:
         return _failure(call, error)
 
 
-def _run(ready: Ready, limit: int) -> Block:
+def _run(ready: Ready, write: Write) -> Block:
     import asyncio
 
     tool = ready.tool
     if tool.is_async:
-        return start(lambda: asyncio.run(_run_async(ready, limit))).result()
+        return start(lambda: asyncio.run(_run_async(ready, write))).result()
     if tool.timeout is None:
-        return _answer(ready, limit)
+        return _answer(ready, write)
     try:
-        return start(partial(_answer, ready, limit)).result(tool.timeout)
+        return start(partial(_answer, ready, write)).result(tool.timeout)
     except TimeoutError:  # of the wait: those of the tool are answers already
         return _too_slow(ready)
 
 
-async def _run_async(ready: Ready, limit: int) -> Block:
+async def _run_async(ready: Ready, write: Write) -> Block:
     import asyncio
 
     tool = ready.tool
     try:
         async with asyncio.timeout(tool.timeout):
             if tool.is_async:
-                return await _answer_async(ready, limit)
-            return await asyncio.wrap_future(start(partial(_answer, ready, limit)))
+                return await _answer_async(ready, write)
+            return await asyncio.wrap_future(start(partial(_answer, ready, write)))
     except TimeoutError:  # of the wait: those of the tool are answers already
         return _too_slow(ready)
 
 
-def _answer(ready: Ready, limit: int) -> Block:
+def _answer(ready: Ready, write: Write) -> Block:
     try:
         value = ready.tool.function(*ready.arguments.positional, **ready.arguments.named)
-        return result_block(ready.call, value, limit=limit)
+        return write(ready.call, value)
     except InterruptTurn:
         raise
     except Exception as error:  # noqa: BLE001  # a tool may raise anything
         return _failure(ready.call, error)
 
 
-async def _answer_async(ready: Ready, limit: int) -> Block:
+async def _answer_async(ready: Ready, write: Write) -> Block:
     import asyncio
 
     try:
         value = await ready.tool.function(*ready.arguments.positional, **ready.arguments.named)
         if isinstance(value, str):
-            return result_block(ready.call, value, limit=limit)
-        return await asyncio.wrap_future(start(partial(result_block, ready.call, value, limit=limit)))  # reads files
+            return write(ready.call, value)
+        return await asyncio.wrap_future(start(partial(write, ready.call, value)))  # reads files
     except InterruptTurn:
         raise
     except Exception as error:  # noqa: BLE001  # a tool may raise anything
         return _failure(ready.call, error)
+
+
+def _denied(call: ToolCall, deny: Deny) -> Block:
+    return error_block(call, f"This call was not allowed, so it was not run: {deny.reason}")
 
 
 def _failure(call: ToolCall, error: Exception) -> Block:
