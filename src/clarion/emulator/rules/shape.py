@@ -1,21 +1,24 @@
 """Small checks that say what a JSON value must look like, put together into tables.
 
-A check is called with a value and returns nothing or raises `Misfit`. Containers add the key they were
-looking at while the misfit passes through them, so a good request never pays for a path. Wording and paths
-follow pydantic, as the API's do.
+A check is called with a value and the betas of the request, and returns nothing or raises `Misfit`. Containers
+add the key they were looking at while the misfit passes through them, so a good request never pays for a path.
+What a beta opens is wrapped in `beta` and does not exist without it. Wording and paths follow pydantic, as the
+API's do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
-    "Check", "Misfit", "anything", "array", "boolean", "either", "integer", "literal", "mapping", "number",
-    "optional", "record", "tagged", "text",
+    "Betas", "Check", "Misfit", "anything", "array", "beta", "boolean", "either", "integer", "literal", "mapping",
+    "number", "one_of", "optional", "record", "table", "tagged", "text",
 ]  # fmt: skip
 
-Check = Callable[[Any], None]
+Betas = frozenset[str]
+Check = Callable[[Any, Betas], None]
 
 
 class Misfit(Exception):
@@ -35,29 +38,49 @@ class Misfit(Exception):
         return f"{'.'.join(map(str, self.path))}: {self.message}" if self.path else self.message
 
 
-def anything(value: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class _Beta:
+    """A check of something that is there only under a beta whose name begins with one of these."""
+
+    check: Check
+    names: tuple[str, ...]
+
+    def __call__(self, value: Any, betas: Betas) -> None:
+        self.check(value, betas)
+
+
+def beta(check: Check, *names: str) -> Check:
+    """Open a field or a kind by any beta whose name begins so."""
+    return _Beta(check, names)
+
+
+def _is_open(check: Check, betas: Betas) -> bool:
+    return not isinstance(check, _Beta) or any(name.startswith(check.names) for name in betas)
+
+
+def anything(value: Any, betas: Betas) -> None:
     """Take every value."""
 
 
-def text(value: Any) -> None:
+def text(value: Any, betas: Betas) -> None:
     """Take a string."""
     if not isinstance(value, str):
         raise Misfit("Input should be a valid string")
 
 
-def boolean(value: Any) -> None:
+def boolean(value: Any, betas: Betas) -> None:
     """Take true or false."""
     if not isinstance(value, bool):
         raise Misfit("Input should be a valid boolean")
 
 
-def number(value: Any) -> None:
+def number(value: Any, betas: Betas) -> None:
     """Take a number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Misfit("Input should be a valid number")
 
 
-def mapping(value: Any) -> None:
+def mapping(value: Any, betas: Betas) -> None:
     """Take an object with any keys."""
     if not isinstance(value, dict):
         raise Misfit("Input should be a valid dictionary")
@@ -66,7 +89,7 @@ def mapping(value: Any) -> None:
 def integer(minimum: int | None = None) -> Check:
     """Take a whole number, not below `minimum`."""
 
-    def check(value: Any) -> None:
+    def check(value: Any, betas: Betas) -> None:
         if isinstance(value, bool) or not isinstance(value, int):
             raise Misfit("Input should be a valid integer")
         if minimum is not None and value < minimum:
@@ -75,13 +98,15 @@ def integer(minimum: int | None = None) -> Check:
     return check
 
 
-def literal(*options: str) -> Check:
-    """Take one of these strings."""
-    quoted = [f"'{option}'" for option in options]
-    wanted = f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
+def literal(*options: str, opened: Mapping[str, str] | None = None) -> Check:
+    """Take one of these strings, or one that a beta opened: `opened` has how the beta's name begins."""
+    later = opened or {}
 
-    def check(value: Any) -> None:
-        if value not in options:
+    def check(value: Any, betas: Betas) -> None:
+        known = [*options, *(option for option, name in later.items() if any(one.startswith(name) for one in betas))]
+        if value not in known:
+            quoted = [f"'{option}'" for option in known]
+            wanted = f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
             raise Misfit(f"Input should be {wanted}")
 
     return check
@@ -90,9 +115,9 @@ def literal(*options: str) -> Check:
 def optional(inner: Check) -> Check:
     """Take null as well."""
 
-    def check(value: Any) -> None:
+    def check(value: Any, betas: Betas) -> None:
         if value is not None:
-            inner(value)
+            inner(value, betas)
 
     return check
 
@@ -100,14 +125,14 @@ def optional(inner: Check) -> Check:
 def array(inner: Check, longest: int | None = None) -> Check:
     """Take a list whose every item passes `inner`."""
 
-    def check(value: Any) -> None:
+    def check(value: Any, betas: Betas) -> None:
         if not isinstance(value, list):
             raise Misfit("Input should be a valid list")
         if longest is not None and len(value) > longest:
             raise Misfit(f"List should have at most {longest} items after validation, not {len(value)}")
         for index, item in enumerate(value):
             try:
-                inner(item)
+                inner(item, betas)
             except Misfit as misfit:
                 raise misfit.within(index) from None
 
@@ -117,9 +142,32 @@ def array(inner: Check, longest: int | None = None) -> Check:
 def either(inner: Check) -> Check:
     """Take a string, or what `inner` takes."""
 
-    def check(value: Any) -> None:
+    def check(value: Any, betas: Betas) -> None:
         if not isinstance(value, str):
-            inner(value)
+            inner(value, betas)
+
+    return check
+
+
+def one_of(listed: Check, single: Check) -> Check:
+    """Take a list that passes `listed`, or anything else that passes `single`."""
+
+    def check(value: Any, betas: Betas) -> None:
+        (listed if isinstance(value, list) else single)(value, betas)
+
+    return check
+
+
+def table(inner: Check) -> Check:
+    """Take an object with any keys, whose every value passes `inner`."""
+
+    def check(value: Any, betas: Betas) -> None:
+        mapping(value, betas)
+        for key, item in value.items():
+            try:
+                inner(item, betas)
+            except Misfit as misfit:
+                raise misfit.within(key) from None
 
     return check
 
@@ -128,18 +176,18 @@ def record(required: Mapping[str, Check], extra: Mapping[str, Check] | None = No
     """Take an object with these keys and no others; an unknown key is found before a missing one."""
     known = {**required, **(extra or {})}
 
-    def check(value: Any) -> None:
+    def check(value: Any, betas: Betas) -> None:
         if not isinstance(value, dict):
             raise Misfit("Input should be a valid dictionary or object to extract fields from")
         for key in value:
-            if key not in known:
+            if key not in known or not _is_open(known[key], betas):
                 raise Misfit("Extra inputs are not permitted", key)
         for key in required:
             if key not in value:
                 raise Misfit("Field required", key)
         for key, item in value.items():
             try:
-                known[key](item)
+                known[key](item, betas)
             except Misfit as misfit:
                 raise misfit.within(key) from None
 
@@ -148,18 +196,18 @@ def record(required: Mapping[str, Check], extra: Mapping[str, Check] | None = No
 
 def tagged(kinds: Mapping[str, Check], default: str | None = None) -> Check:
     """Take an object whose `type` picks the check and joins the path, as in `content.0.text.text`."""
-    wanted = ", ".join(f"'{kind}'" for kind in kinds)
 
-    def check(value: Any) -> None:
+    def check(value: Any, betas: Betas) -> None:
         if not isinstance(value, dict):
             raise Misfit("Input should be a valid dictionary or object to extract fields from")
         kind = value.get("type") or default
         if kind is None:
             raise Misfit("Field required", "type")
-        if not isinstance(kind, str) or kind not in kinds:
-            raise Misfit(f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {wanted}")
+        if not isinstance(kind, str) or kind not in kinds or not _is_open(kinds[kind], betas):
+            known = ", ".join(f"'{one}'" for one, inner in kinds.items() if _is_open(inner, betas))
+            raise Misfit(f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {known}")
         try:
-            kinds[kind](value)
+            kinds[kind](value, betas)
         except Misfit as misfit:
             raise misfit.within(kind) from None
 
