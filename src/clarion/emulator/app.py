@@ -155,7 +155,7 @@ class Emulator:
                 headers=lowered,
                 version=gate.check_version(lowered),
                 betas=gate.betas(lowered),
-                body=_read(route, body),
+                body=_read(route, lowered, body),
                 stamp=stamp,
                 now=now,
                 state=self._state,
@@ -164,12 +164,12 @@ class Emulator:
         )
 
 
-def _read(route: Route, body: bytes) -> object:
+def _read(route: Route, headers: Mapping[str, str], body: bytes) -> object:
     match route.takes:
         case "nothing":
             return None
         case "json":
-            return gate.parse(body)
+            return gate.parse(headers, gate.decode(headers, body, route.max_body))
         case "bytes":
             return body
 

@@ -26,13 +26,19 @@ VERSION = "2026-10-21"
 class Call:
     """A request that has passed the checks of its fields.
 
-    `media` holds what base64 sources are, `dropped` why thinking blocks are not shown to the model; both by path.
+    `user_profile` and `today`, an ISO day, are empty when unknown; `is_counted` says that nothing will be answered,
+    `is_batched` that the request is an item of a batch. `media` holds what base64 sources are, `dropped` why thinking
+    blocks are not shown to the model; both by path.
     """
 
     model: Model
     version: str
     body: dict[str, Any]
     betas: frozenset[str] = frozenset()
+    user_profile: str = ""
+    today: str = ""
+    is_counted: bool = False
+    is_batched: bool = False
     media: dict[str, Picture | Pdf] = field(default_factory=dict)
     dropped: dict[str, str] = field(default_factory=dict)
 
@@ -87,7 +93,7 @@ class Call:
     @property
     def schema(self) -> dict[str, Any] | None:
         """The JSON schema the answer must follow, if one was given."""
-        wanted = (self.body.get("output_config") or {}).get("format")
+        wanted = (self.body.get("output_config") or {}).get("format") or self.body.get("output_format")
         schema: dict[str, Any] | None = wanted and wanted["schema"]
         return schema
 

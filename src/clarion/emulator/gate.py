@@ -1,7 +1,12 @@
-"""What is checked before anybody asks what a request wants: size, credentials, API version, JSON."""
+"""What is checked before anybody asks what a request wants: size, credentials, API version, encoding, JSON.
+
+Which content encodings the API accepts is not published. Those that Python can undo without more packages are
+undone here, all others are refused.
+"""
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,6 +23,10 @@ WRONG_KEYS = (
     "invalid",
     "wrong",
 )  # a key with one of these in it is refused, so that a wrong key can be tried
+
+WINDOW_BITS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+CHARSETS = frozenset({"utf-8", "utf8", "iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
+MAX_DEPTH = 200  # nested arrays and objects
 
 
 def check_size(body: bytes, most: int) -> None:
@@ -52,9 +61,66 @@ def betas(headers: Mapping[str, str]) -> frozenset[str]:
     return frozenset(name for part in headers.get("anthropic-beta", "").split(",") if (name := part.strip()))
 
 
-def parse(body: bytes) -> Any:
+def decode(headers: Mapping[str, str], body: bytes, most: int) -> bytes:
+    """Undo the `content-encoding` of a body; refuse one that is broken, unknown, or over `most` bytes undone."""
+    encodings = [name for part in headers.get("content-encoding", "").lower().split(",") if (name := part.strip())]
+    for name in reversed(encodings):
+        if name == "identity":
+            continue
+        if name not in WINDOW_BITS:
+            reason = f"Content-Encoding '{name}' is not supported"
+            raise invalid("", reason, error_code="request_body_encoding_unsupported")
+        body = _inflated(name, body, most)
+    return body
+
+
+def _inflated(name: str, body: bytes, most: int) -> bytes:
+    inflater = zlib.decompressobj(WINDOW_BITS[name])
+    try:
+        found = inflater.decompress(body, most + 1)
+    except zlib.error:
+        found = b""
+    if len(found) > most:
+        details = {"error_code": "request_body_too_large_after_decoding"}
+        raise Refusal(413, "Request exceeds the maximum size once decoded", details)
+    if not inflater.eof:
+        reason = f"The request body is not valid for its Content-Encoding '{name}'"
+        raise invalid("", reason, error_code="request_body_encoding_invalid")
+    return found
+
+
+def parse(headers: Mapping[str, str], body: bytes) -> Any:
     """Return the body as JSON data."""
     try:
-        return orjson.loads(body)
+        data = orjson.loads(_text(headers, body))
     except orjson.JSONDecodeError as error:
         raise invalid("", f"The request body is not valid JSON: {error}") from None
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deeper(data, MAX_DEPTH):
+        raise invalid("", "The request body is nested too deeply")
+    return data
+
+
+def _text(headers: Mapping[str, str], body: bytes) -> bytes | str:
+    """Return the body in the charset its type names; refuse what is not JSON by its type, and other charsets."""
+    kind, _, parameters = headers.get("content-type", "").lower().partition(";")
+    if kind and not kind.strip().endswith("json"):
+        raise invalid("content-type", f"Input should be 'application/json', not '{kind.strip()}'")
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
+    if charset and charset not in CHARSETS:
+        reason = f"Charset '{charset}' is not supported; use UTF-8, ISO-8859-1 or US-ASCII"
+        raise invalid("content-type", reason, error_code="unsupported_charset")
+    return body.decode("latin-1") if charset in {"iso-8859-1", "latin-1", "latin1"} else body
+
+
+def _is_deeper(data: Any, most: int) -> bool:
+    level = [data]
+    for _ in range(most):
+        level = [
+            part
+            for one in level
+            for part in (one.values() if isinstance(one, dict) else one)
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -11,11 +11,12 @@ import io
 import math
 from dataclasses import dataclass
 
-__all__ = ["Pdf", "Picture", "Tier", "fitted", "image_tokens", "look", "open_pdf", "open_picture", "tier"]
+__all__ = ["UNREAD", "Pdf", "Picture", "Tier", "fitted", "image_tokens", "look", "open_pdf", "open_picture", "tier"]
 
 PATCH = 28  # px; an image costs one token a patch
 MAX_DECODED = 24_000_000  # pixels looked at for a description
 BOMB_PX = 1 << 16  # the side of an image so large that Pillow would not even name its size
+UNREAD = "image/*"  # the media type of such an image
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 
 COLOURS = {
@@ -111,7 +112,7 @@ def open_picture(data: bytes) -> Picture | None:
         with Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES)) as image:
             return Picture(MEDIA_TYPES[image.format or ""], *image.size, data)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return Picture("image/*", BOMB_PX, BOMB_PX, data)
+        return Picture(UNREAD, BOMB_PX, BOMB_PX, data)
     except Exception:  # noqa: BLE001 - Pillow raises many kinds of errors on what is no image
         return None
 

@@ -53,6 +53,11 @@ class Model:
     keep_thinking: bool
     geo: bool
     fast: Literal["yes", "beta", "ignored", "no"]
+    fast_until: str
+    fallbacks: tuple[str, ...] | None = None
+    interleaved: bool
+    batch_output: int | None = None
+    computer_tools: bool
     image_tier: Literal["high", "standard"]
     min_cacheable: int
     tokenizer: Literal["new", "old"]

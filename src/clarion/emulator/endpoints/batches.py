@@ -13,7 +13,7 @@ from clarion.emulator.answer import answer
 from clarion.emulator.batches import Batch, Outcome
 from clarion.emulator.endpoints.paging import page
 from clarion.emulator.endpoints.request import base_url, json_answer
-from clarion.emulator.rules.batch import check_batch, check_params, check_queue
+from clarion.emulator.rules.batch import check_batch, check_queue
 from clarion.emulator.rules.check import accept
 from clarion.emulator.wire import ConnectionLost, Refusal, Response, Stamp, error, invalid
 
@@ -145,8 +145,14 @@ def _answered(
     state: State, batch: Batch, params: dict[str, Any], stamp: Stamp, due: datetime
 ) -> tuple[float, dict[str, Any]]:
     """Return how much longer than planned the answer took, and the message. Raises what a step of the script has."""
-    check_params(params)
-    call, input_tokens = accept(state.files.resolved(params, due), batch.version, batch.betas)
+    call, input_tokens = accept(
+        state.files.resolved(params, due),
+        batch.version,
+        batch.betas,
+        in_batch=True,
+        profile=state.settings.profile,
+        now=due,
+    )
     step = state.script.take("batches.item", params)
     message = step.said(call, answer(call, input_tokens, stamp), stamp)
     message = replace(message, usage=replace(message.usage, service_tier="batch"))

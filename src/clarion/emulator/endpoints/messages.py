@@ -18,6 +18,7 @@ from clarion.emulator.wire import EVENT_STREAM, JSON, Chunk, Response
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from clarion.emulator.call import Call
     from clarion.emulator.endpoints.request import Request
     from clarion.emulator.message import Message
     from clarion.emulator.pace import Pace
@@ -28,13 +29,12 @@ __all__ = ["count_tokens", "create_message"]
 def create_message(request: Request) -> Response:
     """Answer `POST /v1/messages`. What is refused takes no step of the script."""
     state = request.state
-    body = state.files.resolved(request.body, request.now)
-    call, input_tokens = accept(body, request.version, request.betas)
+    call, input_tokens = _accept(request, counting=False)
     step = request.take("messages")
     message = step.said(call, answer(call, input_tokens, request.stamp), request.stamp)
     pace = step.pace or state.settings.pace
     headers = limits.headers(limits.limits_of(call.model.line), request.now)
-    if body.get("stream"):
+    if request.body.get("stream"):
         extra = {"content-type": EVENT_STREAM, "cache-control": "no-cache"}
         return step.sent(Response(200, extra | headers, _chunks(message, call.model.tokenizer, pace)))
     events = sum(1 for _ in sse.events(message, call.model.tokenizer)) if pace.event_delay else 0
@@ -44,9 +44,20 @@ def create_message(request: Request) -> Response:
 
 def count_tokens(request: Request) -> Response:
     """Answer `POST /v1/messages/count_tokens`."""
-    body = request.state.files.resolved(request.body, request.now)
-    _, input_tokens = accept(body, request.version, request.betas, counting=True)
+    _, input_tokens = _accept(request, counting=True)
     return json_answer(request, "count_tokens", {"input_tokens": input_tokens}, limits.COUNT_TOKENS)
+
+
+def _accept(request: Request, *, counting: bool) -> tuple[Call, int]:
+    return accept(
+        request.state.files.resolved(request.body, request.now),
+        request.version,
+        request.betas,
+        counting=counting,
+        profile=request.state.settings.profile,
+        now=request.now,
+        user_profile=request.headers.get("anthropic-user-profile-id", ""),
+    )
 
 
 def _chunks(message: Message, tokenizer: str, pace: Pace) -> Iterator[Chunk]:

@@ -20,7 +20,7 @@ UNSUPPORTED = ("speed", "fallbacks", "thread", "diagnostics", "fallback_credit_t
 def check_batch(body: Any) -> None:
     """Refuse a batch that is empty or too large, and custom ids that are malformed or not unique."""
     try:
-        BODY(body)
+        BODY(body, frozenset())
     except Misfit as misfit:
         raise invalid("", str(misfit)) from None
     requests = body["requests"]
@@ -53,3 +53,6 @@ def check_params(params: dict[str, Any]) -> None:
     for name in UNSUPPORTED:
         if params.get(name) is not None:
             raise invalid(name, "not supported for requests in a batch")
+    policy = params.get("billing_policy")
+    if isinstance(policy, dict) and policy.get("bill_to") == "user_profile":
+        raise invalid("billing_policy", "bill_to 'user_profile' is not supported for requests in a batch")

@@ -12,14 +12,32 @@ from typing import TYPE_CHECKING, Any
 
 from clarion.emulator import models, tokens
 from clarion.emulator.call import Call
-from clarion.emulator.rules import request, signatures, sources, thinking, tools, turns
+from clarion.emulator.rules import (
+    batch,
+    changes,
+    context,
+    fallbacks,
+    marks,
+    pairs,
+    request,
+    servers,
+    signatures,
+    sources,
+    structure,
+    thinking,
+    tools,
+    turns,
+    web,
+)
 from clarion.emulator.rules.body import check_body
 from clarion.emulator.wire import Refusal, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from clarion.emulator.models import Model
+    from clarion.emulator.state import Profile
 
 __all__ = ["accept"]
 
@@ -30,26 +48,74 @@ RULES: tuple[Callable[[Call], None], ...] = (
     turns.check_prefill,
     thinking.check_thinking,
     thinking.check_effort,
-    signatures.check_binding,
     tools.check_tools,
     tools.check_choice,
+    tools.check_callers,
+    web.check_domains,
+    servers.check_servers,
     request.check_geography,
     request.check_speed,
     request.check_metadata,
     request.check_stop_sequences,
-    request.check_marks,
+    request.check_billing,
+    fallbacks.check_fallbacks,
+    context.check_edits,
+    context.check_compaction,
+    context.check_summaries,
+    marks.check_marks,
     turns.check_version,
     turns.check_content,
-    turns.check_pairs,
-    thinking.check_format,
+    changes.check_changes,
+    pairs.check_pairs,
+    pairs.check_server_pairs,
+    structure.check_format,
+    structure.check_strict_tools,
     sources.check_citations,
 )
 
 
-def accept(body: Any, version: str, betas: frozenset[str], *, counting: bool = False) -> tuple[Call, int]:
-    """Return the call a body makes and its input tokens, or raise the `Refusal` the API would answer with."""
+def accept(
+    body: Any,
+    version: str,
+    betas: frozenset[str],
+    *,
+    counting: bool = False,
+    in_batch: bool = False,
+    profile: Profile = "strict",
+    now: datetime | None = None,
+    user_profile: str = "",
+) -> tuple[Call, int]:
+    """Return the call a body makes and its input tokens, or raise the `Refusal` the API would answer with.
+
+    Args:
+        body: The request, or the params of one item of a batch.
+        version: The API version it is read under.
+        betas: What `anthropic-beta` names.
+        counting: Its tokens are to be counted, nothing is to be answered.
+        in_batch: It is an item of a batch.
+        profile: `contract` checks fields and types alone, and takes any model and any bytes for media.
+        now: The time by the emulator's clock; without it nothing is over yet.
+        user_profile: What `anthropic-user-profile-id` names.
+
+    """
     check_body(body, betas, counting=counting)
-    call = Call(model=_model(body["model"]), version=version, body=body, betas=betas)
+    if in_batch:
+        batch.check_params(body)
+    is_strict = profile == "strict"
+    call = Call(
+        model=_model(body["model"], is_strict=is_strict),
+        version=version,
+        body=body | {"messages": [{"content": []} | message for message in body["messages"]]},
+        betas=betas,
+        user_profile=user_profile,
+        today=now.date().isoformat() if now else "",
+        is_counted=counting,
+        is_batched=in_batch,
+    )
+    if not is_strict:
+        turns.check_roles(call)
+        call = replace(call, media=sources.readable_media(call))
+        return call, tokens.count_prompt(call)
     for rule in RULES:
         rule(call)
     call = replace(call, dropped=signatures.check_signatures(call), media=sources.read_media(call))
@@ -60,8 +126,10 @@ def accept(body: Any, version: str, betas: frozenset[str], *, counting: bool = F
     return call, size
 
 
-def _model(name: str) -> Model:
+def _model(name: str, *, is_strict: bool) -> Model:
     model = models.find(name)
+    if not is_strict and (model is None or model.lifecycle == "retired"):
+        return models.catalogue()[0]
     if model is None or model.lifecycle == "retired":
         raise Refusal(404, f"model: {name}")
     return model

@@ -1,32 +1,38 @@
-"""Rules of the small fields: geography, speed, metadata, stop sequences and cache marks."""
+"""Rules of the small fields: geography, speed, metadata, stop sequences, and who is billed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from clarion.emulator.call import Call, blocks_of
 from clarion.emulator.wire import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from clarion.emulator.call import Call
 
-__all__ = ["check_geography", "check_marks", "check_metadata", "check_speed", "check_stop_sequences"]
+__all__ = ["check_billing", "check_geography", "check_metadata", "check_speed", "check_stop_sequences"]
 
 FAST_BETA = "fast-mode-2026-02-01"
+GEOGRAPHIES = ("us", "global")
 MAX_USER_ID = 256  # characters
-MAX_MARKS = 4
 
 
 def check_geography(call: Call) -> None:
-    """Refuse `inference_geo` on models that run where they run."""
-    if call.body.get("inference_geo") and not call.model.geo:
+    """Refuse an `inference_geo` there is none of, and any on models that run where they run."""
+    wanted = call.body.get("inference_geo")
+    if wanted is None:
+        return
+    if not call.model.geo:
         raise invalid("inference_geo", "not supported for this model")
+    if wanted not in GEOGRAPHIES:
+        raise invalid("inference_geo", "Input should be 'us' or 'global'")
 
 
 def check_speed(call: Call) -> None:
-    """Refuse speed `fast` where the model has none, or where it takes a beta header that is missing."""
-    is_open = call.model.fast in {"yes", "ignored"} or (call.model.fast == "beta" and FAST_BETA in call.betas)
-    if call.body.get("speed") == "fast" and not is_open:
+    """Refuse a speed where the model has none to choose, has it no longer, or takes it under a beta only."""
+    speed = call.body.get("speed")
+    if speed is not None and call.model.fast == "beta" and FAST_BETA not in call.betas:
+        raise invalid("speed", "Extra inputs are not permitted")
+    if speed == "fast" and (call.model.fast == "no" or call.today >= call.model.fast_until):
         raise invalid("speed", "'fast' is not supported for this model")
 
 
@@ -44,20 +50,11 @@ def check_stop_sequences(call: Call) -> None:
             raise invalid("stop_sequences", "each stop sequence must contain non-whitespace")
 
 
-def check_marks(call: Call) -> None:
-    """Refuse too many cache marks, and a long one after a short one."""
-    marks = list(_marks(call))
-    if len(marks) > MAX_MARKS:
-        raise invalid("", f"A maximum of {MAX_MARKS} blocks with cache_control may be provided. Found {len(marks)}.")
-    spans = [mark.get("ttl", "5m") for mark in marks]
-    if spans != sorted(spans):  # "1h" sorts before "5m"
-        raise invalid("", "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block")
-
-
-def _marks(call: Call) -> Iterator[dict[str, Any]]:
-    """Yield the marks in the order of the prompt: tools, system, messages, the automatic one last."""
-    system = blocks_of(call.body.get("system") or [])
-    places = [*call.tools, *system, *(block for _, block in call.blocks()), call.body]
-    for place in places:
-        if mark := place.get("cache_control"):
-            yield mark
+def check_billing(call: Call) -> None:
+    """Refuse to bill the customer behind a user profile when no profile is named."""
+    if (call.body.get("billing_policy") or {}).get("bill_to") == "user_profile" and not call.user_profile:
+        raise invalid(
+            "billing_policy",
+            "bill_to 'user_profile' requires the anthropic-user-profile-id header",
+            error_code="user_profile_required",
+        )

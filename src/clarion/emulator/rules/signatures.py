@@ -18,10 +18,9 @@ from clarion.emulator.wire import invalid
 if TYPE_CHECKING:
     from clarion.emulator.trail import Marks
 
-__all__ = ["CONTROLS", "check_binding", "check_signatures"]
+__all__ = ["CONTROLS", "check_signatures"]
 
 CONTROLS = "thinking-binding-controls-2026-08-01"
-UPDATES = "thinking-display-updates-2026-08-18"
 PROOF = {"thinking": "signature", "redacted_thinking": "data"}  # where a block keeps its proof
 
 MODIFIED = (
@@ -38,16 +37,6 @@ CHANGED = {
     "tools": "The `tools` differ from the ones this block was created with.",
     "turns": "The messages before it differ from the ones this block was created with.",
 }
-
-
-def check_binding(call: Call) -> None:
-    """Refuse controls and displays of thinking whose beta header is missing."""
-    thinking = call.body.get("thinking") or {}
-    path = f"thinking.{thinking.get('type')}"
-    if "block_binding" in thinking and CONTROLS not in call.betas:
-        raise invalid(f"{path}.block_binding", "Extra inputs are not permitted")
-    if thinking.get("display") == "updates" and UPDATES not in call.betas:
-        raise invalid(f"{path}.display", "Input should be 'summarized' or 'omitted'")
 
 
 def check_signatures(call: Call) -> dict[str, str]:

@@ -1,18 +1,18 @@
-"""What a model lets a request say about thinking, effort, sampling and the length and form of the answer."""
+"""What a model lets a request say about thinking, effort, sampling and the length of the answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from clarion.emulator.call import VERSION, Call
-from clarion.emulator.rules.schema import check_schema, check_subset
 from clarion.emulator.wire import invalid
 
-__all__ = ["check_effort", "check_format", "check_max_tokens", "check_sampling", "check_thinking"]
+__all__ = ["check_effort", "check_max_tokens", "check_sampling", "check_thinking"]
 
 SAMPLING = ("temperature", "top_p", "top_k")
 CALM = ("low", "medium", "high")  # effort levels at which everything a model takes may be asked for
 INTERLEAVED = "interleaved-thinking-2025-05-14"
+LONG_OUTPUT = "output-300k-2026-03-24"
 
 
 def check_max_tokens(call: Call) -> None:
@@ -20,11 +20,13 @@ def check_max_tokens(call: Call) -> None:
     asked = call.body.get("max_tokens")
     if asked is None:
         return
-    if asked > call.model.max_output:
+    most = call.model.max_output
+    if call.is_batched and LONG_OUTPUT in call.betas:
+        most = call.model.batch_output or most
+    if asked > most:
         raise invalid(
             "max_tokens",
-            f"{asked} > {call.model.max_output}, which is the maximum allowed number of output tokens for "
-            f"{call.body['model']}",
+            f"{asked} > {most}, which is the maximum allowed number of output tokens for {call.body['model']}",
         )
     if asked:
         return
@@ -80,7 +82,8 @@ def check_thinking(call: Call) -> None:
     if kind not in call.model.thinking:
         raise invalid("", _no_such_thinking(call, kind))
     budget = thinking.get("budget_tokens", 0)
-    if "max_tokens" in call.body and budget >= call.body["max_tokens"] and INTERLEAVED not in call.betas:
+    may_exceed = call.model.interleaved and INTERLEAVED in call.betas
+    if "max_tokens" in call.body and budget >= call.body["max_tokens"] and not may_exceed:
         raise invalid(
             "",
             "`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our documentation at "
@@ -100,33 +103,26 @@ def _no_such_thinking(call: Call, kind: str) -> str:
 
 
 def check_effort(call: Call) -> None:
-    """Refuse an effort the model does not offer, or one too high for the thinking asked for."""
-    effort = (call.body.get("output_config") or {}).get("effort")
+    """Refuse an effort the model does not offer, one too high for the thinking asked for, and changes of it."""
+    _check_level(call, "output_config.effort", (call.body.get("output_config") or {}).get("effort"))
+    for index, message in enumerate(call.messages):
+        effort = (message.get("output_config") or {}).get("effort")
+        if effort and call.thinking == "between_tools":
+            path = f"messages.{index}.output_config.effort"
+            raise invalid(path, 'effort cannot change within a conversation with "thinking.type.between_tools"')
+        _check_level(call, f"messages.{index}.output_config.effort", effort)
+
+
+def _check_level(call: Call, path: str, effort: str | None) -> None:
     if effort is None:
         return
     if not call.model.efforts:
         raise invalid("", "This model does not support the effort parameter.")
     if effort not in call.model.efforts:
         offered = ", ".join(call.model.efforts)
-        raise invalid(
-            "output_config.effort", f"'{effort}' is not supported for this model. Supported levels: {offered}"
-        )
+        raise invalid(path, f"'{effort}' is not supported for this model. Supported levels: {offered}")
     if call.thinking in call.model.calm_only and effort not in CALM:
         raise invalid(
             "", f'"thinking.type.{call.thinking}" is not supported for this model with effort "{effort}". '
             'Use effort "high" or lower, or "thinking.type.adaptive".'
         )  # fmt: skip
-
-
-def check_format(call: Call) -> None:
-    """Refuse a schema outside the subset of structured outputs, and citations beside it."""
-    if call.schema is not None:
-        if not call.model.structured_outputs:
-            raise invalid("output_config.format", "structured outputs are not supported for this model")
-        check_schema("output_config.format.schema", call.schema)
-        check_subset("output_config.format.schema", call.schema)
-        if any((block.get("citations") or {}).get("enabled") for _, block in call.blocks() if "source" in block):
-            raise invalid("output_config.format", "Citations cannot be used together with structured outputs.")
-    for index, tool in enumerate(call.tools):
-        if tool.get("strict") and "input_schema" in tool:
-            check_subset(f"tools.{index}.custom.input_schema", tool["input_schema"])

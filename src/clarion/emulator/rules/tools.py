@@ -5,31 +5,49 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from clarion.emulator.rules.conform import conforms
 from clarion.emulator.rules.schema import check_schema
 from clarion.emulator.wire import invalid
 
 if TYPE_CHECKING:
     from clarion.emulator.call import Call
 
-__all__ = ["check_choice", "check_tools"]
+__all__ = ["check_callers", "check_choice", "check_definition", "check_tools"]
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 PROPERTY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
+CODE = "code_execution_"
+FROM_CODE = frozenset(  # tools that code execution calls unless `allowed_callers` says otherwise
+    {"web_search_20260209", "web_search_20260318", "web_fetch_20260209", "web_fetch_20260309", "web_fetch_20260318"}
+)
+COMPUTER = re.compile(r"computer_\d+|bash_20241022|text_editor_20241022")  # the tools before the toolsets
 
 
 def check_tools(call: Call) -> None:
-    """Refuse bad or repeated names, schemas that are no object, and tools that are all deferred."""
+    """Refuse bad or repeated names, schemas that are no object, tools a model has not, and all of them deferred."""
     names = [tool["name"] for tool in call.tools if "name" in tool]
     for index, tool in enumerate(call.tools):
-        if "name" in tool and not NAME.fullmatch(tool["name"]):
-            path = f"tools.{index}.{tool.get('type') or 'custom'}.name"
-            raise invalid(path, f"String should match pattern '^{NAME.pattern}$'")
-        if "input_schema" in tool:
-            _check_schema(f"tools.{index}.custom.input_schema", tool["input_schema"])
+        kind = tool.get("type") or "custom"
+        check_definition(f"tools.{index}.{kind}", tool)
+        if COMPUTER.fullmatch(kind) and not call.model.computer_tools:
+            raise invalid(f"tools.{index}", f"tool type '{kind}' is not supported for this model")
     if len(set(names)) < len(names):
         raise invalid("tools", "Tool names must be unique.")
     if call.tools and all(tool.get("defer_loading") for tool in call.tools):
         raise invalid("", "All tools have defer_loading: true")
+
+
+def check_definition(path: str, tool: dict[str, Any]) -> None:
+    """Refuse one tool for its name, its schema, or an example that does not follow the schema."""
+    if "name" in tool and not NAME.fullmatch(tool["name"]):
+        raise invalid(f"{path}.name", f"String should match pattern '^{NAME.pattern}$'")
+    if "input_schema" not in tool:
+        return
+    schema = tool["input_schema"]
+    _check_schema(f"{path}.input_schema", schema)
+    for place, example in enumerate(tool.get("input_examples") or ()):
+        if not conforms(example, schema):
+            raise invalid(f"{path}.input_examples.{place}", "does not match the tool's input_schema")
 
 
 def _check_schema(path: str, schema: dict[str, Any]) -> None:
@@ -41,6 +59,21 @@ def _check_schema(path: str, schema: dict[str, Any]) -> None:
     for key in schema.get("properties", ()):
         if not PROPERTY.fullmatch(key):
             raise invalid(f"{path}.properties", f"Property keys should match pattern '^{PROPERTY.pattern}$'")
+
+
+def check_callers(call: Call) -> None:
+    """Refuse tools called from code where the model cannot, or where no code execution is on offer."""
+    offered = [tool["type"] for tool in call.tools if str(tool.get("type")).startswith(CODE)]
+    for index, tool in enumerate(call.tools):
+        kind = tool.get("type") or "custom"
+        by_habit = kind in FROM_CODE
+        callers = tool.get("allowed_callers") or ([CODE] if by_habit else ["direct"])
+        path = f"tools.{index}.{kind}.allowed_callers"
+        if "direct" not in callers and not call.model.code_execution:
+            raise invalid(path, "tools cannot be called from code execution on this model; use ['direct']")
+        for caller in callers:
+            if caller != "direct" and not by_habit and not any(kind >= caller for kind in offered):
+                raise invalid(path, f"'{caller}' requires a code execution tool of that version or a later one")
 
 
 def check_choice(call: Call) -> None:

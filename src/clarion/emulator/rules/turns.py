@@ -1,18 +1,11 @@
-"""The grammar of a conversation: who opens and closes it, what a turn holds, that tool calls are answered."""
+"""The grammar of a conversation: who opens and closes it, and what a turn holds."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 
 from clarion.emulator.call import OLD_VERSION, Call, blocks_of
 from clarion.emulator.wire import invalid
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["check_content", "check_pairs", "check_prefill", "check_roles", "check_version"]
-
-Blocks = list[tuple[str, dict[str, Any]]]
+__all__ = ["check_content", "check_prefill", "check_roles", "check_version"]
 
 
 def check_roles(call: Call) -> None:
@@ -34,7 +27,8 @@ def check_content(call: Call) -> None:
     last = len(call.messages) - 1
     for index, message in enumerate(call.messages):
         is_final_assistant = index == last and message["role"] == "assistant"
-        if not message["content"] and not is_final_assistant:
+        is_empty = not message["content"] and not message.get("output_config")
+        if is_empty and not is_final_assistant:
             raise invalid(
                 f"messages.{index}",
                 "all messages must have non-empty content except for the optional final assistant message",
@@ -57,7 +51,8 @@ def check_prefill(call: Call) -> None:
     """Refuse a trailing assistant turn where the model takes none, and one that ends in whitespace."""
     last = call.messages[-1]
     blocks = blocks_of(last["content"])
-    if last["role"] != "assistant" or (blocks and blocks[-1]["type"] not in {"text", "thinking"}):
+    is_open = not blocks or blocks[-1]["type"] in {"text", "thinking"}
+    if last["role"] != "assistant" or not is_open or call.body.get("compaction"):
         return
     if not call.model.prefill:
         raise invalid(
@@ -88,60 +83,3 @@ def check_version(call: Call) -> None:
             inner = block["content"] if block["type"] == "search_result" else [block]
             if message["role"] == "user" and any(part.get("citations") for part in inner if part["type"] == "text"):
                 raise invalid(path, "`citations` are not permitted in the text of `user` messages")
-
-
-def check_pairs(call: Call) -> None:
-    """Refuse tool calls without results right after them, results without calls, and ids used twice."""
-    open_ids: list[str] = []
-    asked_in = 0
-    seen: set[str] = set()
-    for role, index, blocks in _turns(call.messages):
-        _check_results(blocks if role == "user" else [], open_ids, asked_in)
-        open_ids = [block["id"] for _, block in blocks if block["type"] == "tool_use"]
-        asked_in = index
-        if len(seen) + len(open_ids) != len(seen := seen | set(open_ids)):
-            raise invalid("messages", "`tool_use` ids must be unique")
-    _check_results([], open_ids, asked_in)
-
-
-def _check_results(blocks: Blocks, open_ids: list[str], asked_in: int) -> None:
-    answered: list[str] = []
-    is_leading = True
-    for path, block in blocks:
-        if block["type"] != "tool_result":
-            is_leading = False
-        elif block["tool_use_id"] not in open_ids:
-            raise invalid(
-                path,
-                f"unexpected `tool_use_id` found in `tool_result` blocks: {block['tool_use_id']}. Each "
-                "`tool_result` block must have a corresponding `tool_use` block in the previous message.",
-            )
-        elif block["tool_use_id"] in answered:
-            raise invalid(
-                path,
-                "each tool_use must have a single result. Found multiple `tool_result` blocks with id: "
-                f"{block['tool_use_id']}",
-            )
-        elif is_leading:
-            answered.append(block["tool_use_id"])
-    if missing := [one for one in open_ids if one not in answered]:
-        raise invalid(
-            f"messages.{asked_in}",
-            "`tool_use` ids were found without `tool_result` blocks immediately after: "
-            f"{', '.join(missing)}. Each `tool_use` block must have a corresponding `tool_result` block in the "
-            "next message.",
-        )
-
-
-def _turns(messages: list[dict[str, Any]]) -> Iterator[tuple[str, int, Blocks]]:
-    """Yield role, index of the last message and blocks of each turn; neighbours of one role are one turn."""
-    role, blocks = "", Blocks()
-    for index, message in enumerate(messages):
-        if message["role"] != role:
-            if blocks:
-                yield role, index - 1, blocks
-            role, blocks = message["role"], []
-        found = enumerate(blocks_of(message["content"]))
-        blocks += [(f"messages.{index}.content.{place}", block) for place, block in found]
-    if blocks:
-        yield role, len(messages) - 1, blocks
