@@ -147,7 +147,10 @@ def test_what_says_the_same_leaves_a_block_valid(api: Any) -> None:
     messages = talk(api, system="Be kind.")
     mark = {"cache_control": {"type": "ephemeral"}}
     messages[0] = {"role": "user", "content": [{"type": "text", "text": "Hello", **mark}]}
-    deferred = [{**TOOL, "name": "late", "defer_loading": True}, {"type": "tool_search_tool_bm25", "name": "t"}]
+    deferred = [
+        {**TOOL, "name": "late", "defer_loading": True},
+        {"type": "tool_search_tool_bm25", "name": "tool_search_tool_bm25"},
+    ]
 
     system = [{"type": "text", "text": "Be kind.", **mark}]
     assert api.ask(model=BINDING, system=system, messages=messages)[0] == 200
