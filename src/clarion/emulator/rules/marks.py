@@ -17,10 +17,19 @@ UNMARKABLE = frozenset({"thinking", "redacted_thinking", "fallback", "mcp_tool_l
 
 
 def check_marks(call: Call) -> None:
-    """Refuse too many marks, a long one after a short one, and an automatic one that cannot be placed."""
-    marks = [*_marks(call), *_automatic(call)]
-    if len(marks) > MAX_MARKS:
-        raise invalid("", f"A maximum of {MAX_MARKS} blocks with cache_control may be provided. Found {len(marks)}.")
+    """Refuse too many marks, a long one after a short one, and an automatic one that finds another at its place."""
+    marks = list(_marks(call))
+    automatic = call.body.get("cache_control")
+    found = len(marks) + bool(automatic)  # the automatic one needs a slot, even where it finds its work done
+    if found > MAX_MARKS:
+        raise invalid("", f"A maximum of {MAX_MARKS} blocks with cache_control may be provided. Found {found}.")
+    place = _automatic_place(call) if automatic else None
+    if automatic and place is not None:
+        there = place.get("cache_control")
+        if there and _span(there) != _span(automatic):
+            reason = f"ttl='{_span(automatic)}' conflicts with ttl='{_span(there)}' of the last block"
+            raise invalid("cache_control", reason)
+        marks.append(automatic)
     spans = [_span(mark) for mark in marks]
     if spans != sorted(spans):  # "1h" sorts before "5m"
         raise invalid("", "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block")
@@ -34,18 +43,10 @@ def _marks(call: Call) -> Iterator[dict[str, Any]]:
             yield mark
 
 
-def _automatic(call: Call) -> Iterator[dict[str, Any]]:
-    """Yield the mark at the top of the body, unless it finds its block marked in the same way, or no block."""
-    mark = call.body.get("cache_control")
+def _automatic_place(call: Call) -> dict[str, Any] | None:
+    """Return the last block that may be marked, where the mark at the top of the body goes; None if there is none."""
     blocks = [block for message in call.messages for block in blocks_of(message["content"])]
-    last = next((block for block in reversed(blocks) if block["type"] not in UNMARKABLE), None)
-    if not mark or last is None:
-        return
-    found = last.get("cache_control")
-    if found is None:
-        yield mark
-    elif _span(found) != _span(mark):
-        raise invalid("cache_control", f"ttl='{_span(mark)}' conflicts with ttl='{_span(found)}' of the last block")
+    return next((block for block in reversed(blocks) if block["type"] not in UNMARKABLE), None)
 
 
 def _span(mark: dict[str, Any]) -> str:
