@@ -77,3 +77,23 @@ def test_the_callers_own_body_is_never_written_to() -> None:
     with_marks(mine, True, MODEL, plenty)
 
     assert repr(mine) == before
+
+
+def test_the_second_call_reads_what_the_first_has_written(claude: Any) -> None:
+    system = "Know this by heart. " * 200
+
+    first = claude.complete("One?", system=system, cache=True)
+    second = claude.complete("Two?", system=system, cache=True)
+
+    assert first.usage.cache_creation_input_tokens > second.usage.cache_read_input_tokens > 1_000
+    assert first.usage.cache_read_input_tokens == 0
+    assert first.cost.saved < 0 < second.cost.saved
+    assert second.usage.total_input_tokens == first.usage.total_input_tokens
+
+
+def test_a_conversation_is_read_on_from_where_it_was(claude: Any) -> None:
+    first = claude.complete("Know this by heart. " * 200, cache="1h")
+    second = claude.complete([*first.messages, {"role": "user", "content": "And now?"}], cache="1h")
+
+    assert second.usage.cache_read_input_tokens == first.usage.cache_creation_input_tokens
+    assert 0 < second.usage.cache_creation_input_tokens < 500

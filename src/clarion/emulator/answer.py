@@ -59,7 +59,7 @@ def answer(call: Call, input_tokens: int, stamp: Stamp) -> Message:
             output_tokens=draft.used,
             thinking_tokens=draft.thinking_tokens,
             inference_geo=(call.body.get("inference_geo") or "global") if call.model.geo else "not_available",
-            speed="fast" if call.body.get("speed") == "fast" and call.model.fast != "ignored" else "standard",
+            speed="fast" if call.is_fast else "standard",
         ),
     )
 

@@ -91,6 +91,11 @@ class Call:
         return asked or self.model.effort
 
     @property
+    def is_fast(self) -> bool:
+        """True when the model answers at the higher speed."""
+        return self.body.get("speed") == "fast" and self.model.fast != "ignored"
+
+    @property
     def schema(self) -> dict[str, Any] | None:
         """The JSON schema the answer must follow, if one was given."""
         wanted = (self.body.get("output_config") or {}).get("format") or self.body.get("output_format")

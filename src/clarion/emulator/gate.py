@@ -17,7 +17,7 @@ from clarion.emulator.wire import Refusal, invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["betas", "check_credentials", "check_size", "check_version", "parse"]
+__all__ = ["betas", "check_credentials", "check_size", "check_version", "key", "parse"]
 
 WRONG_KEYS = (
     "invalid",
@@ -36,14 +36,19 @@ def check_size(body: bytes, most: int) -> None:
 
 
 def check_credentials(headers: Mapping[str, str]) -> None:
-    """Refuse a request without a good key in either header; with both present `x-api-key` counts."""
+    """Refuse a request without a good key in either header."""
+    given = key(headers)
+    if not given:
+        raise Refusal(401, "x-api-key header is required")
+    if any(word in given.lower() for word in WRONG_KEYS):
+        raise Refusal(401, "invalid x-api-key")
+
+
+def key(headers: Mapping[str, str]) -> str:
+    """Return the key of a request, perhaps none; with both headers present `x-api-key` counts."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     bearer = token.strip() if scheme.lower() == "bearer" else ""
-    key = headers.get("x-api-key", bearer).strip()
-    if not key:
-        raise Refusal(401, "x-api-key header is required")
-    if any(word in key.lower() for word in WRONG_KEYS):
-        raise Refusal(401, "invalid x-api-key")
+    return headers.get("x-api-key", bearer).strip()
 
 
 def check_version(headers: Mapping[str, str]) -> str:

@@ -76,10 +76,16 @@ Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens of one answer and the conditions it was served under."""
+    """Tokens of one answer and the conditions it was served under.
+
+    `input_tokens` are those after the last cache mark, `cache_write_tokens` those written for five minutes.
+    """
 
     input_tokens: int
     output_tokens: int
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
     thinking_tokens: int = 0
     inference_geo: str = "global"
     speed: str = "standard"
@@ -89,9 +95,12 @@ class Usage:
         """Return usage as the answer carries it."""
         return {
             "input_tokens": self.input_tokens,
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
-            "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+            "cache_creation_input_tokens": self.cache_write_tokens + self.cache_write_1h_tokens,
+            "cache_read_input_tokens": self.cache_read_tokens,
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": self.cache_write_tokens,
+                "ephemeral_1h_input_tokens": self.cache_write_1h_tokens,
+            },
             "output_tokens": self.output_tokens,
             "output_tokens_details": {"thinking_tokens": self.thinking_tokens},
             "server_tool_use": None,
@@ -119,6 +128,7 @@ class Message:
     stop_details: dict[str, Any] | None = None
     usage: Usage
     is_diagnosed: bool = False
+    diagnosis: dict[str, Any] | None = None
     input_transformations: tuple[dict[str, Any], ...] | None = None
 
     def wire(self) -> dict[str, Any]:
@@ -151,4 +161,4 @@ class Message:
         }
         if self.input_transformations is not None:
             envelope["input_transformations"] = list(self.input_transformations)
-        return envelope | {"diagnostics": None} if self.is_diagnosed else envelope
+        return envelope | {"diagnostics": self.diagnosis} if self.is_diagnosed else envelope

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 from clarion.emulator.batches import Batches
+from clarion.emulator.cache.diagnosis import Diagnostics
+from clarion.emulator.cache.store import PromptCache
 from clarion.emulator.clock import ShiftedClock
 from clarion.emulator.files import Files
 from clarion.emulator.log import Log
@@ -57,4 +59,6 @@ class State:
     log: Log = field(default_factory=Log)
     batches: Batches = field(default_factory=Batches)
     files: Files = field(default_factory=Files)
+    cache: PromptCache = field(default_factory=PromptCache)
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
     ordinals: Iterator[int] = field(default_factory=lambda: itertools.count(1))  # next() on it is one step

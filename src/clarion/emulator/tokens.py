@@ -11,14 +11,19 @@ bytes become class codes, codes are counted.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import orjson
 
 from clarion.emulator.call import Call, blocks_of
 from clarion.emulator.media import Pdf, Picture, image_tokens, tier
 
-__all__ = ["count", "count_prompt", "prefix_length"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Level", "Part", "count", "count_prompt", "openings", "parts", "prefix_length"]
+
+Level = Literal["tools", "system", "messages"]
 
 # class: (bytes that open a character of it, weight under the old tokenizer, under the new)
 CLASSES: tuple[tuple[bytes, int, int], ...] = (
@@ -47,7 +52,19 @@ UNSEEN_IMAGE = 1296  # an image by URL or file id, taken for 1000 x 1000 px
 PDF_PAGE_TEXT = 1500  # a page is its text and its image
 PDF_PAGE_IMAGE = 1560
 UNSEEN_PDF_PAGES = 1
+THOUGHTS = frozenset({"thinking", "redacted_thinking"})
+LEVELS_OF_TOOLS: tuple[tuple[Level, bool], ...] = (("tools", False), ("system", True))  # second: web search or not
 SERVER_TOOLS = {"bash_": 325, "text_editor_": 700, "computer_toolset_": 4500, "browser_toolset_": 6600}
+
+
+class Part(NamedTuple):
+    """A block of the prompt with its tokens; `message` is the index of its message, `role` the message's."""
+
+    level: Level
+    message: int
+    role: str
+    block: dict[str, Any]
+    tokens: int
 
 
 def count(text: str, tokenizer: str) -> int:
@@ -70,21 +87,37 @@ def prefix_length(text: str, tokens: int, tokenizer: str) -> int:
 
 def count_prompt(call: Call) -> int:
     """Return the input tokens of a call: frame, system, tools, messages and media."""
-    tokenizer = call.model.tokenizer
-    total = call.model.frame + PER_MESSAGE[tokenizer] * (len(call.messages) - 1)
-    total += THINKING.get(call.thinking, 0)
-    total += sum(count(block["text"], tokenizer) for block in blocks_of(call.body.get("system") or []))
-    total += _tools(call)
-    if call.schema is not None:
-        total += _json(call.schema, tokenizer)
+    total = call.model.frame + PER_MESSAGE[call.model.tokenizer] * (len(call.messages) - 1)
+    return total + sum(openings(call).values()) + sum(part.tokens for part in parts(call))
+
+
+def openings(call: Call) -> dict[Level, int]:
+    """Return the tokens the API writes itself before the tools, the system prompt and the messages."""
+    schema = 0 if call.schema is None else _json(call.schema, call.model.tokenizer)
+    tools = call.model.tool_tokens[call.is_forced] if call.tools else 0
+    return {"tools": tools, "system": schema, "messages": THINKING.get(call.thinking, 0)}
+
+
+def parts(call: Call) -> Iterator[Part]:
+    """Yield the blocks of the prompt as the model reads them, without those it is not shown.
+
+    Web search is written into the system prompt, and a tool whose loading is deferred is not in the prompt at all.
+    Source: Claude documentation, "Prompt caching" and "Tool use with prompt caching", November 2026.
+    """
+    shown = [tool for tool in call.tools if not tool.get("defer_loading")]
+    for level, is_search in LEVELS_OF_TOOLS:
+        for tool in shown:
+            if (tool.get("type") or "").startswith("web_search") is is_search:
+                yield Part(level, 0, "", tool, _tool(tool, call.model.tokenizer))
+    for block in blocks_of(call.body.get("system") or []):
+        yield Part("system", 0, "", block, count(block["text"], call.model.tokenizer))
     stripped = 0 if call.model.keep_thinking else _last_turn(call)
     for index, message in enumerate(call.messages):
         for place, block in enumerate(blocks_of(message["content"])):
             path = f"messages.{index}.content.{place}"
-            is_stripped = index < stripped and block["type"] in {"thinking", "redacted_thinking"}
+            is_stripped = index < stripped and block["type"] in THOUGHTS
             if not is_stripped and path not in call.dropped:
-                total += _block(call, path, block)
-    return total
+                yield Part("messages", index, message["role"], block, _block(call, path, block))
 
 
 def _block(call: Call, path: str, block: dict[str, Any]) -> int:
@@ -107,7 +140,7 @@ def _block(call: Call, path: str, block: dict[str, Any]) -> int:
         case "tool_use" | "server_tool_use":
             return 12 + count(block["name"], tokenizer) + _json(block["input"], tokenizer)
         case _:
-            return _json(block, tokenizer)
+            return _unmarked(block, tokenizer)
 
 
 def _image(call: Call, path: str) -> int:
@@ -132,16 +165,14 @@ def _document(call: Call, path: str, block: dict[str, Any]) -> int:
     return about + pages * (PDF_PAGE_TEXT + PDF_PAGE_IMAGE)
 
 
-def _tools(call: Call) -> int:
-    if not call.tools:
-        return 0
-    total = call.model.tool_tokens[call.is_forced]
-    for tool in call.tools:
-        kind = tool.get("type") or "custom"
-        fixed = next((tokens for start, tokens in SERVER_TOOLS.items() if kind.startswith(start)), None)
-        if not tool.get("defer_loading"):
-            total += _json(tool, call.model.tokenizer) if fixed is None else fixed
-    return total
+def _tool(tool: dict[str, Any], tokenizer: str) -> int:
+    kind = tool.get("type") or "custom"
+    fixed = next((tokens for start, tokens in SERVER_TOOLS.items() if kind.startswith(start)), None)
+    return _unmarked(tool, tokenizer) if fixed is None else fixed
+
+
+def _unmarked(block: dict[str, Any], tokenizer: str) -> int:
+    return _json({key: value for key, value in block.items() if key != "cache_control"}, tokenizer)
 
 
 def _json(value: Any, tokenizer: str) -> int:

@@ -5,6 +5,8 @@ body -> accept (rules) -> answer -> step of the script -> Response
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import orjson
@@ -27,19 +29,22 @@ __all__ = ["count_tokens", "create_message"]
 
 
 def create_message(request: Request) -> Response:
-    """Answer `POST /v1/messages`. What is refused takes no step of the script."""
+    """Answer `POST /v1/messages`. What is refused takes no step of the script, and what fails writes no cache."""
     state = request.state
     call, input_tokens = _accept(request, counting=False)
+    reading = state.cache.read(call, input_tokens, request.scope, request.now)
     step = request.take("messages")
     message = step.said(call, answer(call, input_tokens, request.stamp), request.stamp)
+    if reading.marks or reading.hit:
+        message = replace(message, usage=reading.billed(message.usage))
+    if message.is_diagnosed:
+        message = replace(message, diagnosis=state.diagnostics.diagnose(call, request.scope, message.id))
     pace = step.pace or state.settings.pace
-    headers = limits.headers(limits.limits_of(call.model.line), request.now)
-    if request.body.get("stream"):
-        extra = {"content-type": EVENT_STREAM, "cache-control": "no-cache"}
-        return step.sent(Response(200, extra | headers, _chunks(message, call.model.tokenizer, pace)))
-    events = sum(1 for _ in sse.events(message, call.model.tokenizer)) if pace.event_delay else 0
-    delay = pace.duration(message.usage.output_tokens, events)
-    return step.sent(Response(200, {"content-type": JSON} | headers, orjson.dumps(message.wire()), delay))
+    sent = step.sent(_response(request, call, message, pace))
+    if step.reply is None:
+        begins_at = request.now + timedelta(seconds=(step.wait or 0) + pace.first_token_delay)
+        state.cache.keep(reading, request.now, begins_at)
+    return sent
 
 
 def count_tokens(request: Request) -> Response:
@@ -58,6 +63,16 @@ def _accept(request: Request, *, counting: bool) -> tuple[Call, int]:
         now=request.now,
         user_profile=request.headers.get("anthropic-user-profile-id", ""),
     )
+
+
+def _response(request: Request, call: Call, message: Message, pace: Pace) -> Response:
+    headers = limits.headers(limits.limits_of(call.model.line), request.now)
+    if call.body.get("stream"):
+        extra = {"content-type": EVENT_STREAM, "cache-control": "no-cache"}
+        return Response(200, extra | headers, _chunks(message, call.model.tokenizer, pace))
+    events = sum(1 for _ in sse.events(message, call.model.tokenizer)) if pace.event_delay else 0
+    delay = pace.duration(message.usage.output_tokens, events)
+    return Response(200, {"content-type": JSON} | headers, orjson.dumps(message.wire()), delay)
 
 
 def _chunks(message: Message, tokenizer: str, pace: Pace) -> Iterator[Chunk]:

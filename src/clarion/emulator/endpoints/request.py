@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion.emulator import limits
+from clarion.emulator.gate import key
 from clarion.emulator.script.step import PLAIN
 from clarion.emulator.wire import JSON, Response
 
@@ -50,6 +51,11 @@ class Request:
         if step is not PLAIN:
             self.exchange.step = step.name
         return step
+
+    @property
+    def scope(self) -> str:
+        """Whose prompt cache this is: each key is taken for that of a workspace of its own, unless one is named."""
+        return self.headers.get("anthropic-workspace-id") or key(self.headers)
 
 
 def json_answer(request: Request, route: RouteName, data: dict[str, Any], limit: Limits) -> Response:
