@@ -86,6 +86,11 @@ class Emulator:
         )
 
     @property
+    def state(self) -> State:
+        """What this emulator is set to and remembers."""
+        return self._state
+
+    @property
     def clock(self) -> ShiftedClock:
         """The time in this emulator; `clock.advance(seconds)` moves it forward."""
         return self._state.clock

@@ -154,6 +154,11 @@ class Batches:
         with self._lock:
             self._batches.pop(id, None)
 
+    def clear(self) -> None:
+        """Forget all batches."""
+        with self._lock:
+            self._batches.clear()
+
     def newest_first(self) -> list[Batch]:
         """Return all batches, as the API lists them."""
         with self._lock:

@@ -31,12 +31,13 @@ STRIPPED = "..."
 class Answer:
     """What a request was answered with, as far as it has been sent.
 
-    `status` is None when the connection was lost before the status line, or there is no answer yet. `is_complete` turns
-    true when the last byte has been taken.
+    `status` is None when the connection was lost before the status line, or there is no answer yet. `is_open` is true
+    as long as more may come, `is_complete` once the last byte has been taken.
     """
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_open: bool = True
     is_complete: bool = False
     lost: ConnectionLost | None = None
     _body: bytes | list[Chunk] = b""
@@ -86,7 +87,11 @@ class Answer:
         self.status, self.headers = response.status, response.headers
         if isinstance(response.body, bytes):
             self._body = response.body
-            self.is_complete = True
+            self.is_open, self.is_complete = False, True
+
+    def lose(self, lost: ConnectionLost) -> None:
+        """Put down that the connection was lost before the status line."""
+        self.is_open, self.lost = False, lost
 
     def watched(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """Yield the chunks and put them down; also how the stream ended."""
@@ -101,6 +106,7 @@ class Answer:
             self.lost = lost
             raise
         finally:
+            self.is_open = False
             self._body = b"".join([chunk.data for chunk in seen])
             if any(chunk.delay for chunk in seen):
                 self._delays.extend(chunk.delay for chunk in seen)

@@ -89,6 +89,11 @@ class Files:
         with self._lock:
             self._files.pop(id, None)
 
+    def clear(self) -> None:
+        """Forget all files."""
+        with self._lock:
+            self._files.clear()
+
     def newest_first(self, now: datetime) -> list[File]:
         """Return all files that have not expired, as the API lists them."""
         with self._lock:

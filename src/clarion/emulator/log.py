@@ -113,7 +113,7 @@ class Log(Sequence[Exchange]):
 
     def lose(self, exchange: Exchange, lost: ConnectionLost) -> None:
         """Put down that the connection was lost before an answer."""
-        exchange.response.lost = lost
+        exchange.response.lose(lost)
         self._close(exchange, lost.delay)
 
     def _until_the_end(self, exchange: Exchange, chunks: Iterator[Chunk]) -> Iterator[Chunk]:

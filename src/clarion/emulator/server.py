@@ -19,6 +19,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
+from clarion.emulator.control import Console
 from clarion.emulator.routes import max_body_of
 from clarion.emulator.wire import ConnectionLost
 
@@ -44,7 +45,7 @@ LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # makes closing a
 class Application:
     """The emulator as an ASGI application, to be run by any ASGI server."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator | Console) -> None:
         self._emulator = emulator
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -78,7 +79,7 @@ class Server:
     """
 
     def __init__(self, emulator: Emulator, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._application = Application(emulator)
+        self._application = Application(Console(emulator))
         self._address = (host, port)
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None

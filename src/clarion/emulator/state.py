@@ -62,3 +62,9 @@ class State:
     cache: PromptCache = field(default_factory=PromptCache)
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     ordinals: Iterator[int] = field(default_factory=lambda: itertools.count(1))  # next() on it is one step
+
+    def reset(self) -> None:
+        """Forget everything but what the script has left, and put the clock right."""
+        for part in (self.log, self.batches, self.files, self.cache, self.diagnostics):
+            part.clear()
+        self.clock.reset()
