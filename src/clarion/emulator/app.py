@@ -19,7 +19,8 @@ from clarion.emulator import gate, limits, routes
 from clarion.emulator.clock import ShiftedClock
 from clarion.emulator.endpoints.request import Request
 from clarion.emulator.pace import Pace
-from clarion.emulator.script.step import Script, Step
+from clarion.emulator.scenario.run import SCRIPT, Run
+from clarion.emulator.scenario.scenario import Scenario
 from clarion.emulator.state import Settings, State
 from clarion.emulator.wire import (
     HOPELESS,
@@ -36,11 +37,14 @@ from clarion.emulator.wire import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from clarion.emulator.clock import Clock
     from clarion.emulator.exchange import Exchange
     from clarion.emulator.log import Log
     from clarion.emulator.routes import Route
+    from clarion.emulator.scenario.run import Account
+    from clarion.emulator.script.step import Step
     from clarion.emulator.state import Profile
 
 __all__ = ["Emulator"]
@@ -57,9 +61,14 @@ class Emulator:
         tokens_per_second: Pace of the answers; None answers at once.
         first_token_delay: Seconds before the first token.
         script: What the first calls get instead of a plain answer, a step a call: see `clarion.emulator.script`.
+        scenario: What calls meet, by rules: a `Scenario`, the path of a file with one, or the name of a ready one.
         profile: `strict` refuses what production refuses; `contract` lets placeholder values pass.
         seed: Varies the answers that are made up.
         batch_seconds: How long a batch takes, by the emulator's clock; beyond 24 h what is left of it expires.
+
+    Raises:
+        ScenarioError: There is no such scenario, or something is wrong in its file.
+        ValueError: A setting cannot be, or both a script and a scenario are given.
 
     """
 
@@ -70,6 +79,7 @@ class Emulator:
         tokens_per_second: float | None = None,
         first_token_delay: float = 0.0,
         script: Iterable[Step] = (),
+        scenario: Scenario | str | Path | None = None,
         profile: Profile = "strict",
         seed: int = 0,
         batch_seconds: float = 1.0,
@@ -82,7 +92,7 @@ class Emulator:
                 batch_seconds=batch_seconds,
             ),
             clock=ShiftedClock(clock),
-            script=Script(script),
+            script=_run(script, scenario),
         )
 
     @property
@@ -102,12 +112,35 @@ class Emulator:
 
     @property
     def unused(self) -> tuple[Step, ...]:
-        """The steps of the script that no call has taken yet, in order."""
+        """The steps of the script or scenario that no call has taken yet, in order."""
         return self._state.script.unused
 
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """How often calls have taken each step of the script or scenario, in all and lane by lane."""
+        return self._state.script.accounts
+
     def add(self, *steps: Step) -> None:
-        """Put steps at the end of the script."""
+        """Put steps at the end of the script or scenario."""
         self._state.script.add(*steps)
+
+    def play(self, scenario: Scenario | str | Path) -> None:
+        """Begin a scenario in place of what was played before.
+
+        Raises:
+            ScenarioError: There is no such scenario, or something is wrong in its file.
+
+        """
+        self._state.script.play(scenario if isinstance(scenario, Scenario) else Scenario.load(scenario))
+
+    def assert_all_consumed(self) -> None:
+        """Check that every step has been taken, and that no lane has stopped half-way.
+
+        Raises:
+            AssertionError: One has not; the message names the steps and the lanes.
+
+        """
+        self._state.script.assert_all_consumed()
 
     def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one HTTP request. What the API would refuse is answered with its error, never raised.
@@ -167,6 +200,15 @@ class Emulator:
                 exchange=exchange,
             )
         )
+
+
+def _run(script: Iterable[Step], scenario: Scenario | str | Path | None) -> Run:
+    steps = tuple(script)
+    if scenario is None:
+        return Run(replace(SCRIPT, rules=steps))
+    if steps:
+        raise ValueError("an emulator plays a script or a scenario, not both; steps can be rules of a scenario")
+    return Run(scenario if isinstance(scenario, Scenario) else Scenario.load(scenario))
 
 
 def _read(route: Route, headers: Mapping[str, str], body: bytes) -> object:

@@ -13,7 +13,7 @@ from clarion.emulator.clock import ShiftedClock
 from clarion.emulator.files import Files
 from clarion.emulator.log import Log
 from clarion.emulator.pace import Pace
-from clarion.emulator.script.step import Script
+from clarion.emulator.scenario.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ class State:
 
     settings: Settings = field(default_factory=Settings)
     clock: ShiftedClock = field(default_factory=ShiftedClock)
-    script: Script = field(default_factory=Script)
+    script: Run = field(default_factory=Run)
     log: Log = field(default_factory=Log)
     batches: Batches = field(default_factory=Batches)
     files: Files = field(default_factory=Files)

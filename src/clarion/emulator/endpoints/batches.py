@@ -15,13 +15,14 @@ from clarion.emulator.endpoints.paging import page
 from clarion.emulator.endpoints.request import base_url, json_answer
 from clarion.emulator.rules.batch import check_batch, check_queue
 from clarion.emulator.rules.check import accept
+from clarion.emulator.script.condition import Sight
 from clarion.emulator.wire import ConnectionLost, Refusal, Response, Stamp, error, invalid
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from clarion.emulator.endpoints.request import Request
-    from clarion.emulator.script.step import RouteName
+    from clarion.emulator.script.condition import RouteName
     from clarion.emulator.state import State
 
 __all__ = ["cancel_batch", "create_batch", "delete_batch", "list_batches", "retrieve_batch", "retrieve_results"]
@@ -153,7 +154,7 @@ def _answered(
         profile=state.settings.profile,
         now=due,
     )
-    step = state.script.take("batches.item", params)
+    step = state.script.take(Sight(route="batches.item", body=params), due)
     message = step.said(call, answer(call, input_tokens, stamp), stamp)
     message = replace(message, usage=replace(message.usage, service_tier="batch"))
     sent = step.sent(Response(200, {}, orjson.dumps(message.wire())))

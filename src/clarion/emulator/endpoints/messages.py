@@ -42,6 +42,7 @@ def create_message(request: Request) -> Response:
     pace = step.pace or state.settings.pace
     sent = step.sent(_response(request, call, message, pace))
     if step.reply is None:
+        state.script.settle(request.sight("messages"), message.usage.input_tokens + message.usage.output_tokens)
         begins_at = request.now + timedelta(seconds=(step.wait or 0) + pace.first_token_delay)
         state.cache.keep(reading, request.now, begins_at)
     return sent

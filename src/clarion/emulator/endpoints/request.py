@@ -9,6 +9,7 @@ import orjson
 
 from clarion.emulator import limits
 from clarion.emulator.gate import key
+from clarion.emulator.script.condition import Sight
 from clarion.emulator.script.step import PLAIN
 from clarion.emulator.wire import JSON, Response
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from clarion.emulator.exchange import Exchange
     from clarion.emulator.limits import Limits
-    from clarion.emulator.script.step import RouteName, Step
+    from clarion.emulator.script.condition import RouteName
+    from clarion.emulator.script.step import Step
     from clarion.emulator.state import State
     from clarion.emulator.wire import Stamp
 
@@ -47,10 +49,14 @@ class Request:
 
     def take(self, route: RouteName) -> Step:
         """Take the step of the script that this call meets, and put it down in the log."""
-        step = self.state.script.take(route, self.body if isinstance(self.body, dict) else {})
+        step = self.state.script.take(self.sight(route), self.now)
         if step is not PLAIN:
             self.exchange.step = step.name
         return step
+
+    def sight(self, route: RouteName) -> Sight:
+        """Return what the conditions of a script see of this call."""
+        return Sight(route=route, body=self.body if isinstance(self.body, dict) else {}, headers=self.headers)
 
     @property
     def scope(self) -> str:

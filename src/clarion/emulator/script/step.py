@@ -1,69 +1,38 @@
-"""A step says what becomes of one call; a script is the steps that calls have not taken yet.
+"""A step says what becomes of one call.
 
-    take: the first step that fits the call -> said: the message -> sent: the answer as it goes over the wire
+    said: the message -> sent: the answer as it goes over the wire
 
-A step has up to five parts, one of a kind: a reply in place of an answer, what is said in the answer, its pace,
-how its body ends, and a wait before it. `&` puts parts together. Nothing here waits or sends.
+A step has several parts, one of a kind: a reply in place of an answer, what is said in the answer, its usage, its
+pace, how its body ends, a wait before it, and for which calls it is there. Oddities of a stream may be many. `&` puts
+parts together. Nothing here waits or sends.
 """
 
 from __future__ import annotations
 
-import threading
+import re
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from clarion.emulator.script.condition import Condition, Numbers
+from clarion.emulator.script.span import ONCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
 
     from clarion.emulator.call import Call
     from clarion.emulator.message import Message
     from clarion.emulator.pace import Pace
     from clarion.emulator.script.answers import Answer
+    from clarion.emulator.script.condition import Body, RouteName, Sight
     from clarion.emulator.script.endings import Ending
     from clarion.emulator.script.replies import Reply
+    from clarion.emulator.script.span import Span
     from clarion.emulator.wire import Response, Stamp
 
-__all__ = ["Condition", "RouteName", "Script", "Step"]
+__all__ = ["PLAIN", "Step"]
 
-Body = dict[str, Any]
-RouteName = Literal[
-    "messages",
-    "count_tokens",
-    "models",
-    "batches.create",
-    "batches.retrieve",
-    "batches.list",
-    "batches.cancel",
-    "batches.delete",
-    "batches.results",
-    "batches.item",
-    "files.upload",
-    "files.list",
-    "files.retrieve",
-    "files.download",
-    "files.delete",
-]
 ANSWERED: frozenset[RouteName] = frozenset({"messages", "batches.item"})  # with a message
-PARTS = ("reply", "answer", "pace", "ending", "wait")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """Which calls a step is for. What is None is not asked."""
-
-    model: str | None = None
-    stream: bool | None = None
-    body: Callable[[Body], bool] | None = None
-    route: RouteName | None = None
-
-    def holds(self, body: Body) -> bool:
-        """Tell whether a request's body fits; the route is the step's to look at."""
-        if self.model is not None and not fnmatchcase(str(body.get("model")), self.model):
-            return False
-        if self.stream is not None and bool(body.get("stream")) is not self.stream:
-            return False
-        return self.body is None or self.body(body)
+PARTS = ("reply", "answer", "pace", "ending", "wait", "span")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -76,6 +45,7 @@ class Step:
     pace: Pace | None = None
     ending: Ending | None = None
     wait: float | None = None
+    span: Span | None = None
     conditions: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
@@ -103,32 +73,108 @@ class Step:
     def when(
         self,
         *,
+        route: RouteName | None = None,
         model: str | None = None,
         stream: bool | None = None,
+        text: str | None = None,
+        pattern: str | None = None,
+        system: str | None = None,
+        tool: str | None = None,
+        result: str | bool | None = None,
+        image: bool | None = None,
+        header: Mapping[str, str] | None = None,
+        key: str | None = None,
+        version: str | None = None,
+        call: int | str | None = None,
+        turn: int | str | None = None,
         body: Callable[[Body], bool] | None = None,
-        route: RouteName | None = None,
     ) -> Step:
         """Return the step for certain calls only; the others pass it by, and it waits for one that fits.
 
+        Names and values are matched with `*` for anything, such as `claude-opus-*`; texts in any case. `text`,
+        `pattern`, `result` and `image` look at the newest message of the user.
+
         Args:
-            model: The model of the request, with `*` for anything: `claude-opus-*`.
-            stream: Streamed calls only, or only those that are not.
-            body: Looks at the request's JSON body and says whether it fits.
             route: `messages` (the default), `count_tokens`, `models`, `batches.create`, ... `batches.item` (a request
                 in a batch), `files.upload`, ...
+            model: The model of the request.
+            stream: Streamed calls only, or only those that are not.
+            text: A part of the user's text.
+            pattern: A regular expression found in it.
+            system: A part of the system prompt.
+            tool: A tool that is offered.
+            result: The tool whose result is brought; or whether there is any result.
+            image: Whether there is an image.
+            header: Headers and their values.
+            key: The API key.
+            version: The `anthropic-version`.
+            call: The number of the call on its route within its lane, or a range such as `2-5` or `4-`.
+            turn: The user's turn in the conversation, from 1, or a range. Tool results open no turn.
+            body: Looks at the request's JSON body and says whether it fits.
 
         """
-        condition = Condition(model=model, stream=stream, body=body, route=route)
+        condition = Condition(
+            route=route,
+            model=model,
+            stream=stream,
+            text=text,
+            pattern=None if pattern is None else re.compile(pattern),
+            system=system,
+            tool=tool,
+            result=result,
+            image=image,
+            header=header,
+            key=key,
+            version=version,
+            call=None if call is None else Numbers.of(call),
+            turn=None if turn is None else Numbers.of(turn),
+            body=body,
+        )
         return replace(self, conditions=(*self.conditions, condition))
+
+    def times(self, number: int) -> Step:
+        """Return the step for so many calls instead of one."""
+        return self._spanning(times=number)
+
+    def lasting(self, seconds: float) -> Step:
+        """Return the step for all calls within so many seconds of the first one, by the emulator's clock."""
+        return self._spanning(lasting=seconds)
+
+    def sometimes(self, chance: float) -> Step:
+        """Return the step for a share of the calls, from 0 to 1; which ones, the scenario's seed decides."""
+        return self._spanning(chance=chance)
+
+    def after_tokens(self, tokens: int) -> Step:
+        """Return the step for when its lane has used so many input and output tokens; calls pass it by before."""
+        return self._spanning(after_tokens=tokens)
+
+    def between(self, start: float, end: float) -> Step:
+        """Return the step for the calls between two times, in seconds after the first call of all."""
+        return self._spanning(window=(start, end))
+
+    def forever(self) -> Step:
+        """Return the step for every call that fits it, without an end."""
+        return self._spanning(is_endless=True)
+
+    def requires(self, /, **states: str) -> Step:
+        """Return the step for lanes in these states; one that no step has set is `start`."""
+        return self._spanning(require=states)
+
+    def sets(self, /, **states: str) -> Step:
+        """Return the step that brings its lane into these states."""
+        return self._spanning(set=states)
+
+    def _spanning(self, **changes: Any) -> Step:
+        return replace(self, span=replace(self.span or ONCE, **changes))
 
     @property
     def routes(self) -> set[RouteName]:
         """The routes asked for; a call cannot fit two."""
         return {each.route for each in self.conditions if each.route} or {"messages"}
 
-    def fits(self, route: RouteName, body: Body) -> bool:
+    def fits(self, sight: Sight) -> bool:
         """Tell whether the step is for such a call."""
-        return self.routes == {route} and all(condition.holds(body) for condition in self.conditions)
+        return self.routes == {sight.route} and all(condition.holds(sight) for condition in self.conditions)
 
     def said(self, call: Call, plain: Message, stamp: Stamp) -> Message:
         """Return the message to answer with, given the one that would be."""
@@ -150,30 +196,3 @@ class Step:
 
 
 PLAIN = Step(name="ok()")
-
-
-class Script:
-    """The steps that are left. Threads may share it; a step is given to one call only."""
-
-    def __init__(self, steps: Iterable[Step] = ()) -> None:
-        self._lock = threading.Lock()
-        self._steps = list(steps)
-
-    @property
-    def unused(self) -> tuple[Step, ...]:
-        """The steps no call has taken, in order."""
-        with self._lock:
-            return tuple(self._steps)
-
-    def add(self, *steps: Step) -> None:
-        """Put steps at the end."""
-        with self._lock:
-            self._steps.extend(steps)
-
-    def take(self, route: RouteName, body: Body) -> Step:
-        """Give a call the first step that fits it, and a plain one when none does."""
-        if not self._steps:
-            return PLAIN
-        with self._lock:
-            found = next((i for i, step in enumerate(self._steps) if step.fits(route, body)), None)
-            return PLAIN if found is None else self._steps.pop(found)

@@ -79,20 +79,22 @@ def hangup() -> Step:
 
 
 def hang(seconds: float) -> Step:
-    """Send nothing at all for so many seconds, then go on with the step's other parts."""
+    """Send not a byte for so many seconds, then go on with the step's other parts."""
     return Step(name=_name("hang", _checked(seconds)), wait=seconds)
 
 
-def slow(*, first_token: float = 0.0, per_event: float = 0.0) -> Step:
-    """Answer slowly, whatever the emulator's pace.
+def slow(*, first_token: float = 0.0, per_event: float = 0.0, tokens_per_second: float | None = None) -> Step:
+    """Answer slowly, whatever the emulator's pace. For a slow first byte, see `hang`.
 
     Args:
         first_token: Seconds before the first event.
         per_event: Seconds before every event; an answer that is no stream takes as long as its stream would.
+        tokens_per_second: How fast the model writes.
 
     """
-    name = _name("slow", first_token=_checked(first_token), per_event=_checked(per_event))
-    return Step(name=name, pace=Pace(first_token, None, per_event))
+    pace = Pace(_checked(first_token), tokens_per_second, _checked(per_event))
+    shown = {"first_token": first_token or None, "per_event": per_event or None}
+    return Step(name=_name("slow", **shown, tokens_per_second=tokens_per_second), pace=pace)
 
 
 def cut(after: int = 0) -> Step:

@@ -1,0 +1,236 @@
+"""A scenario that is being played: which step a call takes, and who has taken what.
+
+take: lane -> first rule with a step for the call -> its step, taken
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from clarion.emulator.scenario.lane import lane_of
+from clarion.emulator.scenario.scenario import Rule, Scenario
+from clarion.emulator.script.span import ONCE
+from clarion.emulator.script.step import PLAIN, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from clarion.emulator.script.condition import Sight
+
+__all__ = ["SCRIPT", "Account", "Run"]
+
+MOST_LANES = 10_000  # those that have been quiet longest are forgotten
+SCRIPT = Scenario(name="script", lane="one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How often calls have taken a step: in all, and lane by lane."""
+
+    step: Step
+    rule: str
+    taken: int
+    lanes: Mapping[str, int]
+
+    def __str__(self) -> str:
+        return f"{self.step} of {self.rule}: taken {self.taken} times"
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a lane stands in a rule."""
+
+    index: int = 0
+    taken: int = 0  # of the present step
+    began: float | None = None  # when its first call came
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What is remembered of a lane. `open` holds the rules that it has not used up."""
+
+    name: str
+    known: int = 0
+    open: list[int] = field(default_factory=list)
+    places: dict[int, _Place] = field(default_factory=dict)
+    calls: Counter[str] = field(default_factory=Counter)
+    taken: Counter[tuple[int, int]] = field(default_factory=Counter)
+    states: dict[str, str] = field(default_factory=dict)
+    tokens: int = 0
+
+
+class Run:
+    """A scenario and where its lanes stand. Threads may share it; of a step that one call may take, one call does."""
+
+    def __init__(self, scenario: Scenario = SCRIPT) -> None:
+        self._lock = threading.Lock()
+        self._lanes: OrderedDict[str, _Lane] = OrderedDict()
+        self._taken: Counter[tuple[int, int]] = Counter()
+        self._start: float | None = None
+        self.play(scenario)
+
+    def play(self, scenario: Scenario) -> None:
+        """Begin another scenario; what was before is forgotten."""
+        with self._lock:
+            self.scenario = scenario
+            self.is_on = True
+            self._rules: list[Rule] = list(_rules(scenario.rules))
+            self._counts_tokens = any((step.span or ONCE).after_tokens for rule in self._rules for step in rule.steps)
+            self._forget()
+
+    def restart(self) -> None:
+        """Begin the same scenario anew, with all steps untaken."""
+        with self._lock:
+            self._forget()
+
+    def add(self, *steps: Step) -> None:
+        """Put steps at the end, each a rule of its own."""
+        with self._lock:
+            self._rules.extend(_rules(steps))
+            self._counts_tokens |= any((step.span or ONCE).after_tokens for step in steps)
+
+    @property
+    def unused(self) -> tuple[Step, ...]:
+        """The steps that no call of any lane has taken, in order."""
+        with self._lock:
+            return tuple(step for place, step in self._steps() if not self._taken[place])
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """How often each step has been taken, in order."""
+        with self._lock:
+            return tuple(
+                Account(
+                    step=step,
+                    rule=self._rules[rule].name or f"rule {rule + 1}",
+                    taken=self._taken[rule, number],
+                    lanes={lane.name: count for lane in self._lanes.values() if (count := lane.taken[rule, number])},
+                )
+                for (rule, number), step in self._steps()
+            )
+
+    @property
+    def unfinished(self) -> dict[str, tuple[Step, ...]]:
+        """By lane, the steps that are left of what its calls have begun; a step without an end is never left."""
+        with self._lock:
+            left = {lane.name: tuple(self._left(lane)) for lane in self._lanes.values()}
+        return {name: steps for name, steps in left.items() if steps}
+
+    def assert_all_consumed(self) -> None:
+        """Check that every step has been taken, and that no lane has stopped half-way.
+
+        Raises:
+            AssertionError: One has not.
+
+        """
+        missing = [f"no call has taken {step}" for step in self.unused]
+        for lane, steps in self.unfinished.items():
+            missing.append(f"lane {lane!r} has stopped before {', '.join(map(str, steps))}")
+        if missing:
+            raise AssertionError(f"{self.scenario.name} is not consumed:\n  " + "\n  ".join(missing))
+
+    def take(self, sight: Sight, at: datetime) -> Step:
+        """Give a call the step that is for it, and a plain one when none is."""
+        if not self._rules or not self.is_on:
+            return PLAIN
+        now = at.timestamp()
+        with self._lock:
+            self._start = now if self._start is None else self._start
+            lane = self._lane(lane_of(self.scenario.lane, sight))
+            lane.calls[sight.route] += 1
+            sight = replace(sight, call=lane.calls[sight.route])
+            for number in tuple(lane.open):
+                step = self._step_of(number, lane, sight, now)
+                if step is not None:
+                    return step
+        return PLAIN
+
+    def settle(self, sight: Sight, tokens: int) -> None:
+        """Note the tokens that the answer to a call has used."""
+        if self._counts_tokens:
+            with self._lock:
+                self._lane(lane_of(self.scenario.lane, sight)).tokens += tokens
+
+    def _step_of(self, number: int, lane: _Lane, sight: Sight, now: float) -> Step | None:
+        """Return the step a rule has for a call and count it as taken, or None."""
+        place = lane.places.setdefault(number, _Place())
+        step = self._present(number, lane, place, now)
+        if step is None:
+            return None
+        span = step.span or ONCE
+        if not span.is_open(tokens=lane.tokens, now=self._since(now), states=lane.states):
+            return None
+        if not step.fits(sight) or not self._draw(span.chance, lane, number):
+            return None
+        place.taken += 1
+        place.began = now if place.began is None else place.began
+        lane.taken[number, place.index] += 1
+        self._taken[number, place.index] += 1
+        lane.states.update(span.set)
+        return step
+
+    def _present(self, number: int, lane: _Lane, place: _Place, now: float) -> Step | None:
+        """Return the step of a rule that a lane has come to, past those that are over; None when it is through."""
+        rule = self._rules[number]
+        for _ in range(len(rule.steps) + 1):
+            if place.index == len(rule.steps):
+                break
+            step = rule.steps[place.index]
+            age = 0.0 if place.began is None else now - place.began
+            if not (step.span or ONCE).is_over(taken=place.taken, age=age, now=self._since(now)):
+                return step
+            place.index, place.taken, place.began = place.index + 1, 0, None
+            if rule.is_repeated:
+                place.index %= len(rule.steps)
+        lane.open.remove(number)
+        return None
+
+    def _since(self, now: float) -> float:
+        return 0.0 if self._start is None else now - self._start
+
+    def _draw(self, chance: float | None, lane: _Lane, rule: int) -> bool:
+        """Decide by the seed, the lane, the rule and the number of the call, and by nothing else."""
+        if chance is None:
+            return True
+        key = f"{self.scenario.seed}\0{lane.name}\0{rule}\0{lane.calls.total()}".encode()
+        return int.from_bytes(hashlib.blake2b(key, digest_size=7).digest()) < chance * 2**56
+
+    def _lane(self, name: str) -> _Lane:
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = _Lane(name)
+            if len(self._lanes) > MOST_LANES:
+                self._lanes.popitem(last=False)
+        self._lanes.move_to_end(name)
+        lane.open.extend(range(lane.known, len(self._rules)))
+        lane.known = len(self._rules)
+        return lane
+
+    def _left(self, lane: _Lane) -> Iterator[Step]:
+        for number, place in lane.places.items():
+            steps = self._rules[number].steps
+            counts = [lane.taken[number, index] for index in range(len(steps))]
+            for index in range(place.index, len(steps)) if any(counts) else ():
+                most = (steps[index].span or ONCE).most
+                if counts[index] < (1 if most is None else most):
+                    yield steps[index]
+
+    def _steps(self) -> Iterator[tuple[tuple[int, int], Step]]:
+        for number, rule in enumerate(self._rules):
+            for index, step in enumerate(rule.steps):
+                yield (number, index), step
+
+    def _forget(self) -> None:
+        self._lanes.clear()
+        self._taken.clear()
+        self._start = None
+
+
+def _rules(rules: Iterable[Rule | Step]) -> Iterator[Rule]:
+    for rule in rules:
+        yield Rule(steps=(rule,)) if isinstance(rule, Step) else rule
