@@ -157,11 +157,22 @@ class Emulator:
             ConnectionLost: The script has the connection break before an answer.
 
         """
+        return self._answer(method, path, headers, body, None)
+
+    def refuse(self, method: str, path: str, headers: Mapping[str, str], refusal: Refusal) -> Response:
+        """Answer a request that whoever carries it has refused before it was whole: too large, or too slow."""
+        return self._answer(method, path, headers, b"", refusal)
+
+    def _answer(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, refusal: Refusal | None
+    ) -> Response:
         stamp = Stamp.of(next(self._state.ordinals), path, body)
         now = self._state.clock()
         log = self._state.log
         exchange = log.open(method, path, headers, body, now)
         try:
+            if refusal is not None:
+                raise refusal
             response = self._serve(method, path, headers, body, stamp, now, exchange)
         except Refusal as refusal:
             response = _refused(refusal, stamp.id("req"), now)
