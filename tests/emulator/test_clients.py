@@ -21,7 +21,7 @@ from clarion.emulator import AsyncEmulatorTransport, Emulator, EmulatorTransport
 from clarion.emulator.server import Application
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, MutableMapping
 
 MESSAGES: Any = [{"role": "user", "content": "How is the weather in Oslo?"}]
 WEATHER: Any = {
@@ -205,12 +205,12 @@ def test_nothing_more_is_made_for_a_client_that_has_gone() -> None:
     headers = [(b"x-api-key", b"k"), (b"anthropic-version", b"2026-10-21")]
     scope = {"type": "http", "method": "POST", "path": "/v1/messages", "query_string": b"", "headers": headers}
     arrivals: Iterator[dict[str, Any]] = iter([{"type": "http.request", "body": body}, {"type": "http.disconnect"}])
-    sent: list[dict[str, Any]] = []
+    sent: list[MutableMapping[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         return next(arrivals)
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     asyncio.run(Application(Emulator())(scope, receive, send))

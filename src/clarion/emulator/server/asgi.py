@@ -7,7 +7,7 @@ where a script wants one, the answer is left without its end, and what the clien
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from clarion.emulator.routes import max_body_of
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Application"]
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LONG = 1.0  # seconds; during such a pause we look whether the client has left
 
@@ -33,7 +33,7 @@ class Application:
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one HTTP request; there is no lifespan and no websocket."""
         if scope["type"] != "http":
             raise NotImplementedError(f"the emulator serves HTTP only, not {scope['type']}")
@@ -53,7 +53,7 @@ class Application:
             await _has_left_after(lost.delay, receive)
 
 
-def _target(scope: dict[str, Any]) -> str:
+def _target(scope: MutableMapping[str, Any]) -> str:
     """Return the path below the place where the application is mounted, and the query."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     query = scope["query_string"].decode("latin-1")

@@ -72,7 +72,7 @@ class Server:
         self._socket = _listen(*self._address)
         started: Future[Callable[[], object]] = Future()
         self._thread = threading.Thread(
-            target=self._serve, args=(self._socket, started.set_result), name="clarion-emulator", daemon=True
+            target=self._serve_here, args=(self._socket, started), name="clarion-emulator", daemon=True
         )
         self._thread.start()
         self._stop = started.result()
@@ -100,13 +100,20 @@ class Server:
         self._socket = _listen(*self._address)
         try:
             _allow_many_files()
-            if on_ready is not None:
-                on_ready(self.url)
             with contextlib.suppress(KeyboardInterrupt), _terminable():
-                self._serve(self._socket, lambda _: None)
+                self._serve(self._socket, lambda _: on_ready and on_ready(self.url))
         finally:
             self._socket.close()
             self._socket = None
+
+    def _serve_here(self, listening: socket.socket, started: Future[Callable[[], object]]) -> None:
+        """Serve, and let the thread that waits for the start know if there is none."""
+        try:
+            self._serve(listening, started.set_result)
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
 
     def _serve(self, listening: socket.socket, on_start: Callable[[Callable[[], object]], object]) -> None:
         """Run a loop that serves; hand out what stops it from another thread."""
@@ -115,9 +122,9 @@ class Server:
             loop, stopped = asyncio.get_running_loop(), asyncio.Event()
             site = Site(self._emulator, loop, self._patience)
             server = await loop.create_server(lambda: Connection(site), sock=listening, backlog=BACKLOG)
-            on_start(lambda: loop.call_soon_threadsafe(stopped.set))
             watch = loop.create_task(site.watch())
             try:
+                on_start(lambda: loop.call_soon_threadsafe(stopped.set))
                 await stopped.wait()
             finally:
                 server.close()
