@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from clarion.emulator.control import Console
 from clarion.emulator.routes import max_body_of
 from clarion.emulator.server.connection import LARGE
 from clarion.emulator.server.reader import too_large
@@ -28,10 +29,11 @@ LONG = 1.0  # seconds; during such a pause we look whether the client has left
 
 
 class Application:
-    """The emulator as an ASGI application."""
+    """The emulator with its console as an ASGI application."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
+        self._console = Console(emulator)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one HTTP request; there is no lifespan and no websocket."""
@@ -45,9 +47,9 @@ class Application:
             if body is None:
                 response = self._emulator.refuse(scope["method"], path, headers, too_large())
             elif len(body) > LARGE:
-                response = await asyncio.to_thread(self._emulator.respond, *request)
+                response = await asyncio.to_thread(self._console.respond, *request)
             else:
-                response = self._emulator.respond(*request)
+                response = self._console.respond(*request)
             await _answer(response, receive, send)
         except ConnectionLost as lost:
             await _has_left_after(lost.delay, receive)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+from clarion.emulator.control import Console
 from clarion.emulator.server.ticker import Ticker
 from clarion.emulator.wire import ConnectionLost, Refusal, Response
 
@@ -42,6 +43,7 @@ class Site:
 
     def __init__(self, emulator: Emulator, loop: asyncio.AbstractEventLoop, patience: Patience) -> None:
         self._emulator = emulator
+        self._console = Console(emulator)
         self.loop = loop
         self.time = loop.time
         self.ticker = Ticker(loop)
@@ -64,7 +66,7 @@ class Site:
     def respond(self, head: Head, body: bytes) -> Response | ConnectionLost:
         """Return what becomes of a request. A mistake of the emulator, or of a script, is a 500 and logged."""
         try:
-            return self._emulator.respond(head.method, head.target, head.headers, body)
+            return self._console.respond(head.method, head.target, head.headers, body)
         except ConnectionLost as lost:
             return lost
         except Exception:  # a script of the user may run here
