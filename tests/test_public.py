@@ -13,7 +13,19 @@ import pytest
 import clarion
 from clarion import AsyncClaudeService, AsyncCompletionStream, ClaudeService, CompletionStream
 
-HEAVY = ("anthropic", "pydantic", "PIL", "pypdf", "uvicorn", "aiohttp", "httpx2", "genai_prices", "rich", "asyncio")
+HEAVY = (
+    "anthropic",
+    "pydantic",
+    "PIL",
+    "pypdf",
+    "uvicorn",
+    "aiohttp",
+    "httpx2",
+    "genai_prices",
+    "rich",
+    "asyncio",
+    "mcp",
+)
 
 
 @pytest.mark.parametrize(

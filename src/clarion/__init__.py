@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         UnfitRequestError,
     )
     from clarion._fit import Adjustment
+    from clarion._mcp import MCPServerError, MCPTools
     from clarion._media import Document, Image
     from clarion._output import OutputError
     from clarion._retry import Attempt, RetryPolicy
@@ -85,6 +86,7 @@ _HOMES = {
         "UnfitRequestError",
     ),
     "_fit": ("Adjustment",),
+    "_mcp": ("MCPServerError", "MCPTools"),
     "_media": ("Document", "Image"),
     "_output": ("OutputError",),
     "_retry": ("Attempt", "RetryPolicy"),
@@ -137,6 +139,8 @@ __all__ = [
     "InvalidPromptError",
     "InvalidSettingError",
     "LimitError",
+    "MCPServerError",
+    "MCPTools",
     "MediaError",
     "MissingCredentialsError",
     "Model",

@@ -17,6 +17,7 @@ ClarionError
 ├── ToolError                   raised by a tool on purpose: its text is for the model
 │   └── ToolInputError          the input of a call does not fit its tool
 ├── InterruptTurn               raised by a tool or an `approve` hook to stop the turn
+│   └── MCPServerError          an MCP server that cannot be reached, or has gone
 ├── OutputError                 the answer is not what `output_type` describes
 ├── RoundLimitError             the model went on calling tools
 ├── AnswerError                 the server answered, but not with a finished message

@@ -26,7 +26,10 @@ class Toolbox:
         for item in self._items:
             name = item.name if isinstance(item, Tool) else item.get("name")
             if name in self._named:
-                raise ToolDefinitionError(f"two tools are called {name!r}: give one of them another name with name=")
+                raise ToolDefinitionError(
+                    f"two tools are called {name!r}: give one of them another name with name=, "
+                    "or those of an MCP server a prefix="
+                )
             if name is not None:
                 self._named[name] = item
 
