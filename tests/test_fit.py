@@ -202,6 +202,18 @@ def test_a_forced_tool_is_asked_for_and_kept_strict_where_its_schema_allows() ->
     assert sent.body["system"] == "Be brief.\n\nCall one of your tools to answer."
 
 
+def test_strict_is_dropped_from_the_tools_that_are_too_open_and_from_no_other() -> None:
+    def tool(name: str, optional: int) -> dict[str, Any]:
+        properties = {f"p{number}": {"type": "string"} for number in range(optional)}
+        schema = {"type": "object", "properties": properties, "additionalProperties": False}
+        return {"name": name, "input_schema": schema, "strict": True}
+
+    fit = fitted(tools=[tool("wide", 20), tool("wider", 10), tool("narrow", 4)])
+
+    assert ["strict" in tool for tool in fit.body["tools"]] == [True, False, True]
+    assert sentences(fit)["strict-tools"].endswith("strict was dropped from wider")
+
+
 def test_a_style_is_a_temperature_where_there_is_one_and_words_where_there_is_none() -> None:
     old, new = fitted("claude-opus-4-6", style="factual"), fitted(style="factual", system="Be brief.")
 

@@ -50,6 +50,22 @@ MARK = {"type": "ephemeral"}
 HOUR = {"type": "ephemeral", "ttl": "1h"}
 
 
+def strict_tools(count: int, kind: Any, *, required: bool, parameters: int = 1) -> list[dict[str, Any]]:
+    """So many strict tools, each with parameters of this kind."""
+    properties = {f"p{number}": kind for number in range(parameters)}
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    schema["required"] = list(properties) if required else []
+    return [{**TOOL, "name": f"tool_{number}", "input_schema": schema, "strict": True} for number in range(count)]
+
+
+STRING = {"type": "string"}
+OPEN_FORMAT = {
+    "type": "json_schema",
+    "schema": {"type": "object", "properties": {"city": STRING}, "required": [], "additionalProperties": False},
+}
+EITHER = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+
+
 def text(words: str, **fields: Any) -> dict[str, Any]:
     return {"type": "text", "text": words, **fields}
 
@@ -106,6 +122,20 @@ CASES: dict[str, dict[str, Any]] = {
         "tools": [TOOL],
         "tool_choice": {"type": "any"},
         "thinking": {"type": "enabled", "budget_tokens": 2000},
+    },
+    "as many strict tools as may be": {"tools": strict_tools(20, STRING, required=True)},
+    "too many strict tools": {"tools": strict_tools(21, STRING, required=True)},
+    "as many optional parameters as may be": {"tools": strict_tools(2, STRING, required=False, parameters=12)},
+    "too many optional parameters": {"tools": strict_tools(5, STRING, required=False, parameters=5)},
+    "as many unions as may be": {"tools": strict_tools(2, EITHER, required=True, parameters=8)},
+    "too many unions": {"tools": strict_tools(3, {"type": ["string", "null"]}, required=True, parameters=6)},
+    "too many strict tools by force": {
+        "tools": [{**TOOL, "name": f"tool_{number}"} for number in range(21)],
+        "tool_choice": {"type": "any"},
+    },
+    "an open format beside open tools": {
+        "tools": strict_tools(2, STRING, required=False, parameters=12),
+        "output_config": {"format": OPEN_FORMAT},
     },
     "a system message first": {"messages": [{"role": "system", "content": "Be brief."}, ASK]},
     "a system message within": {"messages": [*talk("Hi", "Hello"), {"role": "system", "content": "Be brief."}, ASK]},
