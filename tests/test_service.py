@@ -294,44 +294,6 @@ def test_threads_that_share_a_service_get_their_own_answers() -> None:
     assert all(f"question number {number}." in answers[number] for number in range(16))
 
 
-async def _ask_all(claude: clarion.AsyncClaudeService) -> list[clarion.Completion]:
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(claude.complete(_question(number), **_options(number))) for number in range(200)]
-    return [task.result() for task in tasks]
-
-
-def _question(number: int) -> str:
-    return f"This is question number {number}." + " More words." * (number % 7)
-
-
-def _options(number: int) -> Any:
-    """Every other call names a retired model, so that adjustments differ from call to call."""
-    return {"adjust": "silent", "model": "claude-2.1" if number % 2 else "claude-opus-5-5"}
-
-
-def test_many_tasks_that_share_a_service_do_not_mix_anything_up() -> None:
-    emulator = RememberingEmulator(script=[script.error(529).when(body=_is_tenth)] * 40)
-    retry = clarion.RetryPolicy(base=0.001, cap=0.01, attempts=60)
-    claude = clarion.AsyncClaudeService(emulate=emulator, config=ClaudeConfig(retry=retry))
-
-    completions = asyncio.run(_ask_all(claude))
-
-    alone = ClaudeService(emulate=True)
-    for number, completion in enumerate(completions):
-        assert f"question number {number}." in completion.text
-        assert completion.usage == alone.complete(_question(number), **_options(number)).usage
-        assert ("retired-model" in [a.rule for a in completion.adjustments]) == bool(number % 2)
-        assert completion.attempts[-1].request_id == completion.request_ids[-1]
-        if number % 10:
-            assert len(completion.attempts) == 1
-    assert sum(len(completion.attempts) - 1 for completion in completions) == 40
-    assert len({completion.request_ids[-1] for completion in completions}) == 200
-
-
-def _is_tenth(body: dict[str, Any]) -> bool:
-    return "0." in body["messages"][0]["content"][0]["text"]
-
-
 def test_emulation_can_be_switched_on_by_the_environment(make_claude: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLARION_EMULATE", "1")
 
