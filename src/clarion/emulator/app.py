@@ -22,6 +22,7 @@ from clarion.emulator.pace import Pace
 from clarion.emulator.scenario.run import SCRIPT, Run
 from clarion.emulator.scenario.scenario import Scenario
 from clarion.emulator.state import Settings, State
+from clarion.emulator.verdict import judge
 from clarion.emulator.wire import (
     HOPELESS,
     JSON,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from clarion.emulator.scenario.run import Account
     from clarion.emulator.script.step import Step
     from clarion.emulator.state import Profile
+    from clarion.emulator.verdict import Finding
 
 __all__ = ["Emulator"]
 
@@ -141,6 +143,10 @@ class Emulator:
 
         """
         self._state.script.assert_all_consumed()
+
+    def verdict(self) -> tuple[Finding, ...]:
+        """What the clients did that the API's documentation asks them not to do, judged by `requests`."""
+        return judge(self.requests, speed=self._state.script.scenario.speed)
 
     def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one HTTP request. What the API would refuse is answered with its error, never raised.

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion.emulator import assembly
+from clarion.emulator.fingerprint import fingerprint
+from clarion.emulator.gate import key
 from clarion.emulator.wire import ConnectionLost
 
 if TYPE_CHECKING:
@@ -142,6 +144,11 @@ class Exchange:
         """The request's headers, names in lower case, without keys and cookies."""
         lowered = {name.lower(): value for name, value in self._headers.items()}
         return {name: STRIPPED if name in SECRET else value for name, value in lowered.items()}
+
+    @property
+    def caller(self) -> str:
+        """The fingerprint of the key: it tells callers apart, and nobody can use it."""
+        return fingerprint(key({name.lower(): value for name, value in self._headers.items()}))
 
     @property
     def json(self) -> Any:

@@ -38,8 +38,11 @@ def read(source: str, origin: str = "scenario", *, name: str = "scenario", speed
 
     Raises:
         ScenarioError: Something is wrong in it.
+        ValueError: Time cannot go at such a speed.
 
     """
+    if not speed > 0:
+        raise ValueError(f"time goes forward, at a speed above 0, not {speed}")
     reader = _Reader(speed)
     try:
         scenario = reader.scenario(parse(source), name)
@@ -132,7 +135,7 @@ class _Reader:
         if self.problems:
             return None
         options = {key: fields[key] for key in ("about", "seed", "lane") if key in fields}
-        return Scenario(name=fields.get("scenario", name), rules=rules, **options)
+        return Scenario(name=fields.get("scenario", name), rules=rules, speed=self._speed, **options)
 
     @property
     def _rule_keys(self) -> dict[str, Kind]:

@@ -53,6 +53,7 @@ class Scenario:
         name: What the scenario is called.
         about: A sentence on what it is for.
         seed: Decides which calls take a step that is taken sometimes.
+        speed: How many times faster than usual its time goes; a verdict takes that into account.
         lane: Whose calls share a place in it: `session` (a conversation, the default), `key`, `model`, `one` or
             `header:NAME`.
 
@@ -66,6 +67,7 @@ class Scenario:
     about: str = ""
     seed: int = 0
     lane: str = "session"
+    speed: float = 1.0
 
     def __post_init__(self) -> None:
         """Make rules of steps."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from clarion.emulator.gate import key
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -88,7 +90,7 @@ class Sight:
     @property
     def key(self) -> str:
         """The API key, from either header."""
-        return self.headers.get("x-api-key") or self.headers.get("authorization", "").removeprefix("Bearer ")
+        return key(self.headers)
 
     def _messages(self) -> list[Body]:
         messages: list[Body] = self.body.get("messages") or []
