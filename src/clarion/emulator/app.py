@@ -185,7 +185,8 @@ class Emulator:
         except ConnectionLost as lost:
             log.lose(exchange, lost)
             raise
-        return log.answer(exchange, replace(response, headers=response.headers | _identity(stamp, response)))
+        headers = response.headers | _identity(stamp, response)
+        return log.answer(exchange, Response(response.status, headers, response.body, response.delay))
 
     def _serve(
         self,
@@ -205,7 +206,7 @@ class Emulator:
         gate.check_credentials(lowered)
         return route.endpoint(
             Request(
-                query=parse_qs(query),
+                query=parse_qs(query) if query else {},
                 match=match,
                 headers=lowered,
                 version=gate.check_version(lowered),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from clarion.emulator.endpoints.batches import (
@@ -62,7 +63,7 @@ ROUTES = (
 
 def find(method: str, path: str) -> tuple[Route, re.Match[str]]:
     """Return the route of a request, or refuse it with 404 or 405."""
-    matches = [(route, match) for route in ROUTES if (match := route.pattern.fullmatch(path))]
+    matches = _matches(path)
     if not matches:
         raise Refusal(404, f"Not found: {path}")
     for route, match in matches:
@@ -74,4 +75,9 @@ def find(method: str, path: str) -> tuple[Route, re.Match[str]]:
 
 def max_body_of(path: str) -> int:
     """Return the largest body, in bytes, that a path takes from any method; a server need not read further."""
-    return max((route.max_body for route in ROUTES if route.pattern.fullmatch(path)), default=32 * MB)
+    return max((route.max_body for route, _ in _matches(path)), default=32 * MB)
+
+
+@lru_cache(256)
+def _matches(path: str) -> tuple[tuple[Route, re.Match[str]], ...]:
+    return tuple((route, match) for route in ROUTES if (match := route.pattern.fullmatch(path)))

@@ -41,6 +41,7 @@ FIRST = 21 * 58**7  # ids of the first call look as those of any other
 HOPELESS = frozenset({401, 404})  # the API says `x-should-retry: false` with these
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,9 @@ def moment(when: datetime | None) -> str | None:
 
 
 def _base58(number: int, width: int) -> str:
-    digits = []
-    for _ in range(width):
-        number, rest = divmod(number, 58)
-        digits.append(_ALPHABET[rest])
-    return "".join(reversed(digits))
+    """Write a number in so many letters, an even number of them."""
+    pairs = []
+    for _ in range(width // 2):
+        number, rest = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[rest])
+    return "".join(reversed(pairs))
