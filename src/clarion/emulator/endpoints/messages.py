@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import orjson
 
 from clarion.emulator import limits, sse
-from clarion.emulator.answer import answer
 from clarion.emulator.endpoints.request import json_answer
-from clarion.emulator.rules.check import accept
+from clarion.emulator.understanding import understand
 from clarion.emulator.wire import EVENT_STREAM, JSON, Chunk, Response
 
 if TYPE_CHECKING:
@@ -31,10 +30,11 @@ __all__ = ["count_tokens", "create_message"]
 def create_message(request: Request) -> Response:
     """Answer `POST /v1/messages`. What is refused takes no step of the script, and what fails writes no cache."""
     state = request.state
-    call, input_tokens = _accept(request, counting=False)
+    understood = understand(request)
+    call, input_tokens = understood.call, understood.input_tokens
     reading = state.cache.read(call, input_tokens, request.scope, request.now)
     step = request.take("messages")
-    message = step.said(call, answer(call, input_tokens, request.stamp), request.stamp)
+    message = step.said(call, understood.answer(request.stamp), request.stamp)
     if reading.marks or reading.hit:
         message = replace(message, usage=reading.billed(message.usage))
     if message.is_diagnosed:
@@ -50,20 +50,8 @@ def create_message(request: Request) -> Response:
 
 def count_tokens(request: Request) -> Response:
     """Answer `POST /v1/messages/count_tokens`."""
-    _, input_tokens = _accept(request, counting=True)
-    return json_answer(request, "count_tokens", {"input_tokens": input_tokens}, limits.COUNT_TOKENS)
-
-
-def _accept(request: Request, *, counting: bool) -> tuple[Call, int]:
-    return accept(
-        request.state.files.resolved(request.body, request.now),
-        request.version,
-        request.betas,
-        counting=counting,
-        profile=request.state.settings.profile,
-        now=request.now,
-        user_profile=request.headers.get("anthropic-user-profile-id", ""),
-    )
+    counted = {"input_tokens": understand(request, counting=True).input_tokens}
+    return json_answer(request, "count_tokens", counted, limits.COUNT_TOKENS)
 
 
 def _response(request: Request, call: Call, message: Message, pace: Pace) -> Response:

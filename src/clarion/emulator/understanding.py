@@ -1,0 +1,87 @@
+"""What a request comes to: the call it makes, the tokens of its prompt, and the answer if nobody scripts another.
+
+All this depends on the request alone. So it is kept, and a small request that comes again is not looked at again: load
+tests ask the same few things over and over. What is refused is not kept, nor what names files, which may change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from clarion.emulator.answer import answer
+from clarion.emulator.rules.check import accept
+from clarion.emulator.wire import Stamp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from clarion.emulator.call import Call
+    from clarion.emulator.endpoints.request import Request
+    from clarion.emulator.message import Message
+    from clarion.emulator.state import Profile
+
+__all__ = ["Understanding", "understand"]
+
+SMALL = 8 * 1024  # bytes
+MOST = 256  # requests
+UNSTAMPED = Stamp(0, b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A request that has been accepted. `unstamped` is its answer, where no part of that but the message has an id."""
+
+    call: Call
+    input_tokens: int
+    unstamped: Message | None = None
+
+    def answer(self, stamp: Stamp) -> Message:
+        """Return the answer, with its ids."""
+        if self.unstamped is None:
+            return answer(self.call, self.input_tokens, stamp)
+        return replace(self.unstamped, id=stamp.id("msg"))
+
+
+def understand(request: Request, *, counting: bool = False) -> Understanding:
+    """Accept a request, or raise the `Refusal` the API would answer with."""
+    profile, user_profile = request.state.settings.profile, request.headers.get("anthropic-user-profile-id", "")
+    is_small = len(request.exchange.body) <= SMALL
+    if is_small and b'"file_id"' not in (data := orjson.dumps(request.body)):
+        day = request.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return _kept(data, request.version, request.betas, counting, profile, day, user_profile)
+    body = request.state.files.resolved(request.body, request.now)
+    return _understood(body, request.version, request.betas, counting, profile, request.now, user_profile)
+
+
+@lru_cache(MOST)
+def _kept(
+    data: bytes,
+    version: str,
+    betas: frozenset[str],
+    counting: bool,
+    profile: Profile,
+    day: datetime,
+    user_profile: str,
+) -> Understanding:
+    found = _understood(orjson.loads(data), version, betas, counting, profile, day, user_profile)
+    if counting or found.call.tools:
+        return found
+    return replace(found, unstamped=answer(found.call, found.input_tokens, UNSTAMPED))
+
+
+def _understood(
+    body: Any,
+    version: str,
+    betas: frozenset[str],
+    counting: bool,
+    profile: Profile,
+    now: datetime,
+    user_profile: str,
+) -> Understanding:
+    return Understanding(
+        *accept(body, version, betas, counting=counting, profile=profile, now=now, user_profile=user_profile)
+    )
