@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def moment(when: datetime | None) -> str | None:
     return None if when is None else when.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+@lru_cache(256)  # the ids of one call share their parts, and the calls of one prompt
 def _base58(number: int, width: int) -> str:
     """Write a number in so many letters, an even number of them."""
     pairs = []
