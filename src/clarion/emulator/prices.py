@@ -1,0 +1,83 @@
+"""What an answer costs: its usage at the prices of its model, exact, in US dollars."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["bill", "cost"]
+
+MILLION = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a million tokens of a model cost; `prices.toml` explains the fields."""
+
+    input: Decimal
+    output: Decimal
+    read: Decimal
+    long_above: int | None = None
+    long: Decimal = Decimal(1)
+
+
+def bill(message: Mapping[str, Any]) -> Decimal | None:
+    """Return the cost of a message as the API answered it; None where the model has no known price.
+
+    A refusal before any output costs nothing.
+    """
+    if message["stop_reason"] == "refusal" and not message["content"]:
+        return Decimal(0)
+    return cost(message["model"], message["usage"])
+
+
+def cost(model: str, usage: Mapping[str, Any]) -> Decimal | None:
+    """Return the cost of a usage as the API reports it, under a model's id; None where no price is known."""
+    price = _prices().get(model)
+    if price is None:
+        return None
+    factors = _data()["factors"]
+    written = usage["cache_creation"]
+    fresh, read = usage["input_tokens"], usage["cache_read_input_tokens"]
+    five, hour = written["ephemeral_5m_input_tokens"], written["ephemeral_1h_input_tokens"]
+    prompt = fresh + price.read * read + factors["write"] * five + factors["write_1h"] * hour
+    tokens = price.input * prompt + price.output * usage["output_tokens"]
+    if price.long_above is not None and fresh + read + five + hour > price.long_above:
+        tokens *= price.long
+    for factor, applies in (
+        ("batch", usage.get("service_tier") == "batch"),
+        ("fast", usage.get("speed") == "fast"),
+        ("us", usage.get("inference_geo") == "us"),
+    ):
+        if applies:
+            tokens *= factors[factor]
+    searches: int = (usage.get("server_tool_use") or {}).get("web_search_requests", 0)
+    return Decimal(tokens / MILLION + searches * _data()["tools"]["web_search"])
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = resources.files("clarion.emulator").joinpath("prices.toml").read_text("utf-8")
+    return tomllib.loads(text, parse_float=Decimal)
+
+
+@cache
+def _prices() -> dict[str, Price]:
+    default = _data()["default"]
+    rows = [default | row for row in _data()["price"]]
+    return {
+        model: Price(**{key: _exact(key, value) for key, value in row.items() if key != "models"})
+        for row in rows
+        for model in row["models"]
+    }
+
+
+def _exact(key: str, value: Any) -> Any:
+    return value if key == "long_above" else Decimal(value)
