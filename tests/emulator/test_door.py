@@ -117,7 +117,9 @@ def test_every_answer_carries_ids_and_twelve_rate_limit_headers(api: Any, body: 
 def test_the_clock_may_tell_a_datetime() -> None:
     emulator = Emulator(clock=lambda: datetime(2030, 1, 2, tzinfo=UTC))
 
-    headers = emulator.respond("GET", "/v1/models", {}, b"").headers
+    sent = {"x-api-key": "test", "anthropic-version": "2026-10-21"}
+
+    headers = emulator.respond("POST", "/v1/messages", sent, json.dumps(GOOD).encode()).headers
 
     assert headers["anthropic-ratelimit-tokens-reset"] == "2030-01-02T00:00:00Z"
 

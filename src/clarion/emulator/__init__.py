@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from clarion.emulator.app import Emulator
+from clarion.emulator.limits import Limits, Ramp, SpendLimits
 from clarion.emulator.script.step import Step
 from clarion.emulator.wire import Chunk, ConnectionLost, Response
 
@@ -25,8 +26,11 @@ __all__ = [
     "ConnectionLost",
     "Emulator",
     "EmulatorTransport",
+    "Limits",
+    "Ramp",
     "Response",
     "Server",
+    "SpendLimits",
     "Step",
     "serve",
 ]

@@ -15,9 +15,10 @@ from urllib.parse import parse_qs, unquote
 import orjson
 
 from clarion.emulator import clock as clocks
-from clarion.emulator import gate, limits, routes
+from clarion.emulator import gate, routes
 from clarion.emulator.clock import ShiftedClock
 from clarion.emulator.endpoints.request import Request
+from clarion.emulator.limits import Limiter
 from clarion.emulator.pace import Pace
 from clarion.emulator.scenario.run import SCRIPT, Run
 from clarion.emulator.scenario.scenario import Scenario
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from clarion.emulator.clock import Clock
     from clarion.emulator.exchange import Exchange
+    from clarion.emulator.limits import Limits, Ramp, SpendLimits, TierName
     from clarion.emulator.log import Log
     from clarion.emulator.routes import Route
     from clarion.emulator.scenario.run import Account
@@ -67,6 +69,12 @@ class Emulator:
         profile: `strict` refuses what production refuses; `contract` lets placeholder values pass.
         seed: Varies the answers that are made up.
         batch_seconds: How long a batch takes, by the emulator's clock; beyond 24 h what is left of it expires.
+        tier: Keep the rate limits and the monthly spend limit of a tier: `start`, `build` or `scale`. Without it, and
+            without `limits`, nothing is refused, and the headers show Start.
+        limits: Keep these limits for every group of models, over those of the tier.
+        spend_limits: US dollars a month.
+        ramp: How fast usage may grow.
+        capacity: How many answers are under way at a time; more are answered with 529.
 
     Raises:
         ScenarioError: There is no such scenario, or something is wrong in its file.
@@ -85,6 +93,11 @@ class Emulator:
         profile: Profile = "strict",
         seed: int = 0,
         batch_seconds: float = 1.0,
+        tier: TierName | None = None,
+        limits: Limits | None = None,
+        spend_limits: SpendLimits | None = None,
+        ramp: Ramp | None = None,
+        capacity: int | None = None,
     ) -> None:
         self._state = State(
             settings=Settings(
@@ -95,6 +108,7 @@ class Emulator:
             ),
             clock=ShiftedClock(clock),
             script=_run(script, scenario),
+            limiter=Limiter(tier=tier, limits=limits, spend_limits=spend_limits, ramp=ramp, capacity=capacity),
         )
 
     @property
@@ -181,7 +195,7 @@ class Emulator:
                 raise refusal
             response = self._serve(method, path, headers, body, stamp, now, exchange)
         except Refusal as refusal:
-            response = _refused(refusal, stamp.id("req"), now)
+            response = _refused(refusal, stamp)
         except ConnectionLost as lost:
             log.lose(exchange, lost)
             raise
@@ -204,20 +218,31 @@ class Emulator:
         route, match = routes.find(method, place)
         lowered = {name.lower(): value for name, value in headers.items()}
         gate.check_credentials(lowered)
-        return route.endpoint(
-            Request(
-                query=parse_qs(query) if query else {},
-                match=match,
-                headers=lowered,
-                version=gate.check_version(lowered),
-                betas=gate.betas(lowered),
-                body=_read(route, lowered, body),
-                stamp=stamp,
-                now=now,
-                state=self._state,
-                exchange=exchange,
+        limiter = self._state.limiter
+        data: object = None
+        try:
+            version = gate.check_version(lowered)
+            data = _read(route, lowered, body)
+            limiter.enter(route.pool, now)
+            response = route.endpoint(
+                Request(
+                    query=parse_qs(query) if query else {},
+                    match=match,
+                    headers=lowered,
+                    version=version,
+                    betas=gate.betas(lowered),
+                    body=data,
+                    stamp=stamp,
+                    now=now,
+                    state=self._state,
+                    exchange=exchange,
+                )
             )
-        )
+        except Refusal as refusal:
+            response = _refused(refusal, stamp)
+        if "via" in response.headers:
+            return response
+        return replace(response, headers=limiter.headers(route.pool, data, now) | response.headers)
 
 
 def _run(script: Iterable[Step], scenario: Scenario | str | Path | None) -> Run:
@@ -239,12 +264,12 @@ def _read(route: Route, headers: Mapping[str, str], body: bytes) -> object:
             return body
 
 
-def _refused(refusal: Refusal, request_id: str, now: datetime) -> Response:
-    headers = {"content-type": JSON, **limits.headers(limits.DEFAULT, now)}
+def _refused(refusal: Refusal, stamp: Stamp) -> Response:
+    headers = {"content-type": JSON}
     if refusal.status in HOPELESS:
         headers["x-should-retry"] = "false"
     headers |= refusal.headers
-    return Response(refusal.status, headers, orjson.dumps(error(refusal, request_id)), refusal.delay)
+    return Response(refusal.status, headers, orjson.dumps(error(refusal, stamp.id("req"))), refusal.delay)
 
 
 def _identity(stamp: Stamp, response: Response) -> dict[str, str]:

@@ -42,13 +42,14 @@ class Outcome:
 
 @dataclass(slots=True)
 class Batch:
-    """One batch. `version` and `betas` are those it was created with: they govern its requests."""
+    """One batch. `version`, `betas` and `scope` are those it was created with: they govern its requests."""
 
     id: str
     created_at: datetime
     takes: timedelta
     version: str
     betas: frozenset[str]
+    scope: str
     requests: list[dict[str, Any]]
     cancel_initiated_at: datetime | None = None
     outcomes: list[Outcome] | None = None

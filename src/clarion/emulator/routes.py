@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clarion.emulator.endpoints.request import Request
+    from clarion.emulator.limits.tiers import Pool
     from clarion.emulator.wire import Response
 
 __all__ = ["ROUTES", "Route", "find", "max_body_of"]
@@ -33,29 +34,33 @@ MB = 1024 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row of the table. `takes` says what the body is read as; `max_body` is in bytes."""
+    """One row of the table.
+
+    `takes` says what the body is read as; `max_body` is in bytes; `pool` is what the requests are limited with.
+    """
 
     method: str
     pattern: re.Pattern[str]
     endpoint: Callable[[Request], Response]
+    pool: Pool | None = None
     takes: Literal["nothing", "json", "bytes"] = "nothing"
     max_body: int = 32 * MB
 
 
 ROUTES = (
-    Route("POST", re.compile(r"/v1/messages"), create_message, "json"),
-    Route("POST", re.compile(r"/v1/messages/count_tokens"), count_tokens, "json"),
-    Route("POST", re.compile(r"/v1/messages/batches"), create_batch, "json", 256 * MB),
-    Route("GET", re.compile(r"/v1/messages/batches"), list_batches),
-    Route("GET", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)"), retrieve_batch),
-    Route("DELETE", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)"), delete_batch),
-    Route("POST", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)/cancel"), cancel_batch),
-    Route("GET", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)/results"), retrieve_results),
-    Route("POST", re.compile(r"/v1/files"), upload_file, "bytes", 500 * MB),
-    Route("GET", re.compile(r"/v1/files"), list_files),
-    Route("GET", re.compile(r"/v1/files/(?P<id>[^/]+)"), retrieve_file),
-    Route("DELETE", re.compile(r"/v1/files/(?P<id>[^/]+)"), delete_file),
-    Route("GET", re.compile(r"/v1/files/(?P<id>[^/]+)/content"), download_file),
+    Route("POST", re.compile(r"/v1/messages"), create_message, "messages", "json"),
+    Route("POST", re.compile(r"/v1/messages/count_tokens"), count_tokens, "count_tokens", "json"),
+    Route("POST", re.compile(r"/v1/messages/batches"), create_batch, "batches", "json", 256 * MB),
+    Route("GET", re.compile(r"/v1/messages/batches"), list_batches, "batches"),
+    Route("GET", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)"), retrieve_batch, "batches"),
+    Route("DELETE", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)"), delete_batch, "batches"),
+    Route("POST", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)/cancel"), cancel_batch, "batches"),
+    Route("GET", re.compile(r"/v1/messages/batches/(?P<id>[^/]+)/results"), retrieve_results, "batches"),
+    Route("POST", re.compile(r"/v1/files"), upload_file, "files", "bytes", 500 * MB),
+    Route("GET", re.compile(r"/v1/files"), list_files, "files"),
+    Route("GET", re.compile(r"/v1/files/(?P<id>[^/]+)"), retrieve_file, "files"),
+    Route("DELETE", re.compile(r"/v1/files/(?P<id>[^/]+)"), delete_file, "files"),
+    Route("GET", re.compile(r"/v1/files/(?P<id>[^/]+)/content"), download_file, "files"),
     Route("GET", re.compile(r"/v1/models"), list_models),
     Route("GET", re.compile(r"/v1/models/(?P<id>[^/]+)"), retrieve_model),
 )

@@ -11,6 +11,7 @@ from clarion.emulator.cache.diagnosis import Diagnostics
 from clarion.emulator.cache.store import PromptCache
 from clarion.emulator.clock import ShiftedClock
 from clarion.emulator.files import Files
+from clarion.emulator.limits import Limiter
 from clarion.emulator.log import Log
 from clarion.emulator.pace import Pace
 from clarion.emulator.scenario.run import Run
@@ -61,10 +62,11 @@ class State:
     files: Files = field(default_factory=Files)
     cache: PromptCache = field(default_factory=PromptCache)
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    limiter: Limiter = field(default_factory=Limiter)
     ordinals: Iterator[int] = field(default_factory=lambda: itertools.count(1))  # next() on it is one step
 
     def reset(self) -> None:
         """Forget everything but what the script has left, and put the clock right."""
-        for part in (self.log, self.batches, self.files, self.cache, self.diagnostics):
+        for part in (self.log, self.batches, self.files, self.cache, self.diagnostics, self.limiter):
             part.clear()
         self.clock.reset()

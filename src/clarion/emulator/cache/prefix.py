@@ -19,6 +19,7 @@ import orjson
 
 from clarion.emulator import tokens
 from clarion.emulator.call import blocks_of
+from clarion.emulator.rules.marks import UNMARKABLE
 
 if TYPE_CHECKING:
     from clarion.emulator.call import Call
@@ -139,4 +140,4 @@ def _mark(block: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _is_cacheable(block: dict[str, Any]) -> bool:
-    return block.get("type") not in tokens.THOUGHTS and block.get("text") != ""
+    return block.get("type") not in UNMARKABLE and block.get("text") != ""

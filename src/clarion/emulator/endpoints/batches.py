@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from clarion.emulator import limits
 from clarion.emulator.answer import answer
 from clarion.emulator.batches import Batch, Outcome
 from clarion.emulator.endpoints.paging import page
@@ -36,13 +35,15 @@ def create_batch(request: Request) -> Response:
     check_batch(request.body)
     requests: list[dict[str, Any]] = request.body["requests"]
     batches = request.state.batches
-    check_queue(batches.queued(request.now), len(requests))
+    request.state.limiter.check_spending(request.now)
+    check_queue(batches.queued(request.now), len(requests), request.state.limiter.batch_queue)
     batch = Batch(
         id=request.stamp.id("msgbatch"),
         created_at=request.now,
         takes=timedelta(seconds=request.state.settings.batch_seconds),
         version=request.version,
         betas=request.betas,
+        scope=request.scope,
         requests=requests,
     )
     response = _described(request, batch, "batches.create")
@@ -60,7 +61,7 @@ def list_batches(request: Request) -> Response:
     for batch in (found := request.state.batches.newest_first()):
         _work(request.state, batch, request.now)
     infos = {batch.id: batch.info(request.now, base_url(request)) for batch in found}
-    return json_answer(request, "batches.list", page(infos, request.query), limits.DEFAULT)
+    return json_answer(request, "batches.list", page(infos, request.query))
 
 
 def cancel_batch(request: Request) -> Response:
@@ -80,7 +81,7 @@ def delete_batch(request: Request) -> Response:
     if not batch.has_ended(request.now):
         raise invalid("", f"Batch {batch.id} cannot be deleted while it is processed: cancel it first.")
     data = {"id": batch.id, "type": "message_batch_deleted"}
-    response = json_answer(request, "batches.delete", data, limits.DEFAULT)
+    response = json_answer(request, "batches.delete", data)
     request.state.batches.remove(batch.id)
     return response
 
@@ -95,7 +96,7 @@ def retrieve_results(request: Request) -> Response:
         raise Refusal(404, f"Batch {batch.id} has not ended: its results are not yet available.")
     step = request.take("batches.results")
     lines = [orjson.dumps({"custom_id": custom_id, "result": result}) for custom_id, result in batch.results()]
-    headers = {"content-type": JSON_LINES} | limits.headers(limits.DEFAULT, request.now)
+    headers = {"content-type": JSON_LINES}
     return step.sent(Response(200, headers, b"\n".join(lines) + b"\n"))
 
 
@@ -108,7 +109,7 @@ def _found(request: Request) -> Batch:
 
 
 def _described(request: Request, batch: Batch, route: RouteName) -> Response:
-    return json_answer(request, route, batch.info(request.now, base_url(request)), limits.DEFAULT)
+    return json_answer(request, route, batch.info(request.now, base_url(request)))
 
 
 def _work(state: State, batch: Batch, now: datetime) -> None:
@@ -154,10 +155,13 @@ def _answered(
         profile=state.settings.profile,
         now=due,
     )
+    reading = state.cache.read(call, input_tokens, batch.scope, due)
     step = state.script.take(Sight(route="batches.item", body=params), due)
     message = step.said(call, answer(call, input_tokens, stamp), stamp)
-    message = replace(message, usage=replace(message.usage, service_tier="batch"))
+    message = replace(message, usage=replace(reading.billed(message.usage), service_tier="batch"))
     sent = step.sent(Response(200, {}, orjson.dumps(message.wire())))
     if sent.status != 200:  # a page of a proxy: no message came of it
         raise FAILED
+    state.cache.keep(reading, due, due)
+    state.limiter.pay(message.wire(), due)
     return sent.delay, message.wire()

@@ -7,7 +7,6 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from clarion.emulator import limits
 from clarion.emulator.endpoints.request import json_answer
 from clarion.emulator.files import File
 from clarion.emulator.form import parts_of
@@ -47,7 +46,7 @@ def upload_file(request: Request) -> Response:
         expires_at=request.now + life if life else None,
         content=part.content,
     )
-    response = json_answer(request, "files.upload", file.info(), limits.DEFAULT)
+    response = json_answer(request, "files.upload", file.info())
     request.state.files.add(file)
     return response
 
@@ -65,12 +64,12 @@ def list_files(request: Request) -> Response:
             raise invalid("ids", f"may not be given together with `{taken[0]}`")
         found, next_page = wanted, None
     data = {"data": [file.info() for file in files if file.id in found], "next_page": next_page}
-    return json_answer(request, "files.list", data, limits.DEFAULT)
+    return json_answer(request, "files.list", data)
 
 
 def retrieve_file(request: Request) -> Response:
     """Answer `GET /v1/files/{id}`: the metadata, which outlives the content."""
-    return json_answer(request, "files.retrieve", _found(request).info(), limits.DEFAULT)
+    return json_answer(request, "files.retrieve", _found(request).info())
 
 
 def download_file(request: Request) -> Response:
@@ -79,14 +78,14 @@ def download_file(request: Request) -> Response:
     if not file.downloadable:
         raise invalid("", f"File {file.id} is not downloadable.", error_code="file_not_downloadable")
     step = request.take("files.download")
-    headers = {"content-type": file.mime_type} | limits.headers(limits.DEFAULT, request.now)
+    headers = {"content-type": file.mime_type}
     return step.sent(Response(200, headers, file.content))
 
 
 def delete_file(request: Request) -> Response:
     """Answer `DELETE /v1/files/{id}`."""
     file = _found(request)
-    response = json_answer(request, "files.delete", {"id": file.id, "type": "file_deleted"}, limits.DEFAULT)
+    response = json_answer(request, "files.delete", {"id": file.id, "type": "file_deleted"})
     request.state.files.remove(file.id)
     return response
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from clarion.emulator import limits, sse
+from clarion.emulator import sse
 from clarion.emulator.endpoints.request import json_answer
 from clarion.emulator.understanding import understand
 from clarion.emulator.wire import EVENT_STREAM, JSON, Chunk, Response
@@ -28,11 +28,16 @@ __all__ = ["count_tokens", "create_message"]
 
 
 def create_message(request: Request) -> Response:
-    """Answer `POST /v1/messages`. What is refused takes no step of the script, and what fails writes no cache."""
+    """Answer `POST /v1/messages`.
+
+    What is refused takes no step of the script. Where a step stands in for the answer, nothing was generated: the
+    request leaves nothing in the cache and gives back what it drew from the limits.
+    """
     state = request.state
     understood = understand(request)
     call, input_tokens = understood.call, understood.input_tokens
     reading = state.cache.read(call, input_tokens, request.scope, request.now)
+    admission = state.limiter.admit(call, reading.uncached_tokens, request.now)
     step = request.take("messages")
     message = step.said(call, understood.answer(request.stamp), request.stamp)
     if reading.marks or reading.hit:
@@ -40,28 +45,34 @@ def create_message(request: Request) -> Response:
     if message.is_diagnosed:
         message = replace(message, diagnosis=state.diagnostics.diagnose(call, request.scope, message.id))
     pace = step.pace or state.settings.pace
-    sent = step.sent(_response(request, call, message, pace))
+    duration = _duration(message, call, pace)
     if step.reply is None:
         state.script.settle(request.sight("messages"), message.usage.input_tokens + message.usage.output_tokens)
-        begins_at = request.now + timedelta(seconds=(step.wait or 0) + pace.first_token_delay)
+        starts_at = request.now + timedelta(seconds=step.wait or 0)
+        begins_at = starts_at + timedelta(seconds=pace.first_token_delay)
         state.cache.keep(reading, request.now, begins_at)
-    return sent
+        admission.settle(message, begins_at, starts_at + timedelta(seconds=duration))
+    else:
+        admission.give_back()
+    return step.sent(_response(message, call, pace, duration))
 
 
 def count_tokens(request: Request) -> Response:
     """Answer `POST /v1/messages/count_tokens`."""
     counted = {"input_tokens": understand(request, counting=True).input_tokens}
-    return json_answer(request, "count_tokens", counted, limits.COUNT_TOKENS)
+    return json_answer(request, "count_tokens", counted)
 
 
-def _response(request: Request, call: Call, message: Message, pace: Pace) -> Response:
-    headers = limits.headers(limits.limits_of(call.model.line), request.now)
-    if call.body.get("stream"):
-        extra = {"content-type": EVENT_STREAM, "cache-control": "no-cache"}
-        return Response(200, extra | headers, _chunks(message, call.model.tokenizer, pace))
+def _duration(message: Message, call: Call, pace: Pace) -> float:
     events = sum(1 for _ in sse.events(message, call.model.tokenizer)) if pace.event_delay else 0
-    delay = pace.duration(message.usage.output_tokens, events)
-    return Response(200, {"content-type": JSON} | headers, orjson.dumps(message.wire()), delay)
+    return pace.duration(message.usage.output_tokens, events)
+
+
+def _response(message: Message, call: Call, pace: Pace, duration: float) -> Response:
+    if not call.body.get("stream"):
+        return Response(200, {"content-type": JSON}, orjson.dumps(message.wire()), duration)
+    headers = {"content-type": EVENT_STREAM, "cache-control": "no-cache"}
+    return Response(200, headers, _chunks(message, call.model.tokenizer, pace))
 
 
 def _chunks(message: Message, tokenizer: str, pace: Pace) -> Iterator[Chunk]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarion.emulator import limits, models
+from clarion.emulator import models
 from clarion.emulator.endpoints.paging import page
 from clarion.emulator.endpoints.request import json_answer
 from clarion.emulator.wire import Refusal, invalid
@@ -27,7 +27,7 @@ def list_models(request: Request) -> Response:
     found = [model for model in models.catalogue() if model.lifecycle in stages]
     found.sort(key=lambda model: model.created, reverse=True)
     data = page({model.id: models.info(model) for model in found}, request.query)
-    return json_answer(request, "models", data, limits.DEFAULT)
+    return json_answer(request, "models", data)
 
 
 def retrieve_model(request: Request) -> Response:
@@ -36,4 +36,4 @@ def retrieve_model(request: Request) -> Response:
     model = models.find(name)
     if model is None:
         raise Refusal(404, f"model: {name}")
-    return json_answer(request, "models", models.info(model), limits.DEFAULT)
+    return json_answer(request, "models", models.info(model))

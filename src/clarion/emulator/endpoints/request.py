@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from clarion.emulator import limits
 from clarion.emulator.gate import key
 from clarion.emulator.script.condition import Sight
 from clarion.emulator.script.step import PLAIN
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from clarion.emulator.exchange import Exchange
-    from clarion.emulator.limits import Limits
     from clarion.emulator.script.condition import RouteName
     from clarion.emulator.script.step import Step
     from clarion.emulator.state import State
@@ -64,10 +62,9 @@ class Request:
         return self.headers.get("anthropic-workspace-id") or key(self.headers)
 
 
-def json_answer(request: Request, route: RouteName, data: dict[str, Any], limit: Limits) -> Response:
+def json_answer(request: Request, route: RouteName, data: dict[str, Any]) -> Response:
     """Return data as the answer of a route, or what a step of the script has in its place."""
-    headers = {"content-type": JSON} | limits.headers(limit, request.now)
-    return request.take(route).sent(Response(200, headers, orjson.dumps(data)))
+    return request.take(route).sent(Response(200, {"content-type": JSON}, orjson.dumps(data)))
 
 
 def base_url(request: Request) -> str:

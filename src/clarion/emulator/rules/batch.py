@@ -11,7 +11,6 @@ from clarion.emulator.wire import Refusal, invalid
 __all__ = ["MAX_REQUESTS", "check_batch", "check_params", "check_queue"]
 
 MAX_REQUESTS = 100_000
-MAX_QUEUED = 200_000  # of the Start tier
 CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 BODY = record({"requests": array(record({"custom_id": text, "params": mapping}), MAX_REQUESTS)})
 UNSUPPORTED = ("speed", "fallbacks", "thread", "diagnostics", "fallback_credit_token")
@@ -36,11 +35,11 @@ def check_batch(body: Any) -> None:
         seen.add(custom_id)
 
 
-def check_queue(queued: int, more: int) -> None:
+def check_queue(queued: int, more: int, most: int) -> None:
     """Refuse a batch that does not fit into the queue of requests that wait to be processed."""
-    if queued + more > MAX_QUEUED:
+    if queued + more > most:
         raise Refusal(
-            429, f"This batch would exceed your organization's limit of {MAX_QUEUED:,} batch requests in the queue."
+            429, f"This batch would exceed your organization's limit of {most:,} batch requests in the queue."
         )
 
 

@@ -10,7 +10,7 @@ from clarion.emulator.wire import invalid
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["check_marks"]
+__all__ = ["UNMARKABLE", "check_marks"]
 
 MAX_MARKS = 4
 UNMARKABLE = frozenset({"thinking", "redacted_thinking", "fallback", "mcp_tool_listing"})
