@@ -61,14 +61,18 @@ class Pdf:
     is_encrypted: bool
     data: bytes
 
-    def first_line(self) -> str:
-        """Return the first line of text on the first page; empty when there is none."""
+    def texts(self, most: int) -> list[str]:
+        """Return the text of the first pages, at most so many; a page that cannot be read has none."""
         import pypdf
 
         try:
-            text = pypdf.PdfReader(io.BytesIO(self.data)).pages[0].extract_text()
+            return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(self.data)).pages[:most]]
         except Exception:  # noqa: BLE001 - pypdf raises what a broken page makes it raise
-            return ""
+            return []
+
+    def first_line(self) -> str:
+        """Return the first line of text on the first page; empty when there is none."""
+        text = next(iter(self.texts(1)), "")
         return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 

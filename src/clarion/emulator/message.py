@@ -5,18 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Block", "Message", "RedactedThinking", "ServerToolUse", "Text", "Thinking", "ToolUse", "Usage"]
+__all__ = [
+    "Block",
+    "Message",
+    "RedactedThinking",
+    "ServerResult",
+    "ServerToolUse",
+    "Text",
+    "Thinking",
+    "ToolUse",
+    "Usage",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text for the user."""
+    """Text for the user, perhaps with the places of the request's documents it rests on."""
 
     text: str
+    citations: tuple[dict[str, Any], ...] = ()
 
     def wire(self) -> dict[str, Any]:
-        """Return the block as JSON data."""
-        return {"type": "text", "text": self.text}
+        """Return the block as JSON data. Without citations it has no such key: null would break clients."""
+        block: dict[str, Any] = {"type": "text", "text": self.text}
+        return block | {"citations": list(self.citations)} if self.citations else block
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +58,16 @@ class RedactedThinking:
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """A tool call. `json` is the input as it streams; cut short it is no JSON, and `input` is empty."""
+    """A tool call. `json` is the input as it streams; cut short it is no JSON, and `input` is empty.
+
+    An eager call streams its input as it is written, not one entry at a time.
+    """
 
     id: str
     name: str
     input: dict[str, Any]
     json: str
+    is_eager: bool = False
 
     def wire(self) -> dict[str, Any]:
         """Return the block as JSON data."""
@@ -60,18 +76,32 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class ServerToolUse:
-    """A call of a tool that runs on the server."""
+    """A call of a tool that runs on the server. `json` is the input as it streams."""
 
     id: str
     name: str
     input: dict[str, Any]
+    json: str
 
     def wire(self) -> dict[str, Any]:
         """Return the block as JSON data."""
         return {"type": "server_tool_use", "id": self.id, "name": self.name, "input": self.input}
 
 
-Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse
+@dataclass(frozen=True, slots=True)
+class ServerResult:
+    """What a tool on the server gave back. `type` ends in `_tool_result`; `content` is as the API has it."""
+
+    type: str
+    tool_use_id: str
+    content: Any
+
+    def wire(self) -> dict[str, Any]:
+        """Return the block as JSON data."""
+        return {"type": self.type, "tool_use_id": self.tool_use_id, "content": self.content}
+
+
+Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse | ServerResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +117,8 @@ class Usage:
     cache_write_tokens: int = 0
     cache_write_1h_tokens: int = 0
     thinking_tokens: int = 0
+    web_searches: int = 0
+    web_fetches: int = 0
     inference_geo: str = "global"
     speed: str = "standard"
     service_tier: str = "standard"
@@ -103,11 +135,16 @@ class Usage:
             },
             "output_tokens": self.output_tokens,
             "output_tokens_details": {"thinking_tokens": self.thinking_tokens},
-            "server_tool_use": None,
+            "server_tool_use": self._server_tool_use(),
             "service_tier": self.service_tier,
             "inference_geo": self.inference_geo,
             "speed": self.speed,
         }
+
+    def _server_tool_use(self) -> dict[str, int] | None:
+        if not self.web_searches and not self.web_fetches:
+            return None
+        return {"web_search_requests": self.web_searches, "web_fetch_requests": self.web_fetches}
 
     def delta(self) -> dict[str, Any]:
         """Return usage as `message_delta` repeats it: cumulative, not to be added to what came before."""
@@ -126,6 +163,7 @@ class Message:
     stop_reason: str
     stop_sequence: str | None = None
     stop_details: dict[str, Any] | None = None
+    container: dict[str, Any] | None = None
     usage: Usage
     is_diagnosed: bool = False
     diagnosis: dict[str, Any] | None = None
@@ -138,12 +176,13 @@ class Message:
             "stop_reason": self.stop_reason,
             "stop_sequence": self.stop_sequence,
             "stop_details": self.stop_details,
+            "container": self.container,
             "usage": self.usage.wire(),
         }
 
     def start(self) -> dict[str, Any]:
         """Return the message as `message_start` carries it: nothing said yet, one output token used."""
-        usage = self.usage.wire() | {"output_tokens": 1}
+        usage = self.usage.wire() | {"output_tokens": 1, "server_tool_use": None}
         del usage["output_tokens_details"]
         return self._envelope() | {"usage": usage}
 

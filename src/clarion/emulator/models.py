@@ -39,6 +39,7 @@ class Model:
     display: Literal["omitted", "summarized"]
     binds_thinking: bool
     reads_thinking: tuple[str, ...]
+    progress: Literal["thinking", "text"]
     efforts: tuple[str, ...]
     effort: str
     calm_only: tuple[str, ...]

@@ -9,7 +9,6 @@ streams (November 2026).
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion.emulator import tokens
-from clarion.emulator.message import Block, Message, RedactedThinking, ServerToolUse, Text, Thinking, ToolUse
+from clarion.emulator.message import (
+    Block,
+    Message,
+    RedactedThinking,
+    ServerResult,
+    ServerToolUse,
+    Text,
+    Thinking,
+    ToolUse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +37,7 @@ Event = tuple[bytes, int]  # the bytes of a frame, and the tokens the model had 
 WORD = re.compile(r"\s*\S{1,16}|\s+")
 WORDS_PER_DELTA = (2, 4, 3, 5)
 ENTRY = re.compile(r'(?<=, )(?="(?:[^"\\]|\\.)*": )')  # before a key that follows another entry
+EAGER = re.compile(r".{1,7}", re.DOTALL)  # characters of an input that streams as it is written
 
 
 def events(message: Message, tokenizer: str) -> Iterator[Event]:
@@ -42,7 +51,7 @@ def events(message: Message, tokenizer: str) -> Iterator[Event]:
             yield _padded(frame("content_block_delta", index=index, delta=delta), number), cost
         yield frame("content_block_stop", index=index), 0
     stop = {"stop_reason": message.stop_reason, "stop_sequence": message.stop_sequence}
-    delta = stop | {"stop_details": message.stop_details, "container": None}
+    delta = stop | {"stop_details": message.stop_details, "container": message.container}
     yield frame("message_delta", delta=delta, usage=message.usage.delta()), 0
     yield frame("message_stop"), 0
 
@@ -55,10 +64,10 @@ def frame(name: str, **data: Any) -> bytes:
 def _opening(block: Block) -> dict[str, Any]:
     match block:
         case Text():
-            return {"type": "text", "text": ""}
+            return block.wire() | {"text": ""} | ({"citations": []} if block.citations else {})
         case Thinking():
             return {"type": "thinking", "thinking": "", "signature": ""}
-        case RedactedThinking():
+        case RedactedThinking() | ServerResult():
             return block.wire()
         case ToolUse() | ServerToolUse():
             return block.wire() | {"input": {}}
@@ -67,6 +76,8 @@ def _opening(block: Block) -> dict[str, Any]:
 def _deltas(block: Block, tokenizer: str) -> Iterator[tuple[dict[str, Any], int]]:
     match block:
         case Text():
+            for citation in block.citations:
+                yield {"type": "citations_delta", "citation": citation}, 0
             for piece in pieces(block.text):
                 yield {"type": "text_delta", "text": piece}, tokens.count(piece, tokenizer)
         case Thinking():
@@ -74,14 +85,12 @@ def _deltas(block: Block, tokenizer: str) -> Iterator[tuple[dict[str, Any], int]
                 yield {"type": "thinking_delta", "thinking": piece}, tokens.count(piece, tokenizer)
             unseen = 0 if block.text else block.tokens
             yield {"type": "signature_delta", "signature": block.signature}, unseen
-        case RedactedThinking():
+        case RedactedThinking() | ServerResult():
             return
-        case ToolUse():
-            for piece in ("", *ENTRY.split(block.json)):
+        case ToolUse() | ServerToolUse():
+            is_eager = isinstance(block, ToolUse) and block.is_eager
+            for piece in ("", *(EAGER.findall(block.json) if is_eager else ENTRY.split(block.json))):
                 yield {"type": "input_json_delta", "partial_json": piece}, tokens.count(piece, tokenizer)
-        case ServerToolUse():
-            text = json.dumps(block.input, ensure_ascii=False)
-            yield {"type": "input_json_delta", "partial_json": text}, tokens.count(text, tokenizer)
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import orjson
 
 from clarion.emulator.call import blocks_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = ["DIGEST", "MOST_TURNS", "Marks", "Trail"]
 
@@ -47,9 +44,8 @@ class Trail:
 
     def __init__(self, body: dict[str, Any]) -> None:
         """Start before the first message of a request."""
-        self._system = _digest(block["text"] for block in blocks_of(body.get("system") or []))
-        loaded = (tool for tool in body.get("tools") or () if not tool.get("defer_loading"))
-        self._tools = _digest(_bare(tool) for tool in loaded)
+        self._system = _digest([block["text"] for block in blocks_of(body.get("system") or [])])
+        self._tools = _digest([_bare(tool) for tool in body.get("tools") or () if not tool.get("defer_loading")])
         self._turns: tuple[bytes, ...] = ()
         self._role = ""
         self._turn = hashlib.blake2b(digest_size=DIGEST)
@@ -103,5 +99,5 @@ def _bare(value: dict[str, Any]) -> dict[str, Any]:
     return {key: each for key, each in value.items() if each is not None and key != "cache_control"}
 
 
-def _digest(parts: Iterable[Any]) -> bytes:
-    return hashlib.blake2b(orjson.dumps(list(parts), option=orjson.OPT_SORT_KEYS), digest_size=DIGEST).digest()
+def _digest(parts: list[Any]) -> bytes:
+    return hashlib.blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=DIGEST).digest()

@@ -39,10 +39,10 @@ class Understanding:
     input_tokens: int
     unstamped: Message | None = None
 
-    def answer(self, stamp: Stamp) -> Message:
+    def answer(self, stamp: Stamp, seed: int, now: datetime) -> Message:
         """Return the answer, with its ids."""
         if self.unstamped is None:
-            return answer(self.call, self.input_tokens, stamp)
+            return answer(self.call, self.input_tokens, stamp, seed=seed, now=now)
         return replace(self.unstamped, id=stamp.id("msg"))
 
 
@@ -52,7 +52,8 @@ def understand(request: Request, *, counting: bool = False) -> Understanding:
     is_small = len(request.exchange.body) <= SMALL
     if is_small and b'"file_id"' not in (data := orjson.dumps(request.body)):
         day = request.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return _kept(data, request.version, request.betas, counting, profile, day, user_profile)
+        seed = request.state.settings.seed
+        return _kept(data, request.version, request.betas, counting, profile, day, user_profile, seed)
     body = request.state.files.resolved(request.body, request.now)
     return _understood(body, request.version, request.betas, counting, profile, request.now, user_profile)
 
@@ -66,11 +67,12 @@ def _kept(
     profile: Profile,
     day: datetime,
     user_profile: str,
+    seed: int,
 ) -> Understanding:
     found = _understood(orjson.loads(data), version, betas, counting, profile, day, user_profile)
     if counting or found.call.tools:
         return found
-    return replace(found, unstamped=answer(found.call, found.input_tokens, UNSTAMPED))
+    return replace(found, unstamped=answer(found.call, found.input_tokens, UNSTAMPED, seed=seed))
 
 
 def _understood(

@@ -107,9 +107,12 @@ class Stamp:
         """Stamp a call. Only the path and the body count; a retry counter in the headers changes nothing."""
         return cls(ordinal, hashlib.blake2b(body, digest_size=10, key=path.encode()[:64]).digest())
 
-    def id(self, prefix: str) -> str:
-        """Return the id of what this call makes, such as `msg_01...`."""
-        return f"{prefix}_01{_base58(FIRST + self.ordinal, 8)}{_base58(int.from_bytes(self.digest), 14)}"
+    def id(self, prefix: str, number: int = 0) -> str:
+        """Return the id of what this call makes, such as `msg_01...`; further ones of a kind are numbered."""
+        digest = self.digest
+        if number:
+            digest = hashlib.blake2b(digest + number.to_bytes(4), digest_size=10).digest()
+        return f"{prefix}_01{_base58(FIRST + self.ordinal, 8)}{_base58(int.from_bytes(digest), 14)}"
 
 
 def invalid(path: str, message: str, **details: Any) -> Refusal:

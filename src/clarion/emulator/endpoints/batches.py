@@ -157,7 +157,7 @@ def _answered(
     )
     reading = state.cache.read(call, input_tokens, batch.scope, due)
     step = state.script.take(Sight(route="batches.item", body=params), due)
-    message = step.said(call, answer(call, input_tokens, stamp), stamp)
+    message = step.said(call, answer(call, input_tokens, stamp, seed=state.settings.seed, now=due), stamp)
     message = replace(message, usage=replace(reading.billed(message.usage), service_tier="batch"))
     sent = step.sent(Response(200, {}, orjson.dumps(message.wire())))
     if sent.status != 200:  # a page of a proxy: no message came of it

@@ -39,7 +39,7 @@ def create_message(request: Request) -> Response:
     reading = state.cache.read(call, input_tokens, request.scope, request.now)
     admission = state.limiter.admit(call, reading.uncached_tokens, request.now)
     step = request.take("messages")
-    message = step.said(call, understood.answer(request.stamp), request.stamp)
+    message = step.said(call, understood.answer(request.stamp, state.settings.seed, request.now), request.stamp)
     if reading.marks or reading.hit:
         message = replace(message, usage=reading.billed(message.usage))
     if message.is_diagnosed:

@@ -41,7 +41,9 @@ CHANGED = {
 
 def check_signatures(call: Call) -> dict[str, str]:
     """Return the thinking blocks the model will not see, by path, each with the reason; refuse what was changed."""
-    last = max((i for i, message in enumerate(call.messages) if _thoughts(message)), default=-1)
+    last = max((i for i, message in enumerate(call.messages) if _thinks(message)), default=None)
+    if last is None:
+        return {}
     dropped: dict[str, str] = {}
     trail = Trail(call.body)
     for index, message in enumerate(call.messages[: last + 1]):
@@ -55,7 +57,7 @@ def check_signatures(call: Call) -> dict[str, str]:
     return dropped
 
 
-def _thoughts(message: dict[str, Any]) -> bool:
+def _thinks(message: dict[str, Any]) -> bool:
     return message["role"] == "assistant" and any(block["type"] in PROOF for block in blocks_of(message["content"]))
 
 

@@ -6,13 +6,12 @@ Thinking comes first where the model would have thought. What is said is not cut
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Protocol
 
-from clarion.emulator import tokens
+from clarion.emulator.cut import cost
 from clarion.emulator.message import Block, Message, RedactedThinking, ServerToolUse, Text, Thinking, ToolUse
 from clarion.emulator.sse import pieces
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Calls", "Empty", "Pause", "Refused", "Said", "Stopped", "UseOfTool"]
 
 EMPTY_TOKENS = 3  # an empty answer has been seen to use two or three
-FRAME_TOKENS = 8  # of a tool call, beside its name and input
 INPUTS: dict[str, dict[str, Any]] = {
     "web_search": {"query": "what the user asked for"},
     "web_fetch": {"url": "https://example.com/"},
@@ -108,7 +106,7 @@ class Pause:
         for tool in call.tools:
             for kind, arguments in INPUTS.items():
                 if tool.get("type", "").startswith(kind):
-                    use = ServerToolUse(stamp.id("srvtoolu"), tool["name"], arguments)
+                    use = ServerToolUse(stamp.id("srvtoolu"), tool["name"], arguments, json.dumps(arguments))
                     return _saying(call, plain, [*said, use], "pause_turn")
         return _saying(call, plain, said, "pause_turn")
 
@@ -138,7 +136,7 @@ class Calls:
 
     def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
         """Return the calls as an answer."""
-        blocks = [use.block(_id(stamp, number)) for number, use in enumerate(self.uses)]
+        blocks = [use.block(stamp.id("toolu", number)) for number, use in enumerate(self.uses)]
         return _saying(call, plain, blocks, self.stop_reason)
 
 
@@ -146,7 +144,7 @@ def _saying(call: Call, plain: Message, said: Iterable[Block], stop_reason: str)
     """Return a message with the plain one's opening thinking and other blocks after it."""
     thoughts = takewhile(lambda block: isinstance(block, Thinking | RedactedThinking), plain.content)
     content = (*thoughts, *said)
-    used = sum(_cost(block, call.model.tokenizer) for block in content)
+    used = sum(cost(block, call.model.tokenizer) for block in content)
     usage = replace(plain.usage, output_tokens=max(1, used))
     return replace(plain, content=content, stop_reason=stop_reason, stop_sequence=None, usage=usage)
 
@@ -156,22 +154,3 @@ def _beginning(plain: Message, deltas: int) -> list[Block]:
     text = "".join(block.text for block in plain.content if isinstance(block, Text))
     begun = "".join(islice(pieces(text), deltas))
     return [Text(begun)] if begun else []
-
-
-def _cost(block: Block, tokenizer: str) -> int:
-    match block:
-        case Text():
-            return tokens.count(block.text, tokenizer)
-        case Thinking() | RedactedThinking():
-            return block.tokens
-        case ToolUse():
-            return FRAME_TOKENS + tokens.count(block.name + block.json, tokenizer)
-        case ServerToolUse():
-            return FRAME_TOKENS + tokens.count(block.name + json.dumps(block.input), tokenizer)
-
-
-def _id(stamp: Stamp, number: int) -> str:
-    if not number:
-        return stamp.id("toolu")
-    digest = hashlib.blake2b(stamp.digest + number.to_bytes(4), digest_size=10).digest()
-    return replace(stamp, digest=digest).id("toolu")

@@ -1,0 +1,99 @@
+"""What was asked: a call, and what its conversation says about where it stands."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from dataclasses import dataclass, field
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from clarion.emulator.call import Call, blocks_of
+from clarion.emulator.trail import Trail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from clarion.emulator.wire import Stamp
+
+__all__ = ["Asked"]
+
+SERVER_USE = "server_tool_use"
+SERVER_RESULT = "_tool_result"  # how the types of their results end
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A call to answer: its prompt's tokens, what names and times the answer, and the seed that varies it."""
+
+    call: Call
+    input_tokens: int
+    stamp: Stamp
+    seed: int
+    now: datetime
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def id(self, prefix: str) -> str:
+        """Return a new id."""
+        return self.stamp.id(prefix, next(self._numbers))
+
+    @cached_property
+    def chance(self) -> Random:
+        """What is left to chance: the same for the same conversation and seed, streamed or not."""
+        marks = Trail.of(self.call.body).marks()
+        parts = (str(self.seed).encode(), self.call.model.id.encode(), marks.system, marks.tools, *marks.turns)
+        return Random(hashlib.blake2b(b"\0".join(parts)).digest())  # noqa: S311 - nothing is kept secret
+
+    @cached_property
+    def words(self) -> str:
+        """All text of the last user turn that has any: results of tools go on with what was asked before."""
+        return "\n".join(block["text"] for block in self._prompt[1] if block["type"] == "text")
+
+    @cached_property
+    def is_answered(self) -> bool:
+        """True when the last turn brings results of tools."""
+        last = self.call.messages[-1]
+        return last["role"] == "user" and any(block["type"] == "tool_result" for block in blocks_of(last["content"]))
+
+    @cached_property
+    def called(self) -> list[dict[str, Any]]:
+        """The tool calls made since the prompt."""
+        return [block for block in self._since if block["type"] == "tool_use"]
+
+    @cached_property
+    def begun(self) -> list[dict[str, Any]]:
+        """What the answer already holds: the blocks of an assistant turn at the end, to be gone on with."""
+        if self.call.messages[-1]["role"] != "assistant":
+            return []
+        return self._since
+
+    @property
+    def is_paused(self) -> bool:
+        """True when the answer to go on with was left at tools of the server."""
+        return bool(self.begun) and (
+            self.begun[-1]["type"] == SERVER_USE or self.begun[-1]["type"].endswith(SERVER_RESULT)
+        )
+
+    @property
+    def prefill(self) -> str:
+        """The text the answer goes on from; empty when there is none."""
+        is_text = bool(self.begun) and self.begun[-1]["type"] == "text"
+        return str(self.begun[-1]["text"]) if is_text else ""
+
+    @cached_property
+    def _prompt(self) -> tuple[int, list[dict[str, Any]]]:
+        """The index and the blocks of the last user message with text."""
+        for index in range(len(self.call.messages) - 1, -1, -1):
+            message = self.call.messages[index]
+            blocks = blocks_of(message["content"])
+            if message["role"] == "user" and any(block["type"] == "text" for block in blocks):
+                return index, blocks
+        return 0, []
+
+    @cached_property
+    def _since(self) -> list[dict[str, Any]]:
+        """The blocks of assistant turns after the prompt."""
+        later = self.call.messages[self._prompt[0] + 1 :]
+        return [block for message in later if message["role"] == "assistant" for block in blocks_of(message["content"])]

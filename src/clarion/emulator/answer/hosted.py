@@ -1,0 +1,186 @@
+"""Tools that run on the server: their calls, their results, and the pause when there were too many.
+
+    call, result, call, result ... and the answer goes on, or stops with `pause_turn` at a call without a result
+
+What a tool gives back is made up, but in the form of the API. A turn that was paused goes on where it stopped when
+its blocks come back at the end of the conversation.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from clarion.emulator.answer import webpages
+from clarion.emulator.answer.citing import sentences
+from clarion.emulator.answer.fitting import share, stems
+from clarion.emulator.answer.thoughts import progress
+from clarion.emulator.message import Block, ServerResult, ServerToolUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clarion.emulator.answer.asked import Asked
+    from clarion.emulator.answer.citing import Passage
+
+__all__ = ["Run", "run"]
+
+Tool = dict[str, Any]
+
+LIMIT = 10  # calls in one answer
+MOST = 60  # calls in one turn, however many were asked for
+TIMES = re.compile(r"\b(\d{1,2}) (?:web )?(?:times|searches|steps|rounds)\b")
+WEB_SEARCH, WEB_FETCH, CODE = "web_search_", "web_fetch_", "code_execution_"
+WORDS = {  # that call for a tool, by how its type begins
+    WEB_SEARCH: "web search online latest news",
+    WEB_FETCH: "",
+    CODE: "code execute compute calculate python bash shell script",
+}
+FIRST_CODE = "code_execution_20250522"  # ran Python alone; later ones run commands and edit files
+IDLE = timedelta(minutes=5)  # a container lives on without being used
+FILES = "file write create edit"
+
+
+@dataclass(slots=True)
+class Run:
+    """What tools of the server added to an answer."""
+
+    blocks: list[Block] = field(default_factory=list)
+    findings: list[Passage] = field(default_factory=list)
+    is_paused: bool = False
+    searches: int = 0
+    fetches: int = 0
+    container: dict[str, Any] | None = None
+
+
+def run(asked: Asked) -> Run:
+    """Run the tools of the server that the prompt calls for; none once results of other tools have come."""
+    done = Run()
+    if asked.is_answered or not (asked.is_paused or asked.call.messages[-1]["role"] == "user"):
+        return done
+    before = [block for block in asked.begun if block["type"] == "server_tool_use"]
+    answered = {block["tool_use_id"] for block in asked.begun if "tool_use_id" in block}
+    for block in before:
+        if block["id"] not in answered:
+            use = ServerToolUse(block["id"], block["name"], block["input"], json.dumps(block["input"]))
+            _finish(asked, done, use, len(before) - 1)
+    wanted = [tool for tool in _wanted(asked) for _ in range(_times(asked.words))][:MOST]
+    for number, tool in enumerate(wanted[len(before) :], len(before)):
+        if done.blocks:
+            done.blocks.append(progress(asked, f"[emulated] Step {number} is done; I go on with `{tool['name']}`."))
+        use = _use(asked, tool, number)
+        done.blocks.append(use)
+        if sum(isinstance(block, ServerResult) for block in done.blocks) == LIMIT:
+            done.is_paused = True
+            return done
+        _finish(asked, done, use, number)
+    return done
+
+
+def _wanted(asked: Asked) -> Iterator[Tool]:
+    call = asked.call
+    said = stems(asked.words)
+    for tool in call.tools:
+        kind = next((start for start in WORDS if (tool.get("type") or "").startswith(start)), None)
+        if kind is None or call.choice == "none":
+            continue
+        if call.choice == "tool":
+            is_wanted = call.body["tool_choice"]["name"] == tool["name"]
+        elif kind == WEB_FETCH:
+            is_wanted = webpages.address(asked.words) is not None
+        else:
+            is_wanted = bool(stems(WORDS[kind]) & said) or share(tool["name"], said) == 1
+        if is_wanted:
+            yield tool
+
+
+def _times(words: str) -> int:
+    match = TIMES.search(words)
+    return max(1, int(match.group(1))) if match else 1
+
+
+def _use(asked: Asked, tool: Tool, number: int) -> ServerToolUse:
+    kind: str = tool["type"]
+    query = " ".join(asked.words.split())[:80] or "anything"
+    name, arguments = tool["name"], {}
+    if kind.startswith(WEB_SEARCH):
+        arguments = {"query": query if not number else f"{query} {number + 1}"}
+    elif kind.startswith(WEB_FETCH):
+        arguments = {"url": webpages.address(asked.words) or f"https://example.com/{number + 1}"}
+    elif kind == FIRST_CODE:
+        arguments = {"code": f"print({query!r})"}
+    elif stems(FILES) & stems(asked.words):
+        name = "text_editor_code_execution"
+        arguments = {"command": "create", "path": f"note_{number + 1}.txt", "file_text": query}
+    else:
+        name, arguments = "bash_code_execution", {"command": f"echo {shlex.quote(query)}"}
+    return ServerToolUse(asked.id("srvtoolu"), name, arguments, json.dumps(arguments, ensure_ascii=False))
+
+
+def _finish(asked: Asked, done: Run, use: ServerToolUse, number: int) -> None:
+    """Add the result of a call."""
+    tool = next((tool for tool in asked.call.tools if _runs(tool, use.name)), {})
+    is_over = number >= (tool.get("max_uses") or MOST)
+    if use.name == "web_search":
+        content: Any = {"type": "web_search_tool_result_error", "error_code": "max_uses_exceeded"}
+        if not is_over:
+            content = webpages.found(tool, str(use.input.get("query", "")))
+            done.findings += webpages.cited(tool, str(use.input.get("query", "")))
+            done.searches += 1
+    elif use.name == "web_fetch":
+        content = {"type": "web_fetch_tool_result_error", "error_code": "max_uses_exceeded"}
+        if not is_over:
+            content = webpages.fetched(tool, str(use.input.get("url", "")), asked.words, asked.now)
+            done.findings += _read(asked, content, done.fetches)
+            done.fetches += 1
+    else:
+        content = _executed(use)
+        done.container = _container(asked)
+    done.blocks.append(ServerResult(f"{use.name}_tool_result", use.id, content))
+
+
+def _read(asked: Asked, content: dict[str, Any], before: int) -> list[Passage]:
+    """Return what is cited of a page that was fetched: it is a document after those of the request."""
+    document = content.get("content") or {}
+    if not (document.get("citations") or {}).get("enabled"):
+        return []
+    index = sum(block["type"] == "document" for _, block in asked.call.blocks()) + before
+    about = {"document_index": index, "document_title": document["title"]}
+    return list(sentences(document["source"]["data"], document["title"], about))[:1]
+
+
+def _runs(tool: Tool, name: str) -> bool:
+    """Tell whether a call of this name is one of the tool's."""
+    kind = tool.get("type") or ""
+    return kind.startswith(f"{name}_") or (kind.startswith(CODE) and name.endswith("code_execution"))
+
+
+def _executed(use: ServerToolUse) -> dict[str, Any]:
+    if use.name == "text_editor_code_execution":
+        return {"type": "text_editor_code_execution_create_result", "is_file_update": False}
+    printed = _printed(use)
+    stdout = f"{printed}\n" if printed else ""
+    return {"type": f"{use.name}_result", "stdout": stdout, "stderr": "", "return_code": 0, "content": []}
+
+
+def _printed(use: ServerToolUse) -> str:
+    """Return what the emulator's own commands print; nothing of commands it did not write."""
+    try:
+        if use.name == "bash_code_execution":
+            command, *words = shlex.split(str(use.input.get("command")))
+            return " ".join(words) if command == "echo" else ""
+        return str(ast.literal_eval(str(use.input.get("code")).removeprefix("print(").removesuffix(")")))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return ""
+
+
+def _container(asked: Asked) -> dict[str, Any]:
+    given = asked.call.body.get("container")
+    name = given.get("id") if isinstance(given, dict) else given
+    expires = (asked.now + IDLE).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"id": name or asked.stamp.id("container"), "expires_at": expires}

@@ -1,0 +1,61 @@
+"""The answer to a call, as a message."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from clarion.emulator.answer.asked import Asked
+from clarion.emulator.answer.plan import Plan, plan
+from clarion.emulator.answer.thoughts import sealed, transformations
+from clarion.emulator.cut import until, within
+from clarion.emulator.message import Message, RedactedThinking, Thinking, Usage
+
+if TYPE_CHECKING:
+    from clarion.emulator.call import Call
+    from clarion.emulator.wire import Stamp
+
+__all__ = ["answer"]
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def answer(call: Call, input_tokens: int, stamp: Stamp, *, seed: int = 0, now: datetime = NEW_YEAR) -> Message:
+    """Return the answer to a call.
+
+    Args:
+        call: The request, checked.
+        input_tokens: The tokens of its prompt.
+        stamp: Gives the answer its ids.
+        seed: Varies what is made up.
+        now: The time, for what expires.
+
+    """
+    most = call.body["max_tokens"]
+    window = max(1, call.model.context - input_tokens)
+    asked = Asked(call=call, input_tokens=input_tokens, stamp=stamp, seed=seed, now=now)
+    planned = plan(asked) if most else Plan(blocks=(), stop_reason="max_tokens")
+    blocks, sequence = until(planned.blocks, call.body.get("stop_sequences") or ())
+    blocks, used, is_cut = within(blocks, min(most, window), call.model.tokenizer)
+    stop_reason = "stop_sequence" if sequence else planned.stop_reason
+    if is_cut:
+        stop_reason, sequence = "max_tokens" if most <= window else "model_context_window_exceeded", None
+    return Message(
+        id=stamp.id("msg"),
+        model=call.model.id,
+        content=sealed(call, blocks),
+        stop_reason=stop_reason,
+        stop_sequence=sequence,
+        container=planned.container,
+        is_diagnosed="diagnostics" in call.body,
+        input_transformations=transformations(call),
+        usage=Usage(
+            input_tokens=input_tokens,
+            output_tokens=max(1, used) if most else 0,
+            thinking_tokens=sum(block.tokens for block in blocks if isinstance(block, Thinking | RedactedThinking)),
+            web_searches=planned.searches,
+            web_fetches=planned.fetches,
+            inference_geo=(call.body.get("inference_geo") or "global") if call.model.geo else "not_available",
+            speed="fast" if call.is_fast else "standard",
+        ),
+    )
