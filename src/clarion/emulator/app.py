@@ -16,6 +16,7 @@ import orjson
 
 from clarion.emulator import clock as clocks
 from clarion.emulator import gate, routes
+from clarion.emulator.asked import Asked
 from clarion.emulator.clock import ShiftedClock
 from clarion.emulator.endpoints.request import Request
 from clarion.emulator.limits import Limiter
@@ -38,11 +39,10 @@ from clarion.emulator.wire import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
     from pathlib import Path
 
+    from clarion.emulator.asked import Answerer
     from clarion.emulator.clock import Clock
-    from clarion.emulator.exchange import Exchange
     from clarion.emulator.limits import Limits, Ramp, SpendLimits, TierName
     from clarion.emulator.log import Log
     from clarion.emulator.routes import Route
@@ -68,6 +68,7 @@ class Emulator:
         scenario: What calls meet, by rules: a `Scenario`, the path of a file with one, or the name of a ready one.
         profile: `strict` refuses what production refuses; `contract` lets placeholder values pass.
         seed: Varies the answers that are made up.
+        answerer: Who answers in the emulator's place: a `Player` or a `Recorder` of `clarion.emulator.recording`.
         batch_seconds: How long a batch takes, by the emulator's clock; beyond 24 h what is left of it expires.
         tier: Keep the rate limits and the monthly spend limit of a tier: `start`, `build` or `scale`. Without it, and
             without `limits`, nothing is refused, and the headers show Start.
@@ -98,7 +99,9 @@ class Emulator:
         spend_limits: SpendLimits | None = None,
         ramp: Ramp | None = None,
         capacity: int | None = None,
+        answerer: Answerer | None = None,
     ) -> None:
+        self._answerer = answerer
         self._state = State(
             settings=Settings(
                 profile=profile,
@@ -115,6 +118,11 @@ class Emulator:
     def state(self) -> State:
         """What this emulator is set to and remembers."""
         return self._state
+
+    @property
+    def is_slow(self) -> bool:
+        """True when answers may come from elsewhere, so that an event loop should not wait for `respond`."""
+        return self._answerer is not None and self._answerer.is_slow
 
     @property
     def clock(self) -> ShiftedClock:
@@ -149,6 +157,12 @@ class Emulator:
         """
         self._state.script.play(scenario if isinstance(scenario, Scenario) else Scenario.load(scenario))
 
+    def reset(self) -> None:
+        """Forget all requests, batches, files and cached prompts, put the clock right, and begin the script anew."""
+        self._state.reset()
+        if self._answerer is not None:
+            self._answerer.restart()
+
     def assert_all_consumed(self) -> None:
         """Check that every step has been taken, and that no lane has stopped half-way.
 
@@ -177,53 +191,54 @@ class Emulator:
             ConnectionLost: The script has the connection break before an answer.
 
         """
-        return self._answer(method, path, headers, body, None)
+        asked = self._asked(method, path, headers, body)
+        try:
+            if self._answerer is None:
+                response = self._emulate(asked)
+            else:
+                response = self._answerer.answer(asked, lambda: self._emulate(asked))
+        except ConnectionLost as lost:
+            self._state.log.lose(asked.exchange, lost)
+            raise
+        return self._state.log.answer(asked.exchange, response)
 
     def refuse(self, method: str, path: str, headers: Mapping[str, str], refusal: Refusal) -> Response:
         """Answer a request that whoever carries it has refused before it was whole: too large, or too slow."""
-        return self._answer(method, path, headers, b"", refusal)
+        asked = self._asked(method, path, headers, b"")
+        return self._state.log.answer(asked.exchange, _identified(_refused(refusal, asked), asked))
 
-    def _answer(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes, refusal: Refusal | None
-    ) -> Response:
-        stamp = Stamp.of(next(self._state.ordinals), path, body)
+    def _asked(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Asked:
         now = self._state.clock()
-        log = self._state.log
-        exchange = log.open(method, path, headers, body, now)
-        try:
-            if refusal is not None:
-                raise refusal
-            response = self._serve(method, path, headers, body, stamp, now, exchange)
-        except Refusal as refusal:
-            response = _refused(refusal, stamp)
-        except ConnectionLost as lost:
-            log.lose(exchange, lost)
-            raise
-        headers = response.headers | _identity(stamp, response)
-        return log.answer(exchange, Response(response.status, headers, response.body, response.delay))
+        return Asked(
+            method=method,
+            target=path,
+            headers=headers,
+            body=body,
+            stamp=Stamp.of(next(self._state.ordinals), path, body),
+            now=now,
+            exchange=self._state.log.open(method, path, headers, body, now),
+        )
 
-    def _serve(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        stamp: Stamp,
-        now: datetime,
-        exchange: Exchange,
-    ) -> Response:
-        place, _, query = path.partition("?")
+    def _emulate(self, asked: Asked) -> Response:
+        try:
+            response = self._serve(asked)
+        except Refusal as refusal:
+            response = _refused(refusal, asked)
+        return _identified(response, asked)
+
+    def _serve(self, asked: Asked) -> Response:
+        place, _, query = asked.target.partition("?")
         place = unquote(place)
-        gate.check_size(body, routes.max_body_of(place))
-        route, match = routes.find(method, place)
-        lowered = {name.lower(): value for name, value in headers.items()}
+        gate.check_size(asked.body, routes.max_body_of(place))
+        route, match = routes.find(asked.method, place)
+        lowered = {name.lower(): value for name, value in asked.headers.items()}
         gate.check_credentials(lowered)
         limiter = self._state.limiter
         data: object = None
         try:
             version = gate.check_version(lowered)
-            data = _read(route, lowered, body)
-            limiter.enter(route.pool, now)
+            data = _read(route, lowered, asked.body)
+            limiter.enter(route.pool, asked.now)
             response = route.endpoint(
                 Request(
                     query=parse_qs(query) if query else {},
@@ -232,17 +247,17 @@ class Emulator:
                     version=version,
                     betas=gate.betas(lowered),
                     body=data,
-                    stamp=stamp,
-                    now=now,
+                    stamp=asked.stamp,
+                    now=asked.now,
                     state=self._state,
-                    exchange=exchange,
+                    exchange=asked.exchange,
                 )
             )
         except Refusal as refusal:
-            response = _refused(refusal, stamp)
+            response = _refused(refusal, asked)
         if "via" in response.headers:
             return response
-        return replace(response, headers=limiter.headers(route.pool, data, now) | response.headers)
+        return replace(response, headers=limiter.headers(route.pool, data, asked.now) | response.headers)
 
 
 def _run(script: Iterable[Step], scenario: Scenario | str | Path | None) -> Run:
@@ -264,20 +279,21 @@ def _read(route: Route, headers: Mapping[str, str], body: bytes) -> object:
             return body
 
 
-def _refused(refusal: Refusal, stamp: Stamp) -> Response:
+def _refused(refusal: Refusal, asked: Asked) -> Response:
     headers = {"content-type": JSON}
     if refusal.status in HOPELESS:
         headers["x-should-retry"] = "false"
     headers |= refusal.headers
-    return Response(refusal.status, headers, orjson.dumps(error(refusal, stamp.id("req"))), refusal.delay)
+    return Response(refusal.status, headers, orjson.dumps(error(refusal, asked.stamp.id("req"))), refusal.delay)
 
 
-def _identity(stamp: Stamp, response: Response) -> dict[str, str]:
-    if "via" in response.headers:  # a proxy's own answer: the API has not seen the request
-        return {"server": "clarion-emulator"}
-    return {
-        "request-id": stamp.id("req"),
-        "anthropic-organization-id": ORGANIZATION_ID,
-        "anthropic-workspace-id": WORKSPACE_ID,
-        "server": "clarion-emulator",
-    }
+def _identified(response: Response, asked: Asked) -> Response:
+    """Return a response with the headers that say who answers what for whom."""
+    identity = {"server": "clarion-emulator"}
+    if "via" not in response.headers:  # else a proxy's own answer: the API has not seen the request
+        identity |= {
+            "request-id": asked.stamp.id("req"),
+            "anthropic-organization-id": ORGANIZATION_ID,
+            "anthropic-workspace-id": WORKSPACE_ID,
+        }
+    return Response(response.status, response.headers | identity, response.body, response.delay)

@@ -66,7 +66,8 @@ class State:
     ordinals: Iterator[int] = field(default_factory=lambda: itertools.count(1))  # next() on it is one step
 
     def reset(self) -> None:
-        """Forget everything but what the script has left, and put the clock right."""
+        """Forget everything, put the clock right, and begin the script or scenario anew."""
         for part in (self.log, self.batches, self.files, self.cache, self.diagnostics, self.limiter):
             part.clear()
         self.clock.reset()
+        self.script.restart()

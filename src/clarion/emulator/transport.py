@@ -55,7 +55,11 @@ class AsyncEmulatorTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request; the body of a stream is made while it is read."""
         try:
-            response = _respond(self._emulator, request, await request.aread())
+            body = await request.aread()
+            if self._emulator.is_slow:
+                response = await asyncio.to_thread(_respond, self._emulator, request, body)
+            else:
+                response = _respond(self._emulator, request, body)
         except ConnectionLost as lost:
             await _pause(lost.delay, request)
             raise _unanswered(lost, request) from None

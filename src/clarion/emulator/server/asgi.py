@@ -46,7 +46,7 @@ class Application:
         try:
             if body is None:
                 response = self._emulator.refuse(scope["method"], path, headers, too_large())
-            elif len(body) > LARGE:
+            elif len(body) > LARGE or self._emulator.is_slow:
                 response = await asyncio.to_thread(self._console.respond, *request)
             else:
                 response = self._console.respond(*request)

@@ -183,7 +183,7 @@ class Connection(asyncio.Protocol):
             self._ask_for_more()
             return
         head, body = self._asked, _ = found
-        if len(body) <= LARGE:
+        if len(body) <= LARGE and not self._site.is_slow:
             self._answer(head, self._site.respond(head, body))
             return
         future = self._site.loop.run_in_executor(None, self._site.respond, head, body)

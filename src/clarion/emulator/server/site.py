@@ -63,6 +63,11 @@ class Site:
         if not self._connections:
             self._is_empty.set()
 
+    @property
+    def is_slow(self) -> bool:
+        """True when the answer may have to be waited for, whatever the request."""
+        return self._emulator.is_slow
+
     def respond(self, head: Head, body: bytes) -> Response | ConnectionLost:
         """Return what becomes of a request. A mistake of the emulator, or of a script, is a 500 and logged."""
         try:
