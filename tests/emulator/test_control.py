@@ -15,6 +15,7 @@ import pytest
 from clarion.emulator import Emulator, Server
 from clarion.emulator.control import Console
 from clarion.emulator.durations import seconds
+from clarion.emulator.scenario import Scenario
 from clarion.emulator.script import call, error, say
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def test_the_state_tells_the_time_and_what_is_left_of_the_script() -> None:
     assert state["settings"]["seed"] == 7
     assert state["settings"]["profile"] == "contract"
     assert state["settings"]["tokens_per_second"] == 80
-    assert state["script"]["unused"] == ["error(529)"]
+    assert state["scenario"]["steps"] == [{"rule": "rule 1", "step": "error(529)", "taken": 0}]
 
 
 def test_the_clock_can_be_moved(emulator: Emulator) -> None:
@@ -176,6 +177,60 @@ def test_the_clock_can_be_moved(emulator: Emulator) -> None:
     assert status == 200
     assert state["clock"] == {"now": "2026-11-24T12:00:00.000+00:00", "ahead": 86_400.0}
     assert emulator.clock.shift == 86_400
+
+
+def test_faults_can_be_turned_off_and_on(emulator: Emulator) -> None:
+    emulator.add(error(529))
+
+    _, off = post(emulator, "faults", {"on": False})
+    ask(emulator)
+    post(emulator, "faults", {"on": True})
+    ask(emulator)
+
+    assert off["scenario"]["on"] is False
+    assert [request.response.status for request in emulator.requests] == [200, 529]
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["scenario: mine\nsteps:\n  - do: {error: 500}\n", {"scenario": "mine", "steps": [{"do": {"error": 500}}]}],
+)
+def test_a_scenario_can_be_brought(emulator: Emulator, document: object) -> None:
+    _, state = post(emulator, "faults", {"scenario": document})
+    ask(emulator)
+
+    assert state["scenario"]["name"] == "mine"
+    assert emulator.requests[0].response.status == 500
+
+
+def test_a_ready_scenario_can_be_begun_and_begun_anew(emulator: Emulator) -> None:
+    name = Scenario.ready()[0]
+    _, state = post(emulator, "faults", {"play": name})
+    assert state["scenario"]["name"] == name
+    assert state["scenario"]["steps"]
+
+    emulator.play(Scenario(rules=[error(500)], lane="one"))
+    ask(emulator)
+    _, state = post(emulator, "reset")
+
+    assert state["scenario"]["steps"][0]["taken"] == 0
+    assert [str(step) for step in emulator.unused] == ["error(500)"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"on": "no"}, "the body must be"),
+        ({}, "the body must be"),
+        ({"play": "/etc/passwd"}, "no ready scenario '/etc/passwd'"),
+        ({"scenario": "steps: [{do: {eror: 5}}]"}, "eror"),
+    ],
+)
+def test_faults_that_cannot_be_are_refused(emulator: Emulator, data: object, says: str) -> None:
+    status, answer = post(emulator, "faults", data)
+
+    assert status == 400
+    assert says in answer["error"]["message"]
 
 
 @pytest.mark.parametrize("advance", ["tomorrow", None, -3, "99999999999d"])

@@ -14,6 +14,7 @@ from clarion.emulator.control import door, views
 from clarion.emulator.control.feed import feed
 from clarion.emulator.control.page import page, policy
 from clarion.emulator.durations import seconds
+from clarion.emulator.scenario import Scenario, ScenarioError
 from clarion.emulator.wire import EVENT_STREAM, JSON, Refusal, Response, error
 
 if TYPE_CHECKING:
@@ -32,12 +33,17 @@ SAFE = {"cache-control": "no-store", "x-content-type-options": "nosniff", "serve
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a route is given: what its pattern caught, the query, the JSON body, and the state to look at or change."""
+    """What a route is given: what its pattern caught, the query, the JSON body, and the emulator."""
 
     match: re.Match[str]
     query: dict[str, str]
     body: dict[str, Any]
-    state: State
+    emulator: Emulator
+
+    @property
+    def state(self) -> State:
+        """What the emulator remembers."""
+        return self.emulator.state
 
 
 class Console:
@@ -61,7 +67,7 @@ class Console:
             door.check(method, lowered)
             route, match = _find(method, place)
             asked = {name: values[-1] for name, values in parse_qs(query).items()}
-            response = route(Request(match=match, query=asked, body=_read(method, body), state=self._emulator.state))
+            response = route(Request(match=match, query=asked, body=_read(method, body), emulator=self._emulator))
         except Refusal as refusal:
             response = Response(refusal.status, {"content-type": JSON}, orjson.dumps(error(refusal, "")))
         response.headers.update(SAFE)
@@ -108,8 +114,8 @@ def watch(request: Request) -> Response:
 
 
 def reset(request: Request) -> Response:
-    """Forget the log, batches, files and cached prompts, and put the clock right."""
-    request.state.reset()
+    """Forget the log, batches, files and cached prompts, put the clock right, begin the script or scenario anew."""
+    request.emulator.reset()
     return show_state(request)
 
 
@@ -122,6 +128,30 @@ def move_clock(request: Request) -> Response:
     return show_state(request)
 
 
+def set_faults(request: Request) -> Response:
+    """Turn the scenario off or on, or begin another: `{"on": false}`, `{"play": NAME}`, `{"scenario": DOCUMENT}`."""
+    match request.body:
+        case {"on": bool() as is_on}:
+            request.state.script.is_on = is_on
+        case {"play": str() as name} if name in Scenario.ready():
+            request.emulator.play(name)
+        case {"play": name}:
+            raise Refusal(400, f"play: there is no ready scenario {name!r}: {', '.join(Scenario.ready())}")
+        case {"scenario": str() | dict() as document}:
+            request.emulator.play(_scenario(document))
+        case _:
+            raise Refusal(400, 'the body must be {"on": true or false}, {"play": NAME} or {"scenario": DOCUMENT}')
+    return show_state(request)
+
+
+def _scenario(document: str | dict[str, Any]) -> Scenario:
+    text = document if isinstance(document, str) else orjson.dumps(document).decode()
+    try:
+        return Scenario.parse(text, "scenario")
+    except ScenarioError as problem:
+        raise Refusal(400, str(problem)) from None
+
+
 ROUTES: tuple[tuple[str, str, Callable[[Request], Response]], ...] = (
     ("GET", r"/?", show_page),
     ("GET", r"/requests", list_requests),
@@ -130,6 +160,7 @@ ROUTES: tuple[tuple[str, str, Callable[[Request], Response]], ...] = (
     ("GET", r"/events", watch),
     ("POST", r"/reset", reset),
     ("POST", r"/clock", move_clock),
+    ("POST", r"/faults", set_faults),
 )
 
 

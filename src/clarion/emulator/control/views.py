@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clarion.emulator.exchange import Answer, Exchange
+    from clarion.emulator.scenario.run import Run
     from clarion.emulator.state import State
 
-__all__ = ["clock", "detail", "oldest", "state", "summary"]
+__all__ = ["clock", "detail", "oldest", "standing", "state", "summary"]
 
 MOST_TEXT = 256 * 1024  # bytes shown of a body that is no JSON, such as an upload
 GLIMPSE = 160  # characters of the user's text that a list shows
@@ -94,7 +95,23 @@ def state(state: State) -> dict[str, Any]:
         },
         "batches": len(state.batches.newest_first()),
         "files": len(state.files.newest_first(state.clock())),
-        "script": {"unused": [str(step) for step in state.script.unused]},
+        "scenario": _scenario(state.script),
+    }
+
+
+def standing(run: Run) -> dict[str, Any]:
+    """Return how a scenario stands, in short: its steps, and how many of them some call has taken."""
+    steps = len(run.accounts)
+    return {"name": run.scenario.name, "on": run.is_on, "steps": steps, "taken": steps - len(run.unused)}
+
+
+def _scenario(run: Run) -> dict[str, Any]:
+    accounts = run.accounts
+    return {
+        "name": run.scenario.name,
+        "about": run.scenario.about,
+        "on": run.is_on,
+        "steps": [{"rule": one.rule, "step": str(one.step), "taken": one.taken} for one in accounts],
     }
 
 

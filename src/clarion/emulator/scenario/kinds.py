@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from clarion.emulator import durations
 from clarion.emulator.scenario.document import Problem
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ __all__ = [
 ]
 
 Kind = Callable[["Item"], Any]
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
 
 
 def integer(item: Item) -> int:
@@ -59,11 +57,10 @@ def chance(item: Item) -> float:
 
 def seconds(item: Item) -> float:
     """Read a time: `250ms`, `2s`, `1.5m`, `2h`, `1d`, or a number of seconds."""
-    if _is_number(item) and item.value >= 0:
-        return float(item.value)
-    if isinstance(item.value, str) and (match := DURATION.fullmatch(item.value)):
-        return float(match[1]) * UNITS[match[2]]
-    raise item.problem(f"this must be a time, such as 250ms, 2s, 1.5m or 1d, not {item.shown}")
+    try:
+        return durations.seconds(item.value)
+    except ValueError:
+        raise item.problem(f"this must be a time, such as 250ms, 2s, 1.5m or 1d, not {item.shown}") from None
 
 
 def per_second(item: Item) -> float:
