@@ -2,35 +2,125 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from clarion.cli._talk import say
 
+if TYPE_CHECKING:
+    from clarion.emulator.asked import Answerer
+
+
+class Duration(click.ParamType[float]):
+    """A duration, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read `1.2s`, `250ms`, or a number of seconds."""
+        from clarion.emulator.durations import seconds
+
+        try:
+            return seconds(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--scenario", metavar="FILE|NAME", help="What calls meet: a file, or a scenario that comes with it.")
+@click.option("--profile", type=click.Choice(["strict", "contract"]), default="strict", help="contract is lenient.")
+@click.option("--seed", default=0, type=int, help="Varies the answers that are made up.")
+@click.option("--latency", default=0.0, type=Duration(), metavar="TIME", help="Before the first token, such as 1.2s.")
 @click.option("--tokens-per-second", type=click.FloatRange(min=0, min_open=True), help="Pace of the answers.")
-@click.option("--latency", default=0.0, type=click.FloatRange(min=0), help="Seconds before the first token.")
-def emulate(host: str, port: int, tokens_per_second: float | None, latency: float) -> None:
+@click.option("--record", type=DIRECTORY, metavar="DIR", help="Put every answer on a tape in DIR.")
+@click.option("--upstream", metavar="URL", help="Who answers while recording, and what --on-miss forward asks.")
+@click.option("--replay", type=DIRECTORY, metavar="DIR", help="Answer from the tape in DIR.")
+@click.option("--on-miss", type=click.Choice(["error", "emulate", "forward"]), help="What is not on the tape gets.")
+@click.option("--ignore", multiple=True, metavar="REGEX", help="Texts that do not count when a tape is searched.")
+def emulate(
+    host: str,
+    port: int,
+    scenario: str | None,
+    profile: Any,
+    seed: int,
+    latency: float,
+    tokens_per_second: float | None,
+    **taping: Any,
+) -> None:
     """Serve the emulator, so that any client of the Messages API can be tried offline.
 
-    Point a client at it with ANTHROPIC_BASE_URL; any key will do, but one with 'wrong' or 'invalid' in it. Ctrl-C
-    stops it.
+    Point a client at it with ANTHROPIC_BASE_URL; any key will do, but one with 'wrong' or 'invalid' in it. What arrives
+    is shown at /_emulator/. Ctrl-C stops it.
+
+    With --record and --upstream, requests are passed on, with the client's own key, and the answers are recorded,
+    without keys. With --replay, recordings are the answers.
     """
     from clarion.emulator import Emulator, serve
 
-    emulator = Emulator(tokens_per_second=tokens_per_second, first_token_delay=latency)
-    try:
-        serve(emulator, host, port, on_ready=_announce)
-    except OSError as error:
-        raise click.UsageError(f"{error.strerror or error}; choose another with --port (0 takes a free one)") from error
+    with _usage_errors(), _answerer(**taping) as answerer:
+        emulator = Emulator(
+            tokens_per_second=tokens_per_second,
+            first_token_delay=latency,
+            scenario=scenario,
+            profile=profile,
+            seed=seed,
+            answerer=answerer,
+        )
+        try:
+            serve(emulator, host, port, on_ready=_announce)
+        except OSError as error:
+            hint = "choose another with --port (0 takes a free one)"
+            raise click.UsageError(f"{error.strerror or error}; {hint}") from error
     say("stopped")
 
 
+@contextlib.contextmanager
+def _answerer(
+    record: Path | None, upstream: str | None, replay: Path | None, on_miss: Any, ignore: tuple[str, ...]
+) -> Iterator[Answerer | None]:
+    """Yield who answers in the emulator's place, if anybody does."""
+    from clarion.emulator.recording import Player, Recorder, Tape, Upstream
+
+    if record and replay:
+        raise click.UsageError("--record and --replay exclude each other: record first, then replay")
+    if on_miss and not replay:
+        raise click.UsageError("--on-miss says what becomes of requests that --replay does not find")
+    if upstream and not (record or on_miss == "forward"):
+        raise click.UsageError("--upstream goes with --record, or with --replay and --on-miss forward")
+    with Upstream(upstream) if upstream else contextlib.nullcontext() as api:
+        if record:
+            yield Recorder(Tape(record, ignore), api)
+        elif replay:
+            if not replay.is_dir():
+                raise click.UsageError(f"there is no directory {replay} to replay; record it first, with --record")
+            yield Player(Tape(replay, ignore), on_miss or "error", api, is_timed=True)
+        else:
+            yield None
+
+
+@contextlib.contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Say what is wrong in options and in the files they name."""
+    from clarion.emulator.recording import TapeError
+
+    try:
+        yield
+    except (ValueError, TapeError) as error:
+        raise click.UsageError(str(error)) from error
+
+
 def _announce(url: str) -> None:
-    say(f"the emulator listens on {url}; for a client in another shell, set")
+    say(f"the emulator listens on {url}; what arrives is shown at {url}/_emulator/")
+    say("for a client in another shell, set")
     click.echo(f"export ANTHROPIC_BASE_URL={url} ANTHROPIC_API_KEY=emulated")
     sys.stdout.flush()
