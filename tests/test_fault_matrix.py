@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -13,16 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clarion import (
+    AsyncClaudeService,
     ClaudeConfig,
     ClaudeService,
     Completion,
     NotAMessageError,
+    OutputError,
     RefusalError,
     RetryPolicy,
     StreamInterrupted,
 )
 from clarion.emulator import Emulator, Step, script
-from colours import Make
+from colours import Awaited, Make
 
 QUICK = RetryPolicy(base=0.001, cap=0.002, attempts=4)
 WRONG = (anthropic.BadRequestError, StreamInterrupted)
@@ -173,6 +177,74 @@ def test_a_hopeless_fault_is_raised_at_once(
     assert len(emulator.unused) == 1
 
 
+def ended(completion: Completion) -> None:
+    assert completion.stop_reason == "end_turn"
+
+
+def cut_short(completion: Completion) -> None:
+    assert completion.truncated
+    assert completion.tool_calls == ()
+
+
+def empty(completion: Completion) -> None:
+    ended(completion)
+    assert completion.text == ""
+
+
+def asks_for_tool(completion: Completion) -> None:
+    assert [call.name for call in completion.tool_calls] == ["get_weather"]
+
+
+WEATHER = {"location": "Oslo"}
+# How an answer may end, and what comes of it: plain, streamed underneath, streamed, with tools, structured.
+ENDINGS: dict[str, tuple[Step, tuple[Any, Any, Any, Any, Any]]] = {
+    "no content": (script.empty(), (empty, empty, empty, empty, ended)),
+    "max_tokens after 2 deltas": (script.stop("max_tokens", after=2), (cut_short,) * 4 + (OutputError,)),
+    "a full window after 2 deltas": (
+        script.stop("model_context_window_exceeded", after=2),
+        (cut_short,) * 4 + (OutputError,),
+    ),
+    "a tool call that max_tokens cut": (
+        script.call("get_weather", WEATHER, cut=5),
+        (ended, ended, cut_short, ended, ended),
+    ),
+    "a tool call": (
+        script.calls([("get_weather", WEATHER)]),
+        (asks_for_tool, asks_for_tool, asks_for_tool, ended, asks_for_tool),
+    ),
+    "a tool call whose input is no JSON": (
+        script.bad_tool_json("get_weather"),
+        (asks_for_tool, ended, ended, ended, asks_for_tool),
+    ),
+}
+ASKING: tuple[Callable[[Any], Completion], ...] = (
+    plain,
+    underneath,
+    streamed,
+    lambda claude: claude.complete(PROMPT, tools=[get_weather]),
+    lambda claude: claude.complete(PROMPT, output_type=Report, repair_rounds=3),
+)
+
+
+@pytest.mark.parametrize("way", range(len(WAYS)), ids=list(WAYS))
+@pytest.mark.parametrize(("step", "ends"), ENDINGS.values(), ids=ENDINGS)
+def test_an_answer_that_ends_otherwise_is_what_it_is(make_claude: Make, way: int, step: Step, ends: Any) -> None:
+    claude, _ = service(make_claude, step)
+    end = ends[way]
+
+    if isinstance(end, type):
+        with pytest.raises(end):
+            ASKING[way](claude)
+    else:
+        end(ASKING[way](claude))
+
+
+def test_every_fault_that_the_emulator_knows_is_in_the_matrix() -> None:
+    source = Path(__file__).read_text("utf-8")
+
+    assert {word for word in script.__all__ if f"script.{word}(" not in source} == {"Step", "ok"}
+
+
 @pytest.mark.parametrize("way", [plain, streamed], ids=["plain", "streamed"])
 def test_a_turn_that_the_server_pauses_is_resumed(make_claude: Make, way: Callable[[Any], Completion]) -> None:
     search = {"type": "web_search_20250305", "name": "web_search"}
@@ -239,18 +311,20 @@ breaks = st.one_of(
 )
 
 
-@given(st.lists(breaks, max_size=3), st.randoms(use_true_random=False))
+@given(st.sampled_from(["sync", "async"]), st.lists(breaks, max_size=3), st.randoms(use_true_random=False))
 def test_whatever_breaks_what_was_shown_is_the_text_of_the_completion_once(
-    faults: list[Step], order: random.Random
+    colour: str, faults: list[Step], order: random.Random
 ) -> None:
     words = [f"word{number} " for number in range(40)]
     order.shuffle(words)
     config = ClaudeConfig(retry=RetryPolicy(base=0, attempts=9), system="Be brief.", model="claude-sonnet-5")
     emulator = Emulator(script=[fault & script.say("".join(words)) if _streams(fault) else fault for fault in faults])
-    claude = ClaudeService(emulate=emulator, config=config)
+    with asyncio.Runner() as runner:
+        how: dict[str, Any] = {"emulate": emulator, "config": config}
+        claude: Any = ClaudeService(**how) if colour == "sync" else Awaited(AsyncClaudeService(**how), runner)
 
-    with claude.stream(PROMPT) as stream:
-        shown = list(stream)
+        with claude.stream(PROMPT) as stream:
+            shown = list(stream)
 
     assert "".join(shown) == stream.completion.text == stream.text
     assert emulator.unused == ()

@@ -140,3 +140,18 @@ def test_every_stop_reason_of_the_sdk_has_its_row() -> None:
 
 def test_a_stop_reason_of_tomorrow_counts_as_done() -> None:
     assert outcome_of("became_sentient") == "done"
+
+
+def test_statuses_are_the_callers_to_choose() -> None:
+    careful = RetryPolicy(statuses=frozenset({429}))
+    flaky = RetryPolicy(statuses=frozenset({403, 500}))
+
+    assert [careful.covers(status(number)) for number in (429, 500, 403)] == [True, False, False]
+    assert [flaky.covers(status(number)) for number in (429, 500, 403)] == [False, True, True]
+    assert careful.covers(status(500, should_retry=True))
+    assert not flaky.covers(status(403, code="enforced_spend_limit_reached"))
+    assert careful.covers(Failure(kind="connection", message="gone"))
+
+
+def status(number: int, **fields: Any) -> Failure:
+    return Failure(kind="status", message="no", status=number, **fields)

@@ -363,3 +363,13 @@ def test_an_image_block_that_the_api_would_refuse_is_made_to_fit(scripted: Any) 
     assert claude.complete("Scan it.", tools=[scan]).stop_reason == "end_turn"
     (shown,) = results(emulator)[0]["content"]
     assert max(PIL.Image.open(io.BytesIO(base64.b64decode(shown["source"]["data"]))).size) <= 2576
+
+
+def test_a_value_can_be_watched_after_tools_have_run(scripted: Any) -> None:
+    said = script.say('{"number": "A-17", "total": 9.5, "lines": []}')
+    claude, _ = scripted(script.call("get_weather", {"location": "Oslo"}), said)
+
+    with claude.stream("Extract the invoice.", tools=[get_weather], output_type=Invoice) as stream:
+        seen = [stream.partial for _ in stream]
+
+    assert seen[-1] == {"number": "A-17", "total": 9.5, "lines": []}

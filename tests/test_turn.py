@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pytest
 
-from clarion import ClaudeConfig, Completion, RefusalError, RetryPolicy, StreamInterrupted
+from clarion import ClaudeConfig, Completion, OutputError, RefusalError, RetryPolicy, StreamInterrupted
 from clarion._catalog import Catalog
 from clarion._failure import Failure
 from clarion._prompt import drafted
@@ -231,6 +232,38 @@ def test_rounds_run_out() -> None:
 
     assert completion.text == "more more more "
     assert completion.truncated
+
+
+@dataclass
+class Verdict:
+    """A verdict."""
+
+    good: bool
+
+
+def test_a_value_that_was_cut_off_is_an_error_and_never_continued() -> None:
+    half = reply(text('{"good": tr'), stop="max_tokens")
+
+    with pytest.raises(OutputError, match=r"it stopped before its end \(max_tokens\)") as error:
+        play(half, output_type=Verdict, continue_rounds=3)
+
+    assert error.value.completion is not None
+    assert error.value.completion.truncated
+
+
+def test_a_value_that_broke_off_unseen_is_asked_for_anew() -> None:
+    completion, sent = play(broken('{"good": '), reply(text('{"good": true}')), output_type=Verdict)
+
+    assert completion.parsed == Verdict(good=True)
+    assert sent[0].body == sent[1].body
+    assert completion.usage.input_tokens == 20
+
+
+def test_a_value_that_broke_off_while_it_was_watched_is_an_interruption() -> None:
+    with pytest.raises(StreamInterrupted) as error:
+        play(broken('{"good": '), output_type=Verdict, stream=True)
+
+    assert error.value.text == '{"good": '
 
 
 def test_a_tool_call_that_was_cut_off_is_asked_for_again_with_more_room() -> None:

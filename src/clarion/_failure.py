@@ -13,6 +13,7 @@ Kind = Literal["status", "connection", "timeout", "stream", "answer", "circuit",
 HOPELESS_TYPES = frozenset(
     {"invalid_request_error", "authentication_error", "billing_error", "permission_error", "not_found_error"}
 )
+TEMPORARY = frozenset({408, 409, 429, *range(500, 600)})  # statuses after which the same call may well succeed
 SPEND_CAPS = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 
 
@@ -68,5 +69,5 @@ class Failure:
         if self.kind == "stream":
             return self.type not in HOPELESS_TYPES
         if self.kind == "status":
-            return self.status in (408, 409, 429) or (self.status or 0) >= 500
+            return self.status in TEMPORARY
         return self.kind in ("connection", "timeout")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clarion._errors import InvalidSettingError
+from clarion._failure import TEMPORARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,9 @@ class RetryPolicy:
     """How persistent a turn is.
 
     `attempts` is how often one model is asked, `deadline` how many seconds after its start a turn still begins to wait.
-    `base` and `cap` bound the waits, in seconds. After `overloads` answers that the service is overloaded, the next of
+    `base` and `cap` bound the waits, in seconds. `statuses` are the HTTP statuses after which it asks again, unless the
+    server itself says otherwise (`x-should-retry`) or a spend cap is reached; connections that fail, timeouts and
+    streams that break are always tried again. After `overloads` answers that the service is overloaded, the next of
     `fallback_models` is asked, if there is one. `on_retry` is called with each attempt that failed and is followed by
     another. Raises InvalidSettingError.
     """
@@ -48,6 +51,7 @@ class RetryPolicy:
     base: float = 0.5
     cap: float = 30.0
     overloads: int = 2
+    statuses: frozenset[int] = TEMPORARY
     fallback_models: tuple[str, ...] = ()
     on_retry: Callable[[Attempt], None] | None = None
 
@@ -56,6 +60,16 @@ class RetryPolicy:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
                 raise InvalidSettingError(f"{name} of a RetryPolicy must be a number from {least}; got {value!r}")
+        if not isinstance(self.statuses, frozenset | set):
+            raise InvalidSettingError(
+                f"statuses of a RetryPolicy must be a set of HTTP statuses; got {self.statuses!r}"
+            )
+
+    def covers(self, failure: Failure) -> bool:
+        """Whether a failure is one after which to ask again."""
+        if failure.kind == "status" and failure.should_retry is None and not failure.is_spend_cap:
+            return failure.status in self.statuses
+        return failure.is_temporary
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,7 @@ def decide(
     """
     if failure.kind == "circuit" and fallbacks:
         return Fallback()
-    if not failure.is_temporary:
+    if not policy.covers(failure):
         return GiveUp()
     if failure.is_overload and overloads >= policy.overloads and fallbacks:
         return Fallback()

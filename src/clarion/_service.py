@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from clarion import _event_loop, _sdk
 from clarion._catalog import Catalog
+from clarion._counting import count, estimated
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
 from clarion._guard import Guard
 from clarion._notices import Notices
@@ -26,7 +27,7 @@ from clarion._stepping import walk, walk_async
 from clarion._steps import Count, Now, RunTools, Send, Tell, Wait
 from clarion._stream import AsyncCompletionStream, CompletionStream
 from clarion._tools import InterruptTurn, run_all, run_all_async
-from clarion._turn import count, estimated, turn
+from clarion._turn import turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence

@@ -90,7 +90,7 @@ class CompletionStream:
     @property
     def partial(self) -> Any | None:
         """What can be read so far of an answer with an `output_type`, as plain data, not yet checked; None before."""
-        return self._output.partial(self.text) if self._output else None
+        return self._output.partial(self._stream.assembly.text) if self._output and self._stream else None
 
     @property
     def completion(self) -> Completion:
@@ -195,7 +195,7 @@ class AsyncCompletionStream:
     @property
     def partial(self) -> Any | None:
         """What can be read so far of an answer with an `output_type`, as plain data, not yet checked; None before."""
-        return self._output.partial(self.text) if self._output else None
+        return self._output.partial(self._stream.assembly.text) if self._output and self._stream else None
 
     @property
     def completion(self) -> Completion:

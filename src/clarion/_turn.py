@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion._caching import with_marks
 from clarion._completion import Completion
+from clarion._counting import at_most, counted_by_api, fitted
 from clarion._deadline import Deadline
 from clarion._errors import (
     DeadlineError,
@@ -25,13 +26,12 @@ from clarion._errors import (
     UnfitRequestError,
 )
 from clarion._failure import Failure
-from clarion._fit import Fitted, fit
 from clarion._limits import Limits, estimate
 from clarion._output import Output, OutputError
 from clarion._preparation import rendering
 from clarion._request import LONGEST_UNSTREAMED, counted
 from clarion._resume import answers_tools, merged, nudged, onward, paused, text_in
-from clarion._retry import Attempt, Fallback, GiveUp, Pause, decide
+from clarion._retry import Attempt, Fallback, GiveUp, decide
 from clarion._steps import Count, RunTools, Send, Tell, Wait
 from clarion._stops import outcome_of
 from clarion._tools import InterruptTurn, unrun_block
@@ -42,11 +42,10 @@ if TYPE_CHECKING:
 
     from clarion._catalog import Catalog
     from clarion._completion import ToolCall
+    from clarion._fit import Fitted
     from clarion._reply import Reply
     from clarion._request import Request
-    from clarion._retry import RetryPolicy
     from clarion._steps import Step, Turn
-    from clarion._tokens import Estimate
     from clarion._tools import Toolbox
 
 PAUSES = 10  # how often a turn that the server pauses is resumed
@@ -64,43 +63,6 @@ def turn(request: Request, catalog: Catalog, today: date, *, stream: bool, stepp
     return (yield from _Course(request, catalog, today, stream=stream, stepped=stepped).run())
 
 
-def count(request: Request, catalog: Catalog, today: date) -> Generator[Step, Any, int]:
-    """Count the input tokens of a request, in the form in which it would be sent."""
-    fitted, config = _fitted(request, catalog, today), request.config
-    asked = Count(body=counted(fitted.body), headers=fitted.headers, timeout=config.timeout, left=None)
-    return (yield from _counted(asked, config.retry))
-
-
-def _counted(asked: Count, policy: RetryPolicy) -> Generator[Step, Any, int]:
-    """Ask until there is a count, by the retry policy; a fallback model would count otherwise, so none is asked."""
-    attempts, started = 0, None
-    while isinstance(came := (yield asked), Failure):
-        attempts += 1
-        started = came.started if started is None else started
-        elapsed = came.ended - started
-        decision = decide(came, policy, attempts=attempts, overloads=0, elapsed=elapsed, fallbacks=0)
-        if not isinstance(decision, Pause):
-            raise _told(came.error, "", decision.why if isinstance(decision, GiveUp) else "")
-        yield Wait(decision.least, decision.most)
-    return int(came)
-
-
-def estimated(request: Request, catalog: Catalog, today: date) -> Estimate:
-    """Estimate the input tokens of a request, in the form in which it would be sent, without asking anybody."""
-    fitted = _fitted(request, catalog, today)
-    return estimate(fitted.body, fitted.model)
-
-
-def at_most(estimate: int) -> int:
-    """Return the input tokens that a request surely has no more of, by its offline estimate."""
-    return 2 * estimate + 100
-
-
-def _fitted(request: Request, catalog: Catalog, today: date) -> Fitted:
-    fitted = fit(request.body(), catalog, today, headers=request.headers(), style=request.config.style)
-    return replace(fitted, adjustments=request.adjustments + fitted.adjustments)
-
-
 class _Course:
     """The course of one turn: what has come so far, whom to ask next, and with what."""
 
@@ -112,7 +74,7 @@ class _Course:
         self.stepped = stepped
         self.config = request.config
         self.fallbacks = list(request.config.retry.fallback_models)
-        self.fitted: Fitted = _fitted(request, catalog, today)
+        self.fitted: Fitted = fitted(request, catalog, today)
         self.body = self.fitted.body
         self.replies: list[Reply] = []
         self.attempts: list[Attempt] = []
@@ -133,7 +95,16 @@ class _Course:
         while True:
             self.replies.append((yield from self._answered()))
             if not (yield from self._goes_on(self.replies[-1].message)):
-                return self._completion()
+                return self._finished()
+
+    def _finished(self) -> Completion:
+        """Return the completion. Raises OutputError for one that should be a value, and stopped before it was."""
+        completion = self._completion()
+        if self.config.output_type is not None and outcome_of(completion.stop_reason) != "done":
+            error = OutputError(completion.text, [f"it stopped before its end ({completion.stop_reason})"])
+            error.completion = completion
+            raise error
+        return completion
 
     def _begin(self) -> Generator[Step, Any, None]:
         """Keep what holds before anything is sent: the fit, and the caller's limits."""
@@ -154,7 +125,7 @@ class _Course:
         if not breach and limits.breach(at_most(estimate(self.body, self.fitted.model).tokens), self.body):
             left = yield from self._left()
             asked = Count(body=counted(self.body), headers=self.fitted.headers, timeout=self.config.timeout, left=left)
-            breach = limits.breach((yield from _counted(asked, self.config.retry)), self.body)
+            breach = limits.breach((yield from counted_by_api(asked, self.config.retry)), self.body)
         if breach:
             raise LimitError(breach, completion=so_far, messages=self.body["messages"] if so_far else ())
 
@@ -220,10 +191,10 @@ class _Course:
         """Do what the policy says of a failure: wait, turn to the next model, or raise it."""
         shown = self.text + failure.text
         left: float | None = yield from self.deadline.left()
-        if left == 0 and failure.is_temporary:
+        if left == 0 and self.config.retry.covers(failure):
             self._keep(failure)
             raise self._late(self.body["messages"]) from failure.error
-        if failure.text and not (self.config.resume and failure.is_temporary):
+        if failure.text and not (failure.is_temporary and self._may_resume()):
             raise _told(failure.error, shown)
         decision = decide(
             failure,
@@ -236,6 +207,8 @@ class _Course:
         if isinstance(decision, GiveUp):
             raise _told(failure.error, shown, decision.why)
         self._keep(failure)
+        if self._is_held_to_format():
+            self.text = ""  # nobody has seen it, and the answer begins anew
         if isinstance(decision, Fallback):
             self._ask_next_model()
             return
@@ -244,6 +217,14 @@ class _Course:
         if self.config.retry.on_retry:
             self.config.retry.on_retry(self.attempts[-1])
         self.waited = yield Wait(decision.least, decision.most if left is None else min(decision.most, left))
+
+    def _may_resume(self) -> bool:
+        """Whether an answer that broke off may be asked for again, or its rest."""
+        return self.config.resume and not (self.stream and self._is_held_to_format())
+
+    def _is_held_to_format(self) -> bool:
+        """Whether the answer has to be JSON of a schema, whose rest cannot be asked for: it would begin anew."""
+        return bool((self.body.get("output_config") or {}).get("format"))
 
     def _keep(self, failure: Failure) -> None:
         """Keep what a stream that broke had shown, and what it had used."""
@@ -255,7 +236,7 @@ class _Course:
         config = self.config.but(model=self.fallbacks.pop(0))
         self.request = replace(self.request, config=config)
         adjustments = self.fitted.adjustments
-        self.fitted = _fitted(self.request, self.catalog, self.today)
+        self.fitted = fitted(self.request, self.catalog, self.today)
         self.fitted = replace(self.fitted, adjustments=tuple(dict.fromkeys(adjustments + self.fitted.adjustments)))
         self.body = self.fitted.body
         self.asked = self.overloads = 0
@@ -319,6 +300,8 @@ class _Course:
         if self.config.output_type is None:
             return False
         completion = self._completion()
+        if completion.tool_calls:  # they are the caller's to answer, before there is a value
+            return False
         try:
             self.parsed = Output.of(self.config.output_type).parse(completion.text)
         except OutputError as error:
@@ -350,7 +333,7 @@ class _Course:
             self.rooms += 1
             self.body = {**self.body, "max_tokens": room}
             return True
-        if self.rounds >= self.config.continue_rounds or not text_in(content):
+        if self.rounds >= self.config.continue_rounds or not text_in(content) or self._is_held_to_format():
             return False
         self.rounds += 1
         self.text += text_in(content)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from clarion._catalog import Catalog
 from clarion._cost import Unpriced, cost_of
+from clarion._counting import estimated
 from clarion._preparation import prepared
 from clarion._prompt import drafted
 from clarion._settings import Settings
-from clarion._turn import estimated
 from clarion._usage import Usage
 from clarion.cli._options import given, service
 
