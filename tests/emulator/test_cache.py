@@ -136,6 +136,24 @@ def test_a_mark_within_a_tool_result_stands_for_the_whole_result(desk: Desk) -> 
     assert asked(mark=FIVE).read > 1_200
 
 
+def test_a_mark_within_a_document_stands_for_the_whole_document(desk: Desk) -> None:
+    document = {"type": "document", "source": {"type": "content", "content": [text(), text(mark=FIVE)]}}
+
+    assert desk.ask(messages=[user(document, text("So?"))]).five > 1_200
+    assert desk.ask(messages=[user(document, text("And?"))]).read > 1_200
+
+
+def test_what_looks_like_a_mark_in_the_answer_of_a_server_tool_is_none(desk: Desk) -> None:
+    use = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}}
+    found = {"type": "web_search_result", "title": "t", "url": "https://e.com", "encrypted_content": "E"}
+    result = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [found | {"cache_control": 5}]}
+    messages = [user(text()), {"role": "assistant", "content": [use, result, text("Well")]}, user(text("So?", FIVE))]
+
+    response = desk.post(tools=[SEARCH], messages=messages)
+
+    assert response.status in {200, 400}
+
+
 def test_a_mark_costs_no_tokens(desk: Desk) -> None:
     assert desk.count(tools=[tool(FIVE)]) == desk.count(tools=[tool()])
 

@@ -102,11 +102,11 @@ def _settings(call: Call, level: Level) -> bytes:
 
 def _bare(block: dict[str, Any]) -> dict[str, Any]:
     bare = {key: block[key] for key in sorted(block) if key != "cache_control" and block[key] is not None}
-    if isinstance(inner := bare.get("content"), str | list):
-        bare["content"] = [_bare(each) for each in blocks_of(inner)]
-    source = bare.get("source")
-    if isinstance(source, dict) and "content" in source:
-        bare["source"] = _bare(source)
+    match block:
+        case {"type": "tool_result" | "search_result", "content": str() | list() as content}:
+            bare["content"] = [_bare(each) for each in blocks_of(content)]
+        case {"type": "document", "source": {"type": "content", "content": str() | list() as content}}:
+            bare["source"] = [_bare(each) for each in blocks_of(content)]
     return bare
 
 
@@ -133,10 +133,12 @@ def _mark(block: dict[str, Any]) -> dict[str, Any] | None:
     mark: dict[str, Any] | None = block.get("cache_control")
     if mark:
         return mark
-    source = block.get("source")
-    inner = block.get("content") or (source.get("content") if isinstance(source, dict) else None)
-    marks = [_mark(each) for each in inner if isinstance(each, dict)] if isinstance(inner, list) else []
-    return next((mark for mark in reversed(marks) if mark), None)
+    match block:
+        case {"type": "tool_result" | "search_result", "content": list(inner)}:
+            return next((mark for each in reversed(inner) if (mark := _mark(each))), None)
+        case {"type": "document", "source": {"type": "content", "content": list(inner)}}:
+            return next((mark for each in reversed(inner) if (mark := _mark(each))), None)
+    return None
 
 
 def _is_cacheable(block: dict[str, Any]) -> bool:

@@ -29,7 +29,7 @@ class Capacity:
 
     def leave(self, end: int | None) -> None:
         """Give the place to an answer that ends at some time, or free it."""
-        self._entering -= 1
+        self._entering = max(0, self._entering - 1)  # those of before a clear() leave too
         if end is not None:
             heapq.heappush(self._ends, end)
 

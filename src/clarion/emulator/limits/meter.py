@@ -8,6 +8,7 @@ the wording of the refusals and the `tokens` headers, which add up input and out
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from clarion.emulator.limits.bucket import SECOND, Bucket
@@ -110,4 +111,9 @@ def _row(bucket: Bucket) -> Row:
 
 
 def _moment(time: int) -> str:
-    return datetime.fromtimestamp(-(-time // SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(-(-time // SECOND))
+
+
+@lru_cache(maxsize=256)
+def _written(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
