@@ -18,6 +18,7 @@ from clarion.emulator.endpoints.batches import (
 from clarion.emulator.endpoints.files import delete_file, download_file, list_files, retrieve_file, upload_file
 from clarion.emulator.endpoints.messages import count_tokens, create_message
 from clarion.emulator.endpoints.models import list_models, retrieve_model
+from clarion.emulator.endpoints.organization import list_rate_limits
 from clarion.emulator.wire import Refusal
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ ROUTES = (
     Route("GET", re.compile(r"/v1/files/(?P<id>[^/]+)/content"), download_file, "files"),
     Route("GET", re.compile(r"/v1/models"), list_models),
     Route("GET", re.compile(r"/v1/models/(?P<id>[^/]+)"), retrieve_model),
+    Route("GET", re.compile(r"/v1/organizations/rate_limits"), list_rate_limits),
 )
 
 

@@ -36,7 +36,7 @@ def create_batch(request: Request) -> Response:
     requests: list[dict[str, Any]] = request.body["requests"]
     batches = request.state.batches
     request.state.limiter.check_spending(request.now)
-    check_queue(batches.queued(request.now), len(requests), request.state.limiter.batch_queue)
+    check_queue(batches.queued(request.now), len(requests), request.state.limiter.tier.batch_queue)
     batch = Batch(
         id=request.stamp.id("msgbatch"),
         created_at=request.now,

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from clarion.emulator.endpoints.paging import cursor_page
 from clarion.emulator.endpoints.request import json_answer
 from clarion.emulator.files import File
 from clarion.emulator.form import parts_of
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["delete_file", "download_file", "list_files", "retrieve_file", "upload_file"]
 
-SIZE = 20
-MAX_SIZE = 1000
 MAX_IDS = 100
-CURSOR = "page_"
 LIFE = range(3_600, 7_776_001)  # seconds
 FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f]')
 MAX_NAME = 255  # characters
@@ -56,7 +54,7 @@ def list_files(request: Request) -> Response:
     files = request.state.files.newest_first(request.now)
     wanted = set(request.query.get("ids", []) + request.query.get("ids[]", []))
     if not wanted:
-        found, next_page = _page([file.id for file in files], request.query)
+        found, next_page = cursor_page([file.id for file in files], request.query)
     else:
         if len(wanted) > MAX_IDS:
             raise invalid("ids", f"List should have at most {MAX_IDS} items after validation, not {len(wanted)}")
@@ -118,17 +116,3 @@ def _filename(given: str | None, mime_type: str) -> str:
     if FORBIDDEN.search(name):
         raise invalid("file", f"the filename may not hold control characters or any of <>:\"|?*\\/: '{name}'")
     return name
-
-
-def _page(ids: list[str], query: dict[str, list[str]]) -> tuple[set[str], str | None]:
-    """Return the ids of the page that is asked for, and the cursor of the next."""
-    text = query.get("limit", [str(SIZE)])[-1]
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_SIZE:
-        raise invalid("limit", f"Input should be between 1 and {MAX_SIZE}")
-    cursor = query.get("page", [""])[-1]
-    last = cursor.removeprefix(CURSOR)
-    if cursor and last not in ids:
-        raise invalid("page", f"not a cursor of this list: '{cursor}'")
-    start = ids.index(last) + 1 if cursor else 0
-    end = start + int(text)
-    return set(ids[start:end]), f"{CURSOR}{ids[end - 1]}" if end < len(ids) else None

@@ -1,4 +1,4 @@
-"""Lists a page at a time, by the id before or after it: models and batches are listed so."""
+"""Lists a page at a time: models and batches by the id before or after it, files and limits by a cursor."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 from clarion.emulator.wire import invalid
 
-__all__ = ["page"]
+__all__ = ["cursor_page", "page"]
 
 SIZE = 20
 MAX_SIZE = 1000
+CURSOR = "page_"
 
 
 def page(items: dict[str, dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
@@ -21,6 +22,20 @@ def page(items: dict[str, dict[str, Any]], query: dict[str, list[str]]) -> dict[
         "first_id": ids[0] if ids else None,
         "last_id": ids[-1] if ids else None,
     }
+
+
+def cursor_page(ids: list[str], query: dict[str, list[str]], size: int = SIZE) -> tuple[set[str], str | None]:
+    """Return the ids of the page that is asked for, of so many unless a limit is, and the cursor of the next."""
+    text = query.get("limit", [str(size)])[-1]
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_SIZE:
+        raise invalid("limit", f"Input should be between 1 and {MAX_SIZE}")
+    cursor = query.get("page", [""])[-1]
+    last = cursor.removeprefix(CURSOR)
+    if cursor and last not in ids:
+        raise invalid("page", f"not a cursor of this list: '{cursor}'")
+    start = ids.index(last) + 1 if cursor else 0
+    end = start + int(text)
+    return set(ids[start:end]), f"{CURSOR}{ids[end - 1]}" if end < len(ids) else None
 
 
 def _ids(ids: list[str], query: dict[str, list[str]]) -> tuple[list[str], bool]:

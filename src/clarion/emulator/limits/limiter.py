@@ -22,7 +22,7 @@ from clarion.emulator.limits.capacity import Capacity
 from clarion.emulator.limits.meter import Meter, exceeded, headers, shown
 from clarion.emulator.limits.ramp import Acceleration, Ramp
 from clarion.emulator.limits.spending import Spending, SpendLimits
-from clarion.emulator.limits.tiers import Limits, Pool, TierName
+from clarion.emulator.limits.tiers import Limits, Pool, Tier, TierName
 from clarion.emulator.prices import bill
 
 if TYPE_CHECKING:
@@ -94,9 +94,15 @@ class Limiter:
         self._accelerations: dict[str, Acceleration] = {}
 
     @property
-    def batch_queue(self) -> int:
-        """How many requests may wait in batches that have not ended."""
-        return self._tier.batch_queue
+    def tier(self) -> Tier:
+        """The tier that is kept or, where none is, shown."""
+        return self._tier
+
+    def numbers(self, group: str) -> tuple[int, int, int]:
+        """Return the requests, input tokens and output tokens a minute of a group of models."""
+        requests, came, went = self._tier.groups[group]
+        own = self._limits
+        return own.requests or requests, own.input_tokens or came, own.output_tokens or went
 
     def spent(self, now: datetime) -> Decimal:
         """Return the dollars spent this month; nothing is counted where no spend limit is set."""
@@ -206,7 +212,7 @@ class Limiter:
 
     def _message_headers(self, group: str, now: datetime, *, is_fast: bool) -> dict[str, str]:
         if not self._keeps_meters:
-            return _shown(self._numbers(group), int(now.timestamp()), is_fast)
+            return _shown(self.numbers(group), int(now.timestamp()), is_fast)
         time = _micros(now)
         with self._lock:
             meter = self._meter_of(group, is_fast=False)
@@ -229,15 +235,10 @@ class Limiter:
         """Return the meter of a group; at the higher speed tokens are counted apart, requests are not."""
         key = (group, is_fast)
         if key not in self._meters:
-            requests, came, went = self._numbers(group)
+            requests, came, went = self.numbers(group)
             shared = self._meter_of(group, is_fast=False).requests if is_fast else Bucket(requests)
             self._meters[key] = Meter(shared, Bucket(came), Bucket(went))
         return self._meters[key]
-
-    def _numbers(self, group: str) -> tuple[int, int, int]:
-        requests, came, went = self._tier.groups[group]
-        own = self._limits
-        return own.requests or requests, own.input_tokens or came, own.output_tokens or went
 
     def _acceleration(self, admission: Admission) -> Acceleration | None:
         if not self._ramp:

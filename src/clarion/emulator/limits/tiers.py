@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal, get_args
 
-__all__ = ["Limits", "Pool", "Tier", "TierName", "group_of", "tier"]
+__all__ = ["Group", "Limits", "Pool", "Tier", "TierName", "group_of", "groups", "tier"]
 
 TierName = Literal["start", "build", "scale"]
 Pool = Literal["messages", "count_tokens", "batches", "files"]  # what is limited apart from the rest
@@ -28,6 +28,14 @@ class Limits:
             value = getattr(self, one.name)
             if value is not None and value < 1:
                 raise ValueError(f"Limits({one.name}={value}) would let nothing pass; give a positive number or None")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Models that share their limits: what the group is called, and their ids."""
+
+    name: str
+    models: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +68,12 @@ def group_of(model: str) -> str:
 
 
 @cache
+def groups() -> dict[str, Group]:
+    """Return the groups of models, by the name that tiers use."""
+    return {key: Group(row["name"], tuple(row["models"])) for key, row in _data()["group"].items()}
+
+
+@cache
 def _tiers() -> dict[str, Tier]:
     data = _data()
     return {
@@ -70,8 +84,9 @@ def _tiers() -> dict[str, Tier]:
 
 @cache
 def _groups() -> dict[str, str]:
-    return {model: group for group, row in _data()["group"].items() for model in row["models"]}
+    return {model: key for key, group in groups().items() for model in group.models}
 
 
+@cache
 def _data() -> dict[str, Any]:
     return tomllib.loads(resources.files("clarion.emulator.limits").joinpath("tiers.toml").read_text("utf-8"))
