@@ -108,20 +108,23 @@ class Files:
             raise Refusal(404, f"File expired: {id}", {"error_code": "file_expired"})
         return file
 
-    def resolved(self, body: Any, now: datetime) -> Any:
+    def resolved(self, body: Any, now: datetime, *, takes_placeholders: bool = False) -> Any:
         """Return a request in which every file stands as the source it would be if it were sent along.
 
-        A request that names no file is returned as it is; so is whatever is malformed, for the rules to refuse.
+        A request that names no file is returned as it is; so is whatever is malformed, for the rules to refuse. Where
+        placeholders are taken, a file that is not there stays a name.
         """
         messages = body.get("messages") if isinstance(body, dict) else None
         if not any(True for _ in _uses(messages)):
             return body
         copied = copy.deepcopy(messages)
         for path, block in _uses(copied, "messages"):
+            if takes_placeholders and self.find(_file_id(block), now) is None:
+                continue
             if block["type"] == "container_upload":
-                self.content(block["file_id"], now)
+                self.content(_file_id(block), now)
             else:
-                block["source"] = _source(path, block["type"], self.content(block["source"]["file_id"], now))
+                block["source"] = _source(path, block["type"], self.content(_file_id(block), now))
         return body | {"messages": copied}
 
 
@@ -144,6 +147,11 @@ def _names_file(block: dict[str, Any]) -> bool:
     source = block.get("source")
     is_by_file = isinstance(source, dict) and source.get("type") == "file" and isinstance(source.get("file_id"), str)
     return is_by_file and block.get("type") in TAKEN
+
+
+def _file_id(block: dict[str, Any]) -> str:
+    named: str = (block if block["type"] == "container_upload" else block["source"])["file_id"]
+    return named
 
 
 def _source(path: str, kind: str, file: File) -> dict[str, Any]:

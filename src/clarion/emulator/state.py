@@ -42,6 +42,11 @@ class Settings:
     pace: Pace = field(default_factory=Pace)
     batch_seconds: float = 1.0
 
+    @property
+    def takes_placeholders(self) -> bool:
+        """True when any id stands for something and any value of the right type will do."""
+        return self.profile == "contract"
+
     def __post_init__(self) -> None:
         """Refuse settings that cannot be."""
         if self.profile not in get_args(Profile):

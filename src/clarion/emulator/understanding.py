@@ -54,7 +54,7 @@ def understand(request: Request, *, counting: bool = False) -> Understanding:
         day = request.now.replace(hour=0, minute=0, second=0, microsecond=0)
         seed = request.state.settings.seed
         return _kept(data, request.version, request.betas, counting, profile, day, user_profile, seed)
-    body = request.state.files.resolved(request.body, request.now)
+    body = request.state.files.resolved(request.body, request.now, takes_placeholders=request.takes_placeholders)
     return _understood(body, request.version, request.betas, counting, profile, request.now, user_profile)
 
 

@@ -37,15 +37,7 @@ def create_batch(request: Request) -> Response:
     batches = request.state.batches
     request.state.limiter.check_spending(request.now)
     check_queue(batches.queued(request.now), len(requests), request.state.limiter.tier.batch_queue)
-    batch = Batch(
-        id=request.stamp.id("msgbatch"),
-        created_at=request.now,
-        takes=timedelta(seconds=request.state.settings.batch_seconds),
-        version=request.version,
-        betas=request.betas,
-        scope=request.scope,
-        requests=requests,
-    )
+    batch = _batch(request, request.stamp.id("msgbatch"), requests)
     response = _described(request, batch, "batches.create")
     batches.add(batch)
     return response
@@ -61,7 +53,7 @@ def list_batches(request: Request) -> Response:
     for batch in (found := request.state.batches.newest_first()):
         _work(request.state, batch, request.now)
     infos = {batch.id: batch.info(request.now, base_url(request)) for batch in found}
-    return json_answer(request, "batches.list", page(infos, request.query))
+    return json_answer(request, "batches.list", page(infos, request.query_within(infos)))
 
 
 def cancel_batch(request: Request) -> Response:
@@ -78,7 +70,7 @@ def cancel_batch(request: Request) -> Response:
 def delete_batch(request: Request) -> Response:
     """Answer `DELETE /v1/messages/batches/{id}`; one that is still processed must be canceled first."""
     batch = _found(request)
-    if not batch.has_ended(request.now):
+    if not batch.has_ended(request.now) and not request.takes_placeholders:
         raise invalid("", f"Batch {batch.id} cannot be deleted while it is processed: cancel it first.")
     data = {"id": batch.id, "type": "message_batch_deleted"}
     response = json_answer(request, "batches.delete", data)
@@ -100,8 +92,22 @@ def retrieve_results(request: Request) -> Response:
     return step.sent(Response(200, headers, b"\n".join(lines) + b"\n"))
 
 
+def _batch(request: Request, id: str, requests: list[dict[str, Any]]) -> Batch:
+    return Batch(
+        id=id,
+        created_at=request.now,
+        takes=timedelta(seconds=request.state.settings.batch_seconds),
+        version=request.version,
+        betas=request.betas,
+        scope=request.scope,
+        requests=requests,
+    )
+
+
 def _found(request: Request) -> Batch:
     batch = request.state.batches.find(request.match["id"])
+    if batch is None and request.takes_placeholders:
+        return _batch(request, request.match["id"], [])
     if batch is None:
         raise Refusal(404, f"There is no message batch with the id {request.match['id']}.")
     _work(request.state, batch, request.now)
@@ -148,7 +154,7 @@ def _answered(
 ) -> tuple[float, dict[str, Any]]:
     """Return how much longer than planned the answer took, and the message. Raises what a step of the script has."""
     call, input_tokens = accept(
-        state.files.resolved(params, due),
+        state.files.resolved(params, due, takes_placeholders=state.settings.takes_placeholders),
         batch.version,
         batch.betas,
         in_batch=True,

@@ -54,11 +54,13 @@ def list_files(request: Request) -> Response:
     files = request.state.files.newest_first(request.now)
     wanted = set(request.query.get("ids", []) + request.query.get("ids[]", []))
     if not wanted:
-        found, next_page = cursor_page([file.id for file in files], request.query)
+        ids = [file.id for file in files]
+        found, next_page = cursor_page(ids, request.query_within(ids))
     else:
         if len(wanted) > MAX_IDS:
             raise invalid("ids", f"List should have at most {MAX_IDS} items after validation, not {len(wanted)}")
-        if taken := [name for name in ("page", "limit") if name in request.query]:
+        taken = [name for name in ("page", "limit") if name in request.query]
+        if taken and not request.takes_placeholders:
             raise invalid("ids", f"may not be given together with `{taken[0]}`")
         found, next_page = wanted, None
     data = {"data": [file.info() for file in files if file.id in found], "next_page": next_page}
@@ -90,6 +92,9 @@ def delete_file(request: Request) -> Response:
 
 def _found(request: Request) -> File:
     file = request.state.files.find(request.match["id"], request.now)
+    if file is None and request.takes_placeholders:
+        name, kind = "placeholder.txt", "text/plain"
+        return File(id=request.match["id"], filename=name, mime_type=kind, created_at=request.now, content=b"")
     if file is None:
         raise Refusal(404, f"File not found: {request.match['id']}")
     return file

@@ -26,14 +26,15 @@ def list_models(request: Request) -> Response:
     stages = wanted or LIFECYCLES[:2]
     found = [model for model in models.catalogue() if model.lifecycle in stages]
     found.sort(key=lambda model: model.created, reverse=True)
-    data = page({model.id: models.info(model) for model in found}, request.query)
-    return json_answer(request, "models", data)
+    infos = {model.id: models.info(model) for model in found}
+    return json_answer(request, "models", page(infos, request.query_within(infos)))
 
 
 def retrieve_model(request: Request) -> Response:
     """Answer `GET /v1/models/{id}`; an alias gives the model it stands for."""
     name = request.match["id"]
     model = models.find(name)
-    if model is None:
+    if model is None and not request.takes_placeholders:
         raise Refusal(404, f"model: {name}")
+    model = model or models.catalogue()[0]
     return json_answer(request, "models", models.info(model))

@@ -6,11 +6,11 @@ from typing import Any
 
 from clarion.emulator.wire import invalid
 
-__all__ = ["cursor_page", "page"]
+__all__ = ["PAGE", "cursor_page", "page"]
 
 SIZE = 20
 MAX_SIZE = 1000
-CURSOR = "page_"
+PAGE = "page_"  # begins a cursor
 
 
 def page(items: dict[str, dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
@@ -30,12 +30,12 @@ def cursor_page(ids: list[str], query: dict[str, list[str]], size: int = SIZE) -
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_SIZE:
         raise invalid("limit", f"Input should be between 1 and {MAX_SIZE}")
     cursor = query.get("page", [""])[-1]
-    last = cursor.removeprefix(CURSOR)
+    last = cursor.removeprefix(PAGE)
     if cursor and last not in ids:
         raise invalid("page", f"not a cursor of this list: '{cursor}'")
     start = ids.index(last) + 1 if cursor else 0
     end = start + int(text)
-    return set(ids[start:end]), f"{CURSOR}{ids[end - 1]}" if end < len(ids) else None
+    return set(ids[start:end]), f"{PAGE}{ids[end - 1]}" if end < len(ids) else None
 
 
 def _ids(ids: list[str], query: dict[str, list[str]]) -> tuple[list[str], bool]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from clarion.emulator.endpoints.paging import PAGE
 from clarion.emulator.gate import key
 from clarion.emulator.script.condition import Sight
 from clarion.emulator.script.step import PLAIN
@@ -14,7 +15,7 @@ from clarion.emulator.wire import JSON, Response
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from clarion.emulator.exchange import Exchange
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from clarion.emulator.wire import Stamp
 
 __all__ = ["Request", "base_url", "json_answer"]
+
+CURSORS = ("after_id", "before_id", "page")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,21 @@ class Request:
     def sight(self, route: RouteName) -> Sight:
         """Return what the conditions of a script see of this call."""
         return Sight(route=route, body=self.body if isinstance(self.body, dict) else {}, headers=self.headers)
+
+    @property
+    def takes_placeholders(self) -> bool:
+        """True when any id stands for something."""
+        return self.state.settings.takes_placeholders
+
+    def query_within(self, ids: Collection[str]) -> dict[str, list[str]]:
+        """Return the query for a list; where placeholders are taken, without cursors that are not among its ids."""
+        if not self.takes_placeholders:
+            return self.query
+        return {
+            name: values
+            for name, values in self.query.items()
+            if name not in CURSORS or values[-1].removeprefix(PAGE) in ids
+        }
 
     @property
     def scope(self) -> str:

@@ -31,7 +31,7 @@ from clarion.emulator.rules.shape import (
 )
 from clarion.emulator.wire import invalid
 
-__all__ = ["check_body"]
+__all__ = ["EVERY_BETA", "check_body"]
 
 MAX_MESSAGES = 100_000
 MAX_FALLBACKS = 3
@@ -216,6 +216,32 @@ COUNT_BODY = record(PROMPT, COUNTED)
 CREATE_BODY = record({"model": text, "max_tokens": integer(0), "messages": PROMPT["messages"]}, CREATED)
 
 
+EVERY_BETA: Betas = frozenset(  # what opens all that any beta opens
+    {
+        "advisor-tool-2026-03-01",
+        "compact-2026-01-12",
+        "compact-2026-09-04",
+        "computer-use-2024-10-22",
+        "computer-use-2025-01-24",
+        "computer-use-2025-11-24",
+        "context-management-2025-06-27",
+        "fallback-credit-2026-07-01",
+        "inline-tools-2026-09-15",
+        "mcp-client-2026-09-15",
+        "message-threads-2026-08-12",
+        "mid-conversation-output-config-2026-07-01",
+        "mid-conversation-system-clear-at-2026-08-21",
+        "mid-conversation-tool-changes-2026-07-01",
+        "server-side-fallback-2026-07-01",
+        "structured-outputs-2025-11-13",
+        "task-budgets-2026-03-13",
+        "thinking-binding-controls-2026-08-01",
+        "thinking-display-updates-2026-08-18",
+        "user-profiles-2026-09-04",
+    }
+)
+
+
 def check_body(body: Any, betas: Betas, *, counting: bool) -> None:
     """Refuse a body whose fields are unknown, missing or of the wrong type, naming the first offender."""
     if not isinstance(body, dict):
@@ -224,6 +250,3 @@ def check_body(body: Any, betas: Betas, *, counting: bool) -> None:
         (COUNT_BODY if counting else CREATE_BODY)(body, betas)
     except Misfit as misfit:
         raise invalid("", str(misfit)) from None
-    if body.get("thread") is not None:
-        reason = "Message threads are not emulated; send the whole conversation."
-        raise invalid("thread", reason, error_code="thread_unsupported_request")

@@ -29,7 +29,7 @@ from clarion.emulator.rules import (
     turns,
     web,
 )
-from clarion.emulator.rules.body import check_body
+from clarion.emulator.rules.body import EVERY_BETA, check_body
 from clarion.emulator.wire import Refusal, invalid
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["accept"]
 
 RULES: tuple[Callable[[Call], None], ...] = (
+    request.check_thread,
     thinking.check_max_tokens,
     thinking.check_sampling,
     turns.check_roles,
@@ -93,15 +94,15 @@ def accept(
         betas: What `anthropic-beta` names.
         counting: Its tokens are to be counted, nothing is to be answered.
         in_batch: It is an item of a batch.
-        profile: `contract` checks fields and types alone, and takes any model and any bytes for media.
+        profile: `contract` checks fields and their types alone, those of all betas, and takes any model and media.
         now: The time by the emulator's clock; without it nothing is over yet.
         user_profile: What `anthropic-user-profile-id` names.
 
     """
-    check_body(body, betas, counting=counting)
+    is_strict = profile == "strict"
+    check_body(body, betas if is_strict else EVERY_BETA, counting=counting)
     if in_batch:
         batch.check_params(body)
-    is_strict = profile == "strict"
     call = Call(
         model=_model(body["model"], is_strict=is_strict),
         version=version,
@@ -112,18 +113,26 @@ def accept(
         is_counted=counting,
         is_batched=in_batch,
     )
-    if not is_strict:
-        turns.check_roles(call)
-        call = replace(call, media=sources.readable_media(call))
-        return call, tokens.count_prompt(call)
+    call = _obeying(call) if is_strict else _placed(call)
+    size = tokens.count_prompt(call)
+    if size > call.model.context and is_strict and not counting:
+        raise invalid("", f"prompt is too long: {size} tokens > {call.model.context} maximum")
+    return call, size
+
+
+def _obeying(call: Call) -> Call:
+    """Return a call that obeys all rules, with what its media hold."""
     for rule in RULES:
         rule(call)
     call = replace(call, dropped=signatures.check_signatures(call), media=sources.read_media(call))
     sources.check_counts(call)
-    size = tokens.count_prompt(call)
-    if size > call.model.context and not counting:
-        raise invalid("", f"prompt is too long: {size} tokens > {call.model.context} maximum")
-    return call, size
+    return call
+
+
+def _placed(call: Call) -> Call:
+    """Return a call whose values may be placeholders; it has turns to answer, and its media are what could be read."""
+    turns.check_roles(call)
+    return replace(call, media=sources.readable_media(call))
 
 
 def _model(name: str, *, is_strict: bool) -> Model:

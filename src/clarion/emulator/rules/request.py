@@ -9,11 +9,25 @@ from clarion.emulator.wire import invalid
 if TYPE_CHECKING:
     from clarion.emulator.call import Call
 
-__all__ = ["check_billing", "check_geography", "check_metadata", "check_speed", "check_stop_sequences"]
+__all__ = [
+    "check_billing",
+    "check_geography",
+    "check_metadata",
+    "check_speed",
+    "check_stop_sequences",
+    "check_thread",
+]
 
 FAST_BETA = "fast-mode-2026-02-01"
 GEOGRAPHIES = ("us", "global")
 MAX_USER_ID = 256  # characters
+
+
+def check_thread(call: Call) -> None:
+    """Refuse threads: the emulator keeps no conversations."""
+    if call.body.get("thread") is not None:
+        reason = "Message threads are not emulated; send the whole conversation."
+        raise invalid("thread", reason, error_code="thread_unsupported_request")
 
 
 def check_geography(call: Call) -> None:
