@@ -34,7 +34,7 @@ def look() -> str:
     return "rain"
 
 
-def play(*answers: Answer, deadline: float = 10.0, **options: Any) -> tuple[Completion, list[Send]]:
+def play(*answers: Answer, deadline: float = 10.0, counts: Any = 10, **options: Any) -> tuple[Completion, list[Send]]:
     """Run a turn on these answers, by a clock that moves only while something is done."""
     config = ClaudeConfig(adjust="silent", deadline=deadline, tools=[look], **options)
     request = Request(messages=tuple(drafted("Look.")), config=config, toolbox=Toolbox(config.tools))
@@ -59,7 +59,7 @@ def play(*answers: Answer, deadline: float = 10.0, **options: Any) -> tuple[Comp
                 seconds, answer = waiting.pop(0)
                 now += seconds
             case Count():
-                answer = 10
+                answer = counts
 
 
 def test_calls_are_given_what_is_left() -> None:
@@ -144,6 +144,13 @@ def test_a_pause_is_kept() -> None:
     assert late.value.messages[-1] == {"role": "assistant", "content": [text("Let me see."), SERVER_CALL]}
 
 
+def test_counts_have_the_deadline_too() -> None:
+    with pytest.raises(DeadlineError) as late:
+        play(counts=overloaded(), max_input_tokens=20, retry=RetryPolicy(attempts=99))
+
+    assert late.value.completion is None
+
+
 def _asking_for(seconds: float) -> Any:
     return replace(overloaded(), status=429, retry_after=seconds)
 
@@ -221,3 +228,10 @@ def test_the_clients_own_shorter_timeout_stays() -> None:
 
     assert seen[0]["connect"] == 2
     assert 19 < seen[0]["read"] <= 20
+
+
+def test_counting_is_over_in_time(make_claude: Make) -> None:
+    hanging = script.hang(9).when(route="count_tokens")
+
+    with pytest.raises(DeadlineError):
+        make_claude(emulate=Emulator(script=[hanging] * 9), config=SOON).count_tokens("Hi")

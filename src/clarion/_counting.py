@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from clarion._deadline import Deadline
+from clarion._errors import DeadlineError
 from clarion._failure import Failure
 from clarion._fit import Fitted, fit
 from clarion._limits import estimate
@@ -13,14 +15,16 @@ from clarion._retry import GiveUp, Pause, decide
 from clarion._steps import Count, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from datetime import date
 
     from clarion._catalog import Catalog
     from clarion._request import Request
-    from clarion._retry import RetryPolicy
+    from clarion._settings import ClaudeConfig
     from clarion._steps import Step
     from clarion._tokens import Estimate
+
+    Left = Generator[Step, Any, float | None]
 
 
 def fitted(request: Request, catalog: Catalog, today: date) -> Fitted:
@@ -30,26 +34,40 @@ def fitted(request: Request, catalog: Catalog, today: date) -> Fitted:
 
 
 def count(request: Request, catalog: Catalog, today: date) -> Generator[Step, Any, int]:
-    """Ask the API how many input tokens a request has."""
-    form, config = fitted(request, catalog, today), request.config
-    asked = Count(body=counted(form.body), headers=form.headers, timeout=config.timeout, left=None)
-    return (yield from counted_by_api(asked, config.retry))
+    """Ask the API how many input tokens a request has. Raises DeadlineError, as a turn does."""
+    config, deadline = request.config, Deadline(request.config.deadline)
+    yield from deadline.begin()
+
+    def left() -> Left:
+        seconds = yield from deadline.left()
+        if seconds == 0:
+            raise DeadlineError(deadline.seconds or 0.0, completion=None, messages=request.messages)
+        return seconds
+
+    return (yield from counted_by_api(fitted(request, catalog, today), config, left))
 
 
-def counted_by_api(asked: Count, policy: RetryPolicy) -> Generator[Step, Any, int]:
-    """Ask until there is a count, by the retry policy; a fallback model would count otherwise, so none is asked."""
-    attempts, started = 0, None
-    while isinstance(came := (yield asked), Failure):
+def counted_by_api(form: Fitted, config: ClaudeConfig, left: Callable[[], Left]) -> Generator[Step, Any, int]:
+    """Ask until there is a count, by the retry policy; a fallback model would count otherwise, so none is asked.
+
+    `left` tells how many seconds there are left, or raises.
+    """
+    body, attempts, started = counted(form.body), 0, None
+    while True:
+        seconds = yield from left()
+        came = yield Count(body=body, headers=form.headers, timeout=config.timeout, left=seconds)
+        if not isinstance(came, Failure):
+            return int(came)
         attempts += 1
         started = came.started if started is None else started
         elapsed = came.ended - started
-        decision = decide(came, policy, attempts=attempts, overloads=0, elapsed=elapsed, fallbacks=0)
+        decision = decide(came, config.retry, attempts=attempts, overloads=0, elapsed=elapsed, fallbacks=0)
         if not isinstance(decision, Pause):
             if isinstance(decision, GiveUp) and decision.why:
                 came.error.add_note(decision.why)
             raise came.error
-        yield Wait(decision.least, decision.most)
-    return int(came)
+        seconds = yield from left()
+        yield Wait(decision.least, decision.most if seconds is None else min(decision.most, seconds))
 
 
 def estimated(request: Request, catalog: Catalog, today: date) -> Estimate:

@@ -237,10 +237,12 @@ class AsyncEventStream(_Events):
     """The events of one open stream, in order; after the last, `reply()` is the whole reply."""
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        with _named_breaks(self.assembly):
-            async for chunk in self.silence.bounded(self.response.aiter_bytes()):
+        with _named_breaks(self.assembly), self.silence.watch() as watch:
+            async for chunk in self.response.aiter_bytes():
+                watch.end()
                 for event in self._read(chunk):
                     yield event
+                watch.begin()
 
 
 def as_event(event: Event) -> RawMessageStreamEvent | None:

@@ -13,11 +13,9 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     import httpx2
 
     from clarion._reply import Assembly
@@ -61,29 +59,9 @@ class Silence:
             read = timeouts.get("read")
             timeouts["read"] = limit if read is None else min(read, limit)
 
-    async def bounded(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """Yield the chunks; raise StreamInterrupted when one takes too long. Nobody's waiting is no silence."""
-        limit = self._longest()
-        if limit is None:
-            async for chunk in chunks:
-                yield chunk
-            return
-        watch = _Watch(limit)
-        try:
-            while True:
-                watch.begin()
-                try:
-                    chunk = await anext(chunks)
-                except StopAsyncIteration:
-                    return
-                except asyncio.CancelledError:
-                    if watch.struck():
-                        raise self._assembly.interrupted(f"nothing came for {limit:.3g} s") from None
-                    raise
-                watch.end()
-                yield chunk
-        finally:
-            watch.close()
+    def watch(self) -> Watch:
+        """Return what ends an awaited read that takes too long: a context to read in."""
+        return Watch(self._assembly, self._longest())
 
     def _longest(self) -> float | None:
         """Return the longest wait for a chunk, in seconds; None where it has no bound."""
@@ -91,18 +69,22 @@ class Silence:
         return None if longest == math.inf else max(0.001, longest)
 
 
-class _Watch:
-    """One timer for all the waits of a stream: it looks when the present one would be too long, and cancels it then."""
+class Watch:
+    """One timer for all the waits of a stream: it looks when the present one would be too long, and cancels it then.
 
-    __slots__ = ("_before", "_limit", "_loop", "_since", "_task", "_timer")
+    Entering begins a wait. The cancellation leaves the context as StreamInterrupted, unless others have cancelled too.
+    """
 
-    def __init__(self, limit: float) -> None:
-        self._limit = limit
+    __slots__ = ("_assembly", "_before", "_limit", "_loop", "_since", "_task", "_timer")
+
+    def __init__(self, assembly: Assembly, limit: float | None) -> None:
+        self._assembly = assembly
+        self._limit = math.inf if limit is None else limit
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[object] | None = None  # that waits
         self._since = 0.0
         self._before: int | None = None  # how often it had been cancelled by others, when the watch struck
-        self._timer = self._loop.call_later(limit, self._look)
+        self._timer = None if limit is None else self._loop.call_later(limit, self._look)
 
     def begin(self) -> None:
         """Take note that the running task begins to wait."""
@@ -112,14 +94,18 @@ class _Watch:
         """Take note that the wait is over."""
         self._task = None
 
-    def struck(self) -> bool:
-        """Whether it is this watch that has cancelled the running task, and nobody else has; the mark is taken off."""
-        return self._before is not None and self._task is not None and self._task.uncancel() <= self._before
+    def __enter__(self) -> Self:
+        self.begin()
+        return self
 
-    def close(self) -> None:
-        """Look no more."""
-        self._task = None
-        self._timer.cancel()
+    def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if kind is asyncio.CancelledError and self._has_struck():
+            raise self._assembly.interrupted(f"nothing came for {self._limit:.3g} s") from None
+
+    def _has_struck(self) -> bool:
+        return self._before is not None and self._task is not None and self._task.uncancel() <= self._before
 
     def _look(self) -> None:
         due = (self._since if self._task else self._loop.time()) + self._limit

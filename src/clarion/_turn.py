@@ -29,10 +29,10 @@ from clarion._failure import Failure
 from clarion._limits import Limits, estimate
 from clarion._output import Output, OutputError
 from clarion._preparation import rendering
-from clarion._request import LONGEST_UNSTREAMED, counted
+from clarion._request import LONGEST_UNSTREAMED
 from clarion._resume import answers_tools, merged, nudged, onward, paused, text_in
 from clarion._retry import Attempt, Fallback, GiveUp, decide
-from clarion._steps import Count, RunTools, Send, Tell, Wait
+from clarion._steps import RunTools, Send, Tell, Wait
 from clarion._stops import outcome_of
 from clarion._tools import InterruptTurn, unrun_block
 
@@ -123,9 +123,8 @@ class _Course:
             limits = replace(limits, spent=so_far.cost.total)
         breach = limits.unknown_price(self.body)
         if not breach and limits.breach(at_most(estimate(self.body, self.fitted.model).tokens), self.body):
-            left = yield from self._left()
-            asked = Count(body=counted(self.body), headers=self.fitted.headers, timeout=self.config.timeout, left=left)
-            breach = limits.breach((yield from counted_by_api(asked, self.config.retry)), self.body)
+            tokens = yield from counted_by_api(replace(self.fitted, body=self.body), self.config, self._left)
+            breach = limits.breach(tokens, self.body)
         if breach:
             raise LimitError(breach, completion=so_far, messages=self.body["messages"] if so_far else ())
 
