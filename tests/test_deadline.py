@@ -10,7 +10,7 @@ from typing import Any
 import anthropic
 import pytest
 
-from clarion import ClaudeConfig, ClaudeService, Completion, DeadlineError, RetryPolicy, tool
+from clarion import CircuitBreaker, ClaudeConfig, ClaudeService, Completion, DeadlineError, RetryPolicy, tool
 from clarion._catalog import Catalog
 from clarion._prompt import drafted
 from clarion._request import Request
@@ -142,6 +142,17 @@ def test_a_pause_is_kept() -> None:
         play((11.0, reply(text("Let me see."), SERVER_CALL, stop="pause_turn")))
 
     assert late.value.messages[-1] == {"role": "assistant", "content": [text("Let me see."), SERVER_CALL]}
+    assert late.value.completion is not None
+    assert late.value.completion.content == [text("Let me see."), SERVER_CALL]
+
+
+def test_text_that_was_being_continued_is_kept_once() -> None:
+    with pytest.raises(DeadlineError) as late:
+        play((4.0, reply(text("One, "), stop="max_tokens")), (7.0, overloaded()), continue_rounds=1)
+
+    assert late.value.text == "One, "
+    assert late.value.completion is not None
+    assert late.value.completion.text == "One, "
 
 
 def test_counts_have_the_deadline_too() -> None:
@@ -235,3 +246,15 @@ def test_counting_is_over_in_time(make_claude: Make) -> None:
 
     with pytest.raises(DeadlineError):
         make_claude(emulate=Emulator(script=[hanging] * 9), config=SOON).count_tokens("Hi")
+
+
+def test_a_breaker_does_not_blame_a_model_for_the_deadline_of_a_turn(make_claude: Make) -> None:
+    emulator = Emulator(script=[script.hang(9), script.say("word " * 200) & script.slow(per_event=0.01)])
+    claude = make_claude(emulate=emulator, config=SOON, breaker=CircuitBreaker(least=1, window=1))
+
+    with pytest.raises(DeadlineError):
+        claude.complete("Hi")
+    with pytest.raises(DeadlineError):
+        claude.stream("Hi").finish()
+
+    assert claude.complete("Hi").stop_reason == "end_turn"

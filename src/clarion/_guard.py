@@ -36,7 +36,12 @@ class Guard:
         if self._breaker is None:
             return
         model = send.body["model"]
-        if came is None or (isinstance(came, Failure) and not came.is_the_servers):
+        if came is None or (isinstance(came, Failure) and not (came.is_the_servers and _had_its_time(send, came))):
             self._breaker.forget(model)
         else:
             self._breaker.record(model, time.monotonic(), failed=isinstance(came, Failure))
+
+
+def _had_its_time(send: Send, failure: Failure) -> bool:
+    """Whether a call failed before the deadline of its turn cut it off."""
+    return send.left is None or failure.ended - failure.started < send.left

@@ -151,7 +151,8 @@ class _Course:
     def _late(self, messages: list[Any], completion: Completion | None = None) -> DeadlineError:
         """Return the error of a turn that takes too long, with what it has come to."""
         if completion is None:
-            completion = self._completion() if self.replies and (self.text or self.content) else self.so_far
+            known = len(self.so_far.replies) if self.so_far else 0
+            completion = self._completion([]) if len(self.replies) > known else self.so_far
         if completion is not None:
             completion = replace(completion, attempts=tuple(self.attempts))
         return DeadlineError(self.deadline.seconds or 0.0, completion=completion, messages=messages, text=self.text)
@@ -338,9 +339,10 @@ class _Course:
         self.text += text_in(content)
         return True
 
-    def _completion(self) -> Completion:
+    def _completion(self, rest: list[dict[str, Any]] | None = None) -> Completion:
+        """Return what the turn has come to; `rest` is what has come since the text, by default the last reply's."""
         last = self.replies[-1]
-        content = [*self.content, *merged(self.text, last.message["content"])]
+        content = [*self.content, *merged(self.text, last.message["content"] if rest is None else rest)]
         whole = replace(last, message={**last.message, "content": content})
         return Completion(
             request=replace(self.request, messages=tuple(self.fitted.body["messages"])),
