@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -188,6 +188,16 @@ def test_a_turn_that_is_paused_for_ever_ends() -> None:
 
     assert len(sent) == 11
     assert completion.stop_reason == "pause_turn"
+
+
+def test_every_call_of_a_turn_has_all_its_attempts_and_all_its_time() -> None:
+    pause = reply(SERVER_CALL, stop="pause_turn")
+    early, late = replace(overloaded(), ended=1.0), replace(overloaded(), started=900.0, ended=901.0)
+    policy = RetryPolicy(attempts=2, deadline=60, base=0)
+
+    completion, _ = play(pause, pause, early, pause, late, reply(text("Found it.")), retry=policy)
+
+    assert [attempt.status for attempt in completion.attempts] == [200, 200, 529, 200, 529, 200]
 
 
 def test_a_refusal_is_an_error_with_its_category() -> None:

@@ -38,12 +38,12 @@ class Attempt:
 class RetryPolicy:
     """How persistent a turn is.
 
-    `attempts` is how often one model is asked, `deadline` how many seconds after its start a turn still begins to wait.
-    `base` and `cap` bound the waits, in seconds. `statuses` are the HTTP statuses after which it asks again, unless the
-    server itself says otherwise (`x-should-retry`) or a spend cap is reached; connections that fail, timeouts and
-    streams that break are always tried again. After `overloads` answers that the service is overloaded, the next of
-    `fallback_models` is asked, if there is one. `on_retry` is called with each attempt that failed and is followed by
-    another. Raises InvalidSettingError.
+    It holds for each call of a turn. `attempts` is how often one model is asked, `deadline` for how many seconds after
+    the first attempt another wait is begun. `base` and `cap` bound the waits, in seconds. `statuses` are the HTTP
+    statuses after which it asks again, unless the server itself says otherwise (`x-should-retry`) or a spend cap is
+    reached; connections that fail, timeouts and streams that break are always tried again. After `overloads` answers
+    that the service is overloaded, the next of `fallback_models` is asked, if there is one. `on_retry` is called with
+    each attempt that failed and is followed by another. Raises InvalidSettingError.
     """
 
     attempts: int = 6

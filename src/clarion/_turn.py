@@ -80,8 +80,8 @@ class _Course:
         self.attempts: list[Attempt] = []
         self.content: list[dict[str, Any]] = []  # of pauses before: whole blocks of the answer
         self.text = ""  # the beginning of the answer to the present request, if that came before
-        self.asked = self.overloads = 0  # of the model that is being asked
-        self.started: float | None = None
+        self.asked = self.overloads = 0  # of the model that is being asked, since it last answered
+        self.started: float | None = None  # when the first attempt began that failed, since then
         self.deadline = Deadline(request.config.deadline)
         self.so_far: Completion | None = None  # up to the messages that are being sent
         self.failed: Exception | None = None  # the error of the last attempt, if it failed
@@ -134,8 +134,9 @@ class _Course:
             came: Reply | Failure = yield self._send((yield from self._left()))
             self.asked += 1
             if not isinstance(came, Failure):
-                self.failed = None
                 self.attempts.append(_attempt(came, self.waited))
+                self.started = self.failed = None
+                self.asked = self.overloads = 0
                 self.waited = 0.0
                 return came
             self._note(came)
@@ -321,7 +322,7 @@ class _Course:
         self.body = {**self.body, "messages": messages}
         self.content, self.text = [], ""
         self.so_far = completion
-        self.asked = self.overloads = self.pauses = self.rooms = self.rounds = 0
+        self.pauses = self.rooms = self.rounds = 0
 
     def _has_more_room(self, content: list[dict[str, Any]]) -> bool:
         """Ask again for a tool call that was cut off, or for the rest of a text, as far as that is allowed."""
