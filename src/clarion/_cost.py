@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from genai_prices.types import ModelPrice
 
     from clarion._catalog import Model
     from clarion._usage import Usage
@@ -68,6 +71,9 @@ class Cost:
 NAMES = tuple(f.name for f in fields(Cost))
 
 
+Band = tuple[int, dict[str, Decimal | None]]  # a length of prompts, and the rates above it
+
+
 @dataclass(frozen=True, slots=True)
 class Unpriced:
     """Why a usage has no known cost."""
@@ -81,7 +87,8 @@ def cost_of(
     """Return what the `usage` of one call costs on `model`.
 
     `served` says how the call was served, as the API's own `usage` does (batch, fast, US); `facts` are those of the
-    catalogue, None where it does not know the model; `at` is when the call was made (default: now).
+    catalogue, None where it does not know the model; `at` is when the call was made (default: now). Prices are looked
+    up once for each `at`: round it where many calls are to be priced.
     """
     factor = _factor(model, served, facts)
     if isinstance(factor, Unpriced):
@@ -93,7 +100,7 @@ def cost_of(
         return rates
     if unknown := [name for name, count in tokens.items() if count and rates[name] is None]:
         return Unpriced(f"the price of {' and '.join(unknown)} tokens of {model} is not known")
-    priced = {name: count * (rates[name] or 0) * factor / MILLION for name, count in tokens.items()}
+    priced = {name: count * rates[name] * factor / MILLION for name, count in tokens.items() if count}  # type: ignore[operator]  # none is unknown
     cached = sum((priced[name] for name in priced if name.startswith("cache")), Decimal(0))
     plain = (usage.total_input_tokens - usage.input_tokens) * (rates["input"] or 0) * factor / MILLION
     return Cost(**priced, searches=SEARCH * usage.web_search_requests, saved=plain - cached)
@@ -123,20 +130,42 @@ def _factor(model: str, served: Mapping[str, Any], facts: Model | None) -> Decim
 
 def _rates(model: str, prompt_tokens: int, at: datetime | None) -> dict[str, Decimal | None] | Unpriced:
     """Return the dollars per million tokens of each class, in the band of a prompt's length."""
+    bands = _bands(model) if at is None else _bands_at(model, at)
+    if bands is None:
+        return Unpriced(f"no price is known for {model}")
+    return next(rates for start, rates in bands if prompt_tokens > start)
+
+
+def _bands(model: str, at: datetime | None = None) -> tuple[Band, ...] | None:
+    """Return the rates of a model by the length of the prompt above which they hold, the longest first."""
+    price = _listed(model, at)
+    if price is None:
+        return None
+    named = {name: getattr(price, rate) for name, rate in RATES.items()}
+    starts = {tier.start for price in named.values() for tier in getattr(price, "tiers", ())}
+    return tuple(
+        (start, {name: _above(price, start) for name, price in named.items()})
+        for start in (*sorted(starts, reverse=True), -1)
+    )
+
+
+_bands_at = lru_cache(maxsize=256)(_bands)
+
+
+def _above(price: Any, start: int) -> Decimal | None:
+    """Return the price that holds for prompts of more tokens than that: one price, or that of the band."""
+    if price is None or isinstance(price, Decimal):
+        return price
+    begun = [tier.price for tier in price.tiers if tier.start <= start]
+    return Decimal(begun[-1] if begun else price.base)
+
+
+def _listed(model: str, at: datetime | None = None) -> ModelPrice | None:
+    """Return the prices of a model, all bands of them."""
     from genai_prices import Usage as PricedUsage
     from genai_prices import calc_price
 
     try:
-        usage = PricedUsage(input_tokens=prompt_tokens)
-        price = calc_price(usage, model, provider_id="anthropic", genai_request_timestamp=at).model_price
+        return calc_price(PricedUsage(), model, provider_id="anthropic", genai_request_timestamp=at).model_price
     except LookupError:
-        return Unpriced(f"no price is known for {model}")
-    return {name: _in_band(getattr(price, rate), prompt_tokens) for name, rate in RATES.items()}
-
-
-def _in_band(price: Any, prompt_tokens: int) -> Decimal | None:
-    """Return the price that holds for a prompt of so many tokens: one price, or the last band that begins below."""
-    if price is None or isinstance(price, Decimal):
-        return price
-    above = [tier.price for tier in price.tiers if prompt_tokens > tier.start]
-    return Decimal(above[-1] if above else price.base)
+        return None

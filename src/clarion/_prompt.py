@@ -8,7 +8,7 @@ files and fitted to the model: `drafted` checks everything and leaves them in, `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
 from clarion._errors import InvalidPromptError
 
@@ -28,6 +28,11 @@ class Part(Protocol):
 
 
 Message = dict[str, Any]
+
+
+def is_part(value: object) -> TypeGuard[Part]:
+    """Whether a value is a part; plain data is told apart without the long look that a protocol takes."""
+    return not isinstance(value, str | dict | list | tuple) and isinstance(value, Part)
 
 
 if TYPE_CHECKING:
@@ -55,7 +60,7 @@ def drafted(prompt: Prompt) -> list[Message]:
 
     Raises InvalidPromptError, which names the part that cannot be.
     """
-    parts: Any = [prompt] if isinstance(prompt, str | Part) else prompt
+    parts: Any = [prompt] if isinstance(prompt, str) or is_part(prompt) else prompt
     if not _is_list(parts):
         raise InvalidPromptError(
             "a prompt is a text, an image, a document, a list of these, or a list of messages; "
@@ -81,7 +86,7 @@ def parts_of(messages: list[Message]) -> list[Part]:
         for message in messages
         if not isinstance(message["content"], str)
         for block in message["content"]
-        if isinstance(block, Part)
+        if is_part(block)
     ]
 
 
@@ -93,7 +98,7 @@ def with_blocks(messages: list[Message], blocks: list[dict[str, Any]]) -> list[M
         if isinstance(message["content"], str) or not parts_of([message])
         else {
             **message,
-            "content": [next(made) if isinstance(block, Part) else block for block in message["content"]],
+            "content": [next(made) if is_part(block) else block for block in message["content"]],
         }
         for message in messages
     ]
@@ -146,10 +151,10 @@ def _block(part: Any, where: str) -> Any:
             if not part.strip():
                 raise InvalidPromptError(f"{where} is empty text, which the API refuses: {part!r}")
             return {"type": "text", "text": part}
-        case Part():
-            return part
         case Mapping() if "type" in part:
             return part
+    if is_part(part):
+        return part
     if hasattr(part, "to_dict"):  # a content block of the SDK, echoed from a reply
         return part.to_dict()
     raise InvalidPromptError(

@@ -7,48 +7,40 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import random
-import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from clarion import _event_loop, _sdk
 from clarion._catalog import Catalog
 from clarion._counting import count, estimated
+from clarion._driver import AsyncDriver, Driver
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
-from clarion._guard import Guard
-from clarion._notices import Notices
 from clarion._output import Output
 from clarion._preparation import prepared
 from clarion._prompt import drafted, images_in, parts_of
 from clarion._settings import Settings
 from clarion._stepping import walk, walk_async
-from clarion._steps import Count, Now, RunTools, Send, Tell, Wait
 from clarion._stream import AsyncCompletionStream, CompletionStream
-from clarion._tools import InterruptTurn, run_all, run_all_async
 from clarion._turn import turn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
     from typing import Unpack
 
     from anthropic import Anthropic, AsyncAnthropic
 
     from clarion._breaker import CircuitBreaker
     from clarion._completion import Completion
-    from clarion._failure import Failure
     from clarion._prompt import Prompt
-    from clarion._reply import Reply
     from clarion._request import Request
     from clarion._settings import ClaudeConfig, Options
     from clarion._stepping import TurnStep
-    from clarion._steps import Step, Turn
+    from clarion._steps import Turn
     from clarion._tokens import Estimate
     from clarion.emulator import Emulator
 
 OnErrors = Literal["return", "raise"]
-Result = TypeVar("Result")
 
 
 class ClaudeService:
@@ -82,10 +74,8 @@ class ClaudeService:
         self.config = config or settings.config
         self.sdk = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.catalog = Catalog.load(settings.catalog)
-        self._notices = Notices()
-        self._guard = Guard(breaker)
-        self._owns_sdk = sdk is None
-        self._door = _sdk.Door(self.sdk)
+        self.owns_sdk = sdk is None
+        self._driver = Driver(_sdk.Door(self.sdk), breaker)
         self._allow_in_event_loop = allow_in_event_loop
 
     def complete(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> Completion:
@@ -97,7 +87,7 @@ class ClaudeService:
         is sent, AnswerError for an answer that is none, and the SDK's own errors.
         """
         self._refuse_event_loop("complete")
-        return self._carry_out(self._turn(prompt, config, options, stream=False))
+        return self._driver.carry_out(self._turn(prompt, config, options, stream=False))
 
     def stream(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -109,9 +99,7 @@ class ClaudeService:
         """
         self._refuse_event_loop("stream")
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return CompletionStream(
-            self._door, begin, self._obey, self._guard, _output_of((config or self.config).but(**options))
-        )
+        return CompletionStream(self._driver, begin, _output_of((config or self.config).but(**options)))
 
     def steps(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -122,12 +110,12 @@ class ClaudeService:
         function have to be answered before the loop goes on, or ToolDefinitionError is raised.
         """
         self._refuse_event_loop("steps")
-        return walk(self._turn(prompt, config, options, stream=False, stepped=True), self._obey)
+        return walk(self._turn(prompt, config, options, stream=False, stepped=True), self._driver.obey)
 
     def count_tokens(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> int:
         """Ask the API how many input tokens a prompt has, system and tools included. This costs nothing."""
         self._refuse_event_loop("count_tokens")
-        return self._carry_out(count(self._request(prompt, config, options), self.catalog, date.today()))
+        return self._driver.carry_out(count(self._request(prompt, config, options), self.catalog, date.today()))
 
     def estimate_tokens(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -172,7 +160,7 @@ class ClaudeService:
 
     def close(self) -> None:
         """Close the connections, if the SDK client is this service's own."""
-        if self._owns_sdk:
+        if self.owns_sdk:
             self.sdk.close()
 
     def __enter__(self) -> Self:
@@ -189,65 +177,6 @@ class ClaudeService:
     ) -> Turn:
         request = self._request(prompt, config, options)
         return turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
-
-    def _carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
-        try:
-            step = next(steps)
-            while True:
-                step = steps.send(self._obey(step))
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
-
-    def _obey(self, step: Step) -> object:
-        match step:
-            case Send():
-                return self._sent(step)
-            case Wait():
-                pause = random.uniform(step.least, step.most)  # noqa: S311 -- jitter
-                time.sleep(pause)
-                return pause
-            case Count():
-                return self._counted(step)
-            case Now():
-                return time.monotonic()
-            case Tell():
-                self._notices.tell(step.adjustments)
-                return None
-            case RunTools():
-                try:
-                    return run_all(
-                        step.calls,
-                        step.toolbox,
-                        max_parallel=step.max_parallel,
-                        approve=step.approve,
-                        render=step.render,
-                        given=step.given,
-                    )
-                except InterruptTurn as interrupt:
-                    return interrupt
-
-    def _sent(self, send: Send) -> Reply | Failure:
-        if barred := self._guard.bar(send):
-            return barred
-        came: Reply | Failure | None = None
-        start = time.monotonic()
-        try:
-            came = self._door.send(send)
-        except Exception as error:
-            if (came := _sdk.failure_of(error, start)) is None:
-                raise
-        finally:
-            self._guard.settle(send, came)
-        return came
-
-    def _counted(self, count: Count) -> int | Failure:
-        start = time.monotonic()
-        try:
-            return self._door.count(count)
-        except Exception as error:
-            if (failure := _sdk.failure_of(error, start)) is None:
-                raise
-            return failure
 
     def _refuse_event_loop(self, method: str) -> None:
         if not self._allow_in_event_loop and _event_loop.is_blocked_here():
@@ -277,38 +206,36 @@ class AsyncClaudeService:
         self.config = config or settings.config
         self.sdk = sdk or _sdk.async_client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.catalog = Catalog.load(settings.catalog)
-        self._notices = Notices()
-        self._guard = Guard(breaker)
-        self._owns_sdk = sdk is None
-        self._door = _sdk.AsyncDoor(self.sdk)
+        self.owns_sdk = sdk is None
+        self._driver = AsyncDriver(_sdk.AsyncDoor(self.sdk), breaker)
 
     async def complete(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> Completion:
         """Ask, and return the whole answer. As ClaudeService.complete."""
-        return await self._carry_out(await self._turn(prompt, config, options, stream=False))
+        return await self._driver.carry_out(await self._turn(prompt, config, options, stream=False))
 
     def stream(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> AsyncCompletionStream:
         """Ask, and return a stream: an async context manager that yields the text. As ClaudeService.stream."""
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return AsyncCompletionStream(
-            self._door, begin, self._obey, self._guard, _output_of((config or self.config).but(**options))
-        )
+        return AsyncCompletionStream(self._driver, begin, _output_of((config or self.config).but(**options)))
 
     def steps(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> AsyncIterator[TurnStep]:
         """Ask, and stop before each round of tools. As ClaudeService.steps."""
         begin = functools.partial(self._turn, prompt, config, options, stream=False, stepped=True)
-        return walk_async(begin, self._obey)
+        return walk_async(begin, self._driver.obey)
 
     async def count_tokens(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> int:
         """Ask the API how many input tokens a prompt has. As ClaudeService.count_tokens."""
-        return await self._carry_out(count(await self._request(prompt, config, options), self.catalog, date.today()))
+        return await self._driver.carry_out(
+            count(await self._request(prompt, config, options), self.catalog, date.today())
+        )
 
     async def estimate_tokens(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -352,7 +279,7 @@ class AsyncClaudeService:
 
     async def close(self) -> None:
         """Close the connections, if the SDK client is this service's own."""
-        if self._owns_sdk:
+        if self.owns_sdk:
             await self.sdk.close()
 
     async def __aenter__(self) -> Self:
@@ -373,65 +300,6 @@ class AsyncClaudeService:
     ) -> Turn:
         request = await self._request(prompt, config, options)
         return turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
-
-    async def _carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
-        try:
-            step = next(steps)
-            while True:
-                step = steps.send(await self._obey(step))
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
-
-    async def _obey(self, step: Step) -> object:
-        match step:
-            case Send():
-                return await self._sent(step)
-            case Wait():
-                pause = random.uniform(step.least, step.most)  # noqa: S311 -- jitter
-                await asyncio.sleep(pause)
-                return pause
-            case Count():
-                return await self._counted(step)
-            case Now():
-                return time.monotonic()
-            case Tell():
-                self._notices.tell(step.adjustments)
-                return None
-            case RunTools():
-                try:
-                    return await run_all_async(
-                        step.calls,
-                        step.toolbox,
-                        max_parallel=step.max_parallel,
-                        approve=step.approve,
-                        render=step.render,
-                        given=step.given,
-                    )
-                except InterruptTurn as interrupt:
-                    return interrupt
-
-    async def _sent(self, send: Send) -> Reply | Failure:
-        if barred := self._guard.bar(send):
-            return barred
-        came: Reply | Failure | None = None
-        start = time.monotonic()
-        try:
-            came = await self._door.send(send)
-        except Exception as error:
-            if (came := _sdk.failure_of(error, start)) is None:
-                raise
-        finally:
-            self._guard.settle(send, came)
-        return came
-
-    async def _counted(self, count: Count) -> int | Failure:
-        start = time.monotonic()
-        try:
-            return await self._door.count(count)
-        except Exception as error:
-            if (failure := _sdk.failure_of(error, start)) is None:
-                raise
-            return failure
 
 
 NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there

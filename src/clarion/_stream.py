@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from anthropic.types import RawMessageStreamEvent
 
     from clarion._completion import Completion
+    from clarion._driver import AsyncDriver, Driver
     from clarion._failure import Failure
-    from clarion._guard import Guard
     from clarion._output import Output
     from clarion._reply import Event, Reply
-    from clarion._sdk import AsyncDoor, AsyncEventStream, Door, EventStream
-    from clarion._steps import Step, Turn
+    from clarion._sdk import AsyncEventStream, EventStream
+    from clarion._steps import Turn
 
 OPENED: Event = {"type": "opened"}  # our own: the server has begun to answer
 
@@ -41,16 +41,12 @@ class CompletionStream:
 
     def __init__(
         self,
-        door: Door,
+        driver: Driver,
         begin: Callable[[], Turn],
-        obey: Callable[[Step], object],
-        guard: Guard,
         output: Output[Any] | None = None,
     ) -> None:
-        self._door = door
+        self._driver = driver
         self._begin = begin
-        self._obey = obey
-        self._guard = guard
         self._output = output
         self._stream: EventStream | None = None
         self._before = ""  # the text of calls before the one that is open
@@ -107,7 +103,7 @@ class CompletionStream:
             if isinstance(step, Send):
                 came = yield from self._watched(step)
             else:
-                came = self._obey(step)
+                came = self._driver.obey(step)
             try:
                 step = turn.send(came)
             except StopIteration as end:
@@ -116,12 +112,12 @@ class CompletionStream:
     def _watched(self, send: Send) -> Generator[Event, None, Reply | Failure]:
         """Yield the events of one call, and return what came of it."""
         self._before, self._stream = self.text, None
-        if barred := self._guard.bar(send):
+        if barred := self._driver.guard.bar(send):
             return barred
         came: Reply | Failure | None = None
         start = time.monotonic()
         try:
-            with self._door.open(send) as self._stream:
+            with self._driver.door.open(send) as self._stream:
                 yield OPENED
                 yield from self._stream
             came = self._stream.reply()
@@ -130,7 +126,7 @@ class CompletionStream:
             if came is None:
                 raise
         finally:
-            self._guard.settle(send, came)
+            self._driver.guard.settle(send, came)
         return came
 
 
@@ -145,16 +141,12 @@ class AsyncCompletionStream:
 
     def __init__(
         self,
-        door: AsyncDoor,
+        driver: AsyncDriver,
         begin: Callable[[], Awaitable[Turn]],
-        obey: Callable[[Step], Awaitable[object]],
-        guard: Guard,
         output: Output[Any] | None = None,
     ) -> None:
-        self._door = door
+        self._driver = driver
         self._begin = begin
-        self._obey = obey
-        self._guard = guard
         self._output = output
         self._stream: AsyncEventStream | None = None
         self._before = ""  # the text of calls before the one that is open
@@ -214,7 +206,7 @@ class AsyncCompletionStream:
                     yield event
                 came = self._came
             else:
-                came = await self._obey(step)
+                came = await self._driver.obey(step)
             try:
                 step = turn.send(came)
             except StopIteration as end:
@@ -222,12 +214,12 @@ class AsyncCompletionStream:
 
     async def _watched(self, send: Send) -> AsyncGenerator[Event]:
         """Yield the events of one call, and keep what came of it."""
-        self._before, self._stream, self._came = self.text, None, self._guard.bar(send)
+        self._before, self._stream, self._came = self.text, None, self._driver.guard.bar(send)
         if self._came is not None:
             return
         start = time.monotonic()
         try:
-            async with self._door.open(send) as self._stream:
+            async with self._driver.door.open(send) as self._stream:
                 yield OPENED
                 async for event in self._stream:
                     yield event
@@ -237,4 +229,4 @@ class AsyncCompletionStream:
             if self._came is None:
                 raise
         finally:
-            self._guard.settle(send, self._came)
+            self._driver.guard.settle(send, self._came)

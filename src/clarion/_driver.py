@@ -1,0 +1,168 @@
+"""Does what a turn asks for: sends, waits, counts, runs tools.
+
+What to do is decided in `_turn`; a driver obeys, blocking in one colour and awaiting in the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clarion._guard import Guard
+from clarion._notices import Notices
+from clarion._sdk import failure_of
+from clarion._steps import Count, Now, RunTools, Send, Tell, Wait
+from clarion._tools import InterruptTurn, run_all, run_all_async
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from clarion._breaker import CircuitBreaker
+    from clarion._failure import Failure
+    from clarion._reply import Reply
+    from clarion._sdk import AsyncDoor, Door
+    from clarion._steps import Step
+
+Result = TypeVar("Result")
+
+
+class Driver:
+    """Carries turns out, blocking. Safe to share between threads."""
+
+    def __init__(self, door: Door, breaker: CircuitBreaker | None) -> None:
+        self.door = door
+        self.guard = Guard(breaker)
+        self._notices = Notices()
+
+    def carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
+        """Carry out a turn, or a count, and return what it ends with."""
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(self.obey(step))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
+
+    def obey(self, step: Step) -> object:
+        """Do what is asked for, and return the answer to it."""
+        match step:
+            case Send():
+                return self._sent(step)
+            case Wait():
+                pause = random.uniform(step.least, step.most)  # noqa: S311 -- jitter
+                time.sleep(pause)
+                return pause
+            case Count():
+                return self._counted(step)
+            case Now():
+                return time.monotonic()
+            case Tell():
+                self._notices.tell(step.adjustments)
+                return None
+            case RunTools():
+                try:
+                    return run_all(
+                        step.calls,
+                        step.toolbox,
+                        max_parallel=step.max_parallel,
+                        approve=step.approve,
+                        render=step.render,
+                        given=step.given,
+                    )
+                except InterruptTurn as interrupt:
+                    return interrupt
+
+    def _sent(self, send: Send) -> Reply | Failure:
+        if barred := self.guard.bar(send):
+            return barred
+        came: Reply | Failure | None = None
+        start = time.monotonic()
+        try:
+            came = self.door.send(send)
+        except Exception as error:
+            if (came := failure_of(error, start)) is None:
+                raise
+        finally:
+            self.guard.settle(send, came)
+        return came
+
+    def _counted(self, count: Count) -> int | Failure:
+        start = time.monotonic()
+        try:
+            return self.door.count(count)
+        except Exception as error:
+            if (failure := failure_of(error, start)) is None:
+                raise
+            return failure
+
+
+class AsyncDriver:
+    """Carries turns out, awaiting."""
+
+    def __init__(self, door: AsyncDoor, breaker: CircuitBreaker | None) -> None:
+        self.door = door
+        self.guard = Guard(breaker)
+        self._notices = Notices()
+
+    async def carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
+        """Carry out a turn, or a count, and return what it ends with."""
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(await self.obey(step))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
+
+    async def obey(self, step: Step) -> object:
+        """Do what is asked for, and return the answer to it."""
+        match step:
+            case Send():
+                return await self._sent(step)
+            case Wait():
+                pause = random.uniform(step.least, step.most)  # noqa: S311 -- jitter
+                await asyncio.sleep(pause)
+                return pause
+            case Count():
+                return await self._counted(step)
+            case Now():
+                return time.monotonic()
+            case Tell():
+                self._notices.tell(step.adjustments)
+                return None
+            case RunTools():
+                try:
+                    return await run_all_async(
+                        step.calls,
+                        step.toolbox,
+                        max_parallel=step.max_parallel,
+                        approve=step.approve,
+                        render=step.render,
+                        given=step.given,
+                    )
+                except InterruptTurn as interrupt:
+                    return interrupt
+
+    async def _sent(self, send: Send) -> Reply | Failure:
+        if barred := self.guard.bar(send):
+            return barred
+        came: Reply | Failure | None = None
+        start = time.monotonic()
+        try:
+            came = await self.door.send(send)
+        except Exception as error:
+            if (came := failure_of(error, start)) is None:
+                raise
+        finally:
+            self.guard.settle(send, came)
+        return came
+
+    async def _counted(self, count: Count) -> int | Failure:
+        start = time.monotonic()
+        try:
+            return await self.door.count(count)
+        except Exception as error:
+            if (failure := failure_of(error, start)) is None:
+                raise
+            return failure
