@@ -51,6 +51,16 @@ def ask(url: str) -> httpx2.Response:
     return httpx2.post(f"{url}/v1/messages", headers=KEY, json=ASKED, timeout=10)
 
 
+def test_limits_are_kept_when_asked_for(serving: Serving) -> None:
+    url = serving("--tier", "build", "--requests-per-minute", "1", "--capacity", "9", "--spend-limit", "100")
+
+    first, second = ask(url), ask(url)
+
+    assert first.headers["anthropic-ratelimit-input-tokens-limit"] == "5000000"
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert second.headers["retry-after"] == "60"
+
+
 def test_the_options_reach_the_emulator(serving: Serving, tmp_path: Path) -> None:
     scenario = tmp_path / "rough.yaml"
     scenario.write_text("scenario: rough\nsteps:\n  - do: {error: 529}\n")

@@ -74,7 +74,9 @@ def test_the_log_is_listed_newest_first(emulator: Emulator) -> None:
     assert (first["status"], first["text"], first["step"]) == (200, "Hello", None)
     assert first["input_tokens"] > 0
     assert first["output_tokens"] > 0
+    assert first["cost"] == pytest.approx((4 * first["input_tokens"] + 20 * first["output_tokens"]) / 1_000_000)
     assert first["at"] == "2026-11-23T12:00:00.000+00:00"
+    assert second["cost"] is None
     assert (second["status"], second["error"], second["step"]) == (529, "overloaded_error", "error(529)")
 
 

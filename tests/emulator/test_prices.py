@@ -96,6 +96,11 @@ def test_a_refusal_before_any_output_costs_nothing() -> None:
     assert bill(said | {"content": [{"type": "text", "text": "Well"}]}) == 4
 
 
+def test_what_a_usage_leaves_out_is_nothing() -> None:
+    assert bill({"model": "claude-opus-5-5"}) == 0
+    assert cost("claude-opus-5-5", {"input_tokens": MILLION, "cache_creation": None, "output_tokens": None}) == 4
+
+
 def test_every_model_that_answers_has_a_price_but_the_preview() -> None:
     priceless = [
         model.id for model in models.catalogue() if model.lifecycle != "retired" and cost(model.id, usage()) is None

@@ -31,6 +31,7 @@ class Duration(click.ParamType[float]):
             self.fail(str(error), param, ctx)
 
 
+COUNT = click.IntRange(min=1)
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 
@@ -42,6 +43,14 @@ DIRECTORY = click.Path(file_okay=False, path_type=Path)
 @click.option("--seed", default=0, type=int, help="Varies the answers that are made up.")
 @click.option("--latency", default=0.0, type=Duration(), metavar="TIME", help="Before the first token, such as 1.2s.")
 @click.option("--tokens-per-second", type=click.FloatRange(min=0, min_open=True), help="Pace of the answers.")
+@click.option("--tier", type=click.Choice(["start", "build", "scale"]), help="Keep the rate limits of a tier.")
+@click.option("--requests-per-minute", type=COUNT, metavar="N", help="Keep this limit, for every group of models.")
+@click.option("--input-tokens-per-minute", type=COUNT, metavar="N", help="The same; cache reads do not count.")
+@click.option("--output-tokens-per-minute", type=COUNT, metavar="N", help="The same; counted as generated.")
+@click.option(
+    "--spend-limit", type=click.FloatRange(min=0), metavar="USD", help="Refuse when a month's money is spent."
+)
+@click.option("--capacity", type=COUNT, metavar="N", help="Answers under way at a time; more are overloads.")
 @click.option("--record", type=DIRECTORY, metavar="DIR", help="Put every answer on a tape in DIR.")
 @click.option("--upstream", metavar="URL", help="Who answers while recording, and what --on-miss forward asks.")
 @click.option("--replay", type=DIRECTORY, metavar="DIR", help="Answer from the tape in DIR.")
@@ -55,18 +64,29 @@ def emulate(
     seed: int,
     latency: float,
     tokens_per_second: float | None,
+    tier: Any,
+    requests_per_minute: int | None,
+    input_tokens_per_minute: int | None,
+    output_tokens_per_minute: int | None,
+    spend_limit: float | None,
+    capacity: int | None,
     **taping: Any,
 ) -> None:
     """Serve the emulator, so that any client of the Messages API can be tried offline.
 
     Point a client at it with ANTHROPIC_BASE_URL; any key will do, but one with 'wrong' or 'invalid' in it. What arrives
-    is shown at /_emulator/. Ctrl-C stops it.
+    is shown at /_emulator/. Ctrl-C stops it. Nothing is limited unless you ask for limits.
 
     With --record and --upstream, requests are passed on, with the client's own key, and the answers are recorded,
     without keys. With --replay, recordings are the answers.
     """
-    from clarion.emulator import Emulator, serve
+    from clarion.emulator import Emulator, Limits, SpendLimits, serve
 
+    limits = Limits(
+        requests=requests_per_minute,
+        input_tokens=input_tokens_per_minute,
+        output_tokens=output_tokens_per_minute,
+    )
     with _usage_errors(), _answerer(**taping) as answerer:
         emulator = Emulator(
             tokens_per_second=tokens_per_second,
@@ -74,6 +94,10 @@ def emulate(
             scenario=scenario,
             profile=profile,
             seed=seed,
+            tier=tier,
+            limits=None if limits == Limits() else limits,
+            spend_limits=SpendLimits(own=spend_limit),
+            capacity=capacity,
             answerer=answerer,
         )
         try:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["bill", "cost"]
 
 MILLION = Decimal(1_000_000)
+COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +32,11 @@ class Price:
 def bill(message: Mapping[str, Any]) -> Decimal | None:
     """Return the cost of a message as the API answered it; None where the model has no known price.
 
-    A refusal before any output costs nothing.
+    A refusal before any output costs nothing. Of a message that was cut off, what it reports is paid.
     """
-    if message["stop_reason"] == "refusal" and not message["content"]:
+    if message.get("stop_reason") == "refusal" and not message.get("content"):
         return Decimal(0)
-    return cost(message["model"], message["usage"])
+    return cost(message["model"], message.get("usage") or {})
 
 
 def cost(model: str, usage: Mapping[str, Any]) -> Decimal | None:
@@ -44,11 +45,11 @@ def cost(model: str, usage: Mapping[str, Any]) -> Decimal | None:
     if price is None:
         return None
     factors = _data()["factors"]
-    written = usage["cache_creation"]
-    fresh, read = usage["input_tokens"], usage["cache_read_input_tokens"]
-    five, hour = written["ephemeral_5m_input_tokens"], written["ephemeral_1h_input_tokens"]
+    fresh, read, written, output = (usage.get(name) or 0 for name in COUNTS)
+    hour = (usage.get("cache_creation") or {}).get("ephemeral_1h_input_tokens", 0)
+    five = written - hour
     prompt = fresh + price.read * read + factors["write"] * five + factors["write_1h"] * hour
-    tokens = price.input * prompt + price.output * usage["output_tokens"]
+    tokens = price.input * prompt + price.output * output
     if price.long_above is not None and fresh + read + five + hour > price.long_above:
         tokens *= price.long
     for factor, applies in (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clarion.emulator.prices import bill
+
 if TYPE_CHECKING:
     from clarion.emulator.exchange import Answer, Exchange
     from clarion.emulator.scenario.run import Run
@@ -17,7 +19,7 @@ INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens
 
 
 def summary(exchange: Exchange) -> dict[str, Any]:
-    """Return what a list shows of an exchange. Tokens are None where the answer reports none."""
+    """Return what a list shows of an exchange. Tokens and US dollars are None where the answer reports none."""
     asked, answer = exchange.json, exchange.response
     data = answer.json if answer.is_stream or answer.status != 200 or exchange.path.startswith("/v1/messages") else None
     told = data if isinstance(data, dict) else {}
@@ -37,6 +39,7 @@ def summary(exchange: Exchange) -> dict[str, Any]:
         "stop_reason": told.get("stop_reason"),
         "input_tokens": sum(usage.get(name) or 0 for name in INPUT) if usage else told.get("input_tokens"),
         "output_tokens": usage.get("output_tokens"),
+        "cost": _cost(told),
         "seconds": round(exchange.seconds, 6),
         "step": exchange.step,
     }
@@ -113,6 +116,11 @@ def _scenario(run: Run) -> dict[str, Any]:
         "on": run.is_on,
         "steps": [{"rule": one.rule, "step": str(one.step), "taken": one.taken} for one in accounts],
     }
+
+
+def _cost(told: dict[str, Any]) -> float | None:
+    dollars = bill(told) if told.get("type") == "message" else None
+    return None if dollars is None else float(dollars)
 
 
 def _glimpse(exchange: Exchange, asked: object) -> str:
