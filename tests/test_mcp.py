@@ -254,6 +254,20 @@ def test_an_async_program_connects_and_leaves_without_a_trace(url: str) -> None:
     assert asyncio.run(connect()) == 9
 
 
+def test_a_program_that_gives_up_connecting_leaves_nothing_behind() -> None:
+    before = set(threading.enumerate())
+    silent = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+
+    async def connect() -> None:
+        async with asyncio.timeout(0.3), MCPTools(command=silent):
+            pass
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(connect())
+
+    assert {thread for thread in threading.enumerate() if thread.name == "clarion-mcp"} <= before
+
+
 def test_the_environment_is_handed_on_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "hunter2")
 
