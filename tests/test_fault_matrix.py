@@ -103,7 +103,7 @@ PASSING: dict[str, Step] = {
     "a lost connection after 2 deltas": script.drop(after=2),
     "a reset after 2 deltas": script.drop(after=2, reset=True),
     "a stall after 2 deltas": script.stall(after=2, seconds=5),
-    "a stall with pings after 2 deltas": script.stall(after=2, seconds=5, pings=0.05),
+    "a stall with pings after 2 deltas": script.stall(after=2, seconds=1, pings=0.05),
     "an overload before any text": script.error_event(after=0),
     "an overload after 2 deltas": script.error_event(after=2),
     "an API error after 2 deltas": script.error_event(after=2, type="api_error"),
@@ -151,6 +151,37 @@ def test_a_fault_that_passes_ends_in_the_right_completion(
     assert completion.attempts[-1].status == 200
     if way is plain:
         assert PROMPT in completion.text
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_a_fault_that_passes_does_not_show_in_a_stream_that_runs_tools(make_claude: Make, fault: Step) -> None:
+    claude, emulator = service(make_claude, fault)
+
+    with claude.stream(PROMPT, tools=[get_weather]) as stream:
+        shown = "".join(stream)
+
+    assert emulator.unused == ()
+    assert "Rain in " in shown
+    assert shown == stream.text == stream.completion.text
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_a_value_that_is_watched_is_whole_or_interrupted_where_it_was_seen(make_claude: Make, fault: Step) -> None:
+    claude, _ = service(make_claude, fault)
+    stream = claude.stream(PROMPT, output_type=Report)
+    seen: list[str] = []
+
+    interrupted: StreamInterrupted | None = None
+    try:
+        seen.extend(stream)
+    except StreamInterrupted as error:
+        interrupted = error
+
+    if interrupted:
+        assert interrupted.text == "".join(seen) != ""
+    else:
+        assert isinstance(stream.completion.parsed, Report)
+        assert "".join(seen) == stream.completion.text
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
