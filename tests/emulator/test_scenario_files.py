@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from clarion.emulator import Emulator, script
 from clarion.emulator.pace import Pace
 from clarion.emulator.scenario import Rule, Scenario, ScenarioError
+from clarion.emulator.scenario.reading import SPAN, WHEN
 from clarion.emulator.scenario.verbs import VERBS
 from clarion.emulator.script import call, cut, error, error_event, ok, say, slow, stall
 from clarion.emulator.script.span import Span
@@ -95,7 +97,7 @@ steps:
     ("text", "problem"),
     [
         ("steps:\n  - do: {eror: 529}", "2:10: there is no verb 'eror'; did you mean 'error'?"),
-        ("steps:\n  - do: exlpode", "2:9: there is no verb 'exlpode'; there are bad_tool_json, body, call, "),
+        ("steps:\n  - do: exlpode", "2:9: there is no verb 'exlpode'; there are bad_tool_json, blocks, body, "),
         ("step: [ok]", "1:1: there is no key of a scenario 'step'; did you mean 'steps'?"),
         ("steps:\n  - {time: 3, do: ok}", "2:6: there is no key of a step 'time'; did you mean 'times'?"),
         ("when: {modle: x}\nsteps: [ok]", "1:8: there is no condition 'modle'; did you mean 'model'?"),
@@ -117,7 +119,9 @@ steps:
         ("steps: []", "1:8: there is no step in it"),
         ("steps: ok", "1:8: this must be a list, not 'ok'"),
         ("- ok", "1:1: this must be a mapping, not a list"),
-        ("seed: 3", "1:1: a scenario has rules or steps"),
+        ("seed: 3", "1:1: a scenario has rules, steps or models"),
+        ("models: {claude-opus-48: {retires: 1d}}", "1:10: there is no model 'claude-opus-48'; did you mean '"),
+        ("models: {claude-opus-4-8: {ends: 1d}}", "1:28: there is no key of a model 'ends'; there are retires"),
         ("lane: team\nsteps: [ok]", "1:7: there is no lane 'team'; lanes: session, key, model, one, or header:NAME"),
         ("when: {route: message}\nsteps: [ok]", "1:15: this must be one of messages, count_tokens, models"),
         ("when: {route: models}\nsteps: [{do: {say: a}}]", "2:8: say('a', 'end_turn'): only a call of 'messages'"),
@@ -173,7 +177,7 @@ def test_a_ready_scenario_that_there_is_not_is_named_with_the_one_that_may_be_me
 
 
 def test_every_word_of_a_script_is_a_verb_with_all_its_arguments() -> None:
-    python_only = {"Step"}
+    python_only = {"Step", "answer"}
     words = {name: getattr(script, name) for name in script.__all__ if name not in python_only}
 
     assert set(words) == set(VERBS)
@@ -200,3 +204,25 @@ steps:
         script.calls([("add", {"a": 1}), ("now", {})]).name,
         "hang(2) & error(529)",
     ]
+
+
+DOCUMENT = (Path(__file__).parents[2] / "docs/scenarios.md").read_text("utf-8")
+
+
+def test_every_verb_is_documented_with_its_values() -> None:
+    table = DOCUMENT.partition("### Verbs")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")]
+    told = {verb: values for verbs, values in rows for verb in re.findall(r"`(\w+)`", verbs)}
+
+    assert set(told) == set(VERBS)
+    for name, verb in VERBS.items():
+        if name not in {"calls", "usage"}:
+            assert [value for value in verb.kinds if f"`{value}`" not in told[name]] == [], name
+
+
+def test_every_condition_and_key_of_a_step_is_documented() -> None:
+    steps = DOCUMENT.partition("### Steps")[2].partition("### Conditions")[0]
+    conditions = DOCUMENT.partition("### Conditions")[2].partition("### Verbs")[0]
+
+    assert [key for key in (*SPAN, "do", "when") if not re.search(rf"^\| `{key}[:`]", steps, re.MULTILINE)] == []
+    assert [key for key in WHEN if not re.search(rf"^\|.*`{key}[:`]", conditions, re.MULTILINE)] == []

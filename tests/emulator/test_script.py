@@ -223,7 +223,9 @@ def test_every_word_of_the_language_is_a_step_with_a_name_as_it_is_written() -> 
         ok(), bad_tool_json("add"), script.body(b"x"), call("a", {"b": 1}, cut=3), script.calls([("a", {})]), cut(1),
         drop(2, reset=True), empty(), error(429, retry_after=1.5), error_event(3), script.garbage(), hang(1),
         script.hangup(), html(), pause(), refusal("bio"), reset(), say("a"), slow(first_token=1), stall(seconds=2),
-        stop("max_tokens"), script.truncated(),
+        stop("max_tokens"), script.truncated(), script.blocks([{"type": "text", "text": "a"}]), script.answer(str),
+        script.usage({"output_tokens": 1}), script.evict(), script.duplicate(), script.unknown_event(),
+        script.unknown_delta(), script.unknown_block(), script.index_gap(), script.out_of_order(),
     ]  # fmt: skip
 
     assert {step.name.partition("(")[0] for step in made} == set(script.__all__) - {"Step"}

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clarion.emulator import tokens
-from clarion.emulator.message import Block, RedactedThinking, ServerResult, ServerToolUse, Text, Thinking, ToolUse
+from clarion.emulator.message import (
+    Block,
+    Given,
+    RedactedThinking,
+    ServerResult,
+    ServerToolUse,
+    Text,
+    Thinking,
+    ToolUse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["cost", "until", "within"]
+__all__ = ["FRAME", "cost", "until", "within"]
 
 Blocks = tuple[Block, ...]
 FRAME = 8  # tokens of a tool call, beside its name and input
@@ -28,6 +38,8 @@ def cost(block: Block, tokenizer: str) -> int:
             return _frame(block, tokenizer) + tokens.count(block.json, tokenizer)
         case ServerResult():
             return 0
+        case Given():
+            return FRAME + tokens.count(json.dumps(block.data, ensure_ascii=False), tokenizer)
 
 
 def until(blocks: Blocks, sequences: Iterable[str]) -> tuple[Blocks, str | None]:
@@ -76,7 +88,7 @@ def _begun(block: Block, room: int, tokenizer: str) -> Block | None:
                 return None
             most = tokens.prefix_length(block.json, left, tokenizer)
             return replace(block, input={}, json=block.json[:most])
-        case RedactedThinking() | ServerResult():
+        case RedactedThinking() | ServerResult() | Given():
             return None
 
 

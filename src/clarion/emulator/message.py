@@ -7,6 +7,7 @@ from typing import Any
 
 __all__ = [
     "Block",
+    "Given",
     "Message",
     "RedactedThinking",
     "ServerResult",
@@ -101,7 +102,18 @@ class ServerResult:
         return {"type": self.type, "tool_use_id": self.tool_use_id, "content": self.content}
 
 
-Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse | ServerResult
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A block of any type that somebody has written down; it streams in one piece."""
+
+    data: dict[str, Any]
+
+    def wire(self) -> dict[str, Any]:
+        """Return the block as JSON data."""
+        return self.data
+
+
+Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse | ServerResult | Given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

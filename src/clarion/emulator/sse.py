@@ -18,6 +18,7 @@ import orjson
 from clarion.emulator import tokens
 from clarion.emulator.message import (
     Block,
+    Given,
     Message,
     RedactedThinking,
     ServerResult,
@@ -67,7 +68,7 @@ def _opening(block: Block) -> dict[str, Any]:
             return block.wire() | {"text": ""} | ({"citations": []} if block.citations else {})
         case Thinking():
             return {"type": "thinking", "thinking": "", "signature": ""}
-        case RedactedThinking() | ServerResult():
+        case RedactedThinking() | ServerResult() | Given():
             return block.wire()
         case ToolUse() | ServerToolUse():
             return block.wire() | {"input": {}}
@@ -85,7 +86,7 @@ def _deltas(block: Block, tokenizer: str) -> Iterator[tuple[dict[str, Any], int]
                 yield {"type": "thinking_delta", "thinking": piece}, tokens.count(piece, tokenizer)
             unseen = 0 if block.text else block.tokens
             yield {"type": "signature_delta", "signature": block.signature}, unseen
-        case RedactedThinking() | ServerResult():
+        case RedactedThinking() | ServerResult() | Given():
             return
         case ToolUse() | ServerToolUse():
             is_eager = isinstance(block, ToolUse) and block.is_eager

@@ -153,6 +153,7 @@ def _answered(
     state: State, batch: Batch, params: dict[str, Any], stamp: Stamp, due: datetime
 ) -> tuple[float, dict[str, Any]]:
     """Return how much longer than planned the answer took, and the message. Raises what a step of the script has."""
+    state.script.check_model(params, due)
     call, input_tokens = accept(
         state.files.resolved(params, due, takes_placeholders=state.settings.takes_placeholders),
         batch.version,

@@ -34,11 +34,15 @@ def create_message(request: Request) -> Response:
     request leaves nothing in the cache and gives back what it drew from the limits.
     """
     state = request.state
+    state.script.check_model(request.body, request.now)
     understood = understand(request)
     call, input_tokens = understood.call, understood.input_tokens
     reading = state.cache.read(call, input_tokens, request.scope, request.now)
     admission = state.limiter.admit(call, reading.uncached_tokens, request.now)
     step = request.take("messages")
+    if step.evicts:
+        state.cache.clear()
+        reading = state.cache.read(call, input_tokens, request.scope, request.now)
     message = step.said(call, understood.answer(request.stamp, state.settings.seed, request.now), request.stamp)
     if reading.marks or reading.hit:
         message = replace(message, usage=reading.billed(message.usage))
@@ -59,6 +63,7 @@ def create_message(request: Request) -> Response:
 
 def count_tokens(request: Request) -> Response:
     """Answer `POST /v1/messages/count_tokens`."""
+    request.state.script.check_model(request.body, request.now)
     counted = {"input_tokens": understand(request, counting=True).input_tokens}
     return json_answer(request, "count_tokens", counted)
 

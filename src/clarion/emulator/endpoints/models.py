@@ -24,7 +24,8 @@ def list_models(request: Request) -> Response:
     if unknown := [stage for stage in wanted if stage not in LIFECYCLES]:
         raise invalid("lifecycle", f"Input should be 'active', 'deprecated' or 'retired', not '{unknown[0]}'")
     stages = wanted or LIFECYCLES[:2]
-    found = [model for model in models.catalogue() if model.lifecycle in stages]
+    aged = (request.state.script.aged(model, request.now) for model in models.catalogue())
+    found = [model for model in aged if model.lifecycle in stages]
     found.sort(key=lambda model: model.created, reverse=True)
     infos = {model.id: models.info(model) for model in found}
     return json_answer(request, "models", page(infos, request.query_within(infos)))
@@ -36,5 +37,5 @@ def retrieve_model(request: Request) -> Response:
     model = models.find(name)
     if model is None and not request.takes_placeholders:
         raise Refusal(404, f"model: {name}")
-    model = model or models.catalogue()[0]
-    return json_answer(request, "models", models.info(model))
+    aged = request.state.script.aged(model or models.catalogue()[0], request.now)
+    return json_answer(request, "models", models.info(aged))

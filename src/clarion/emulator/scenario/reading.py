@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from clarion.emulator.scenario import kinds
 from clarion.emulator.scenario.document import Problem, ScenarioError, parse, unknown
 from clarion.emulator.scenario.lane import check_lane
-from clarion.emulator.scenario.scenario import Rule, Scenario
+from clarion.emulator.scenario.scenario import Rule, Scenario, model_id
 from clarion.emulator.scenario.verbs import VERBS
 from clarion.emulator.script.condition import ROUTES, Numbers
 from clarion.emulator.script.step import Step
@@ -124,18 +124,21 @@ class _Reader:
             "about": kinds.text,
             "seed": kinds.integer,
             "lane": _lane,
+            "models": self._models,
             "rules": self._rules,
         }
         fields = self._mapping(item, "key of a scenario", known | self._rule_keys)
         rules = fields.pop("rules", [])
         if "steps" in item.value:
             rules = [*rules, self._rule(item, fields)]
-        elif not item.value.keys() & {"rules"}:
-            self.problems.append(item.problem("a scenario has rules or steps"))
+        elif not item.value.keys() & {"rules", "models"}:
+            self.problems.append(item.problem("a scenario has rules, steps or models"))
         if self.problems:
             return None
         options = {key: fields[key] for key in ("about", "seed", "lane") if key in fields}
-        return Scenario(name=fields.get("scenario", name), rules=rules, speed=self._speed, **options)
+        retires = {id: life["retires"] for id, life in fields.get("models", {}).items() if "retires" in life}
+        name = fields.get("scenario", name)
+        return Scenario(name=name, rules=rules, speed=self._speed, retires=retires, **options)
 
     @property
     def _rule_keys(self) -> dict[str, Kind]:
@@ -155,6 +158,19 @@ class _Reader:
             "require": kinds.texts,
             "set": kinds.texts,
         }
+
+    def _models(self, item: Item) -> dict[str, dict[str, float]]:
+        """Read the lives of models: `{claude-opus-4-8: {retires: 1d}}`."""
+        lives = self._mapping(item, "model", dict.fromkeys(kinds.mapping(item), self._life))
+        for name in lives:
+            try:
+                model_id(name)
+            except ValueError as error:
+                self.problems.append(Problem(item.keys[name], str(error)))
+        return lives
+
+    def _life(self, item: Item) -> dict[str, float]:
+        return self._mapping(item, "key of a model", {"retires": kinds.seconds})
 
     def _rules(self, item: Item) -> list[Rule]:
         return self._all(item, self._one_rule)

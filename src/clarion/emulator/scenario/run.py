@@ -9,17 +9,20 @@ import hashlib
 import threading
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from clarion.emulator import models
 from clarion.emulator.scenario.lane import lane_of
 from clarion.emulator.scenario.scenario import Rule, Scenario
 from clarion.emulator.script.span import ONCE
 from clarion.emulator.script.step import PLAIN, Step
+from clarion.emulator.wire import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
 
+    from clarion.emulator.models import Model
     from clarion.emulator.script.condition import Sight
 
 __all__ = ["SCRIPT", "Account", "Run"]
@@ -133,6 +136,31 @@ class Run:
             missing.append(f"lane {lane!r} has stopped before {', '.join(map(str, steps))}")
         if missing:
             raise AssertionError(f"{self.scenario.name} is not consumed:\n  " + "\n  ".join(missing))
+
+    def aged(self, model: Model, at: datetime) -> Model:
+        """Return a model as it is at this time, which the scenario may have retired, or be about to retire."""
+        left = self.scenario.retires.get(model.id)
+        if left is None or model.lifecycle == "retired":
+            return model
+        with self._lock:
+            self._start = at.timestamp() if self._start is None else self._start
+            start = datetime.fromtimestamp(self._start, UTC)
+        end = start + timedelta(seconds=left)
+        return replace(
+            model,
+            lifecycle="retired" if at >= end else "deprecated",
+            deprecated=model.deprecated or f"{start:%Y-%m-%d}",
+            retires=f"{end:%Y-%m-%d}",
+        )
+
+    def check_model(self, body: object, at: datetime) -> None:
+        """Refuse a request for a model that the scenario has retired."""
+        if not self.scenario.retires or not isinstance(body, dict):
+            return
+        name = body.get("model")
+        model = models.find(name) if isinstance(name, str) else None
+        if model is not None and self.aged(model, at).lifecycle == "retired":
+            raise Refusal(404, f"model: {name}")
 
     def take(self, sight: Sight, at: datetime) -> Step:
         """Give a call the step that is for it, and a plain one when none is."""

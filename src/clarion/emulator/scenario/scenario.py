@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clarion.emulator import models
 from clarion.emulator.scenario.document import ScenarioError, unknown
 from clarion.emulator.scenario.lane import check_lane
 from clarion.emulator.script.step import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["READY", "Rule", "Scenario"]
+__all__ = ["READY", "Rule", "Scenario", "model_id"]
 
 READY = resources.files("clarion.emulator.scenario").joinpath("ready")
 ENDINGS = (".yaml", ".yml", ".json")
+
+
+def model_id(name: str) -> str:
+    """Return the id of the model with this id or alias.
+
+    Raises:
+        ValueError: There is none.
+
+    """
+    model = models.find(name)
+    if model is None:
+        raise ValueError(
+            unknown(name, [each.id for each in models.catalogue() if each.lifecycle != "retired"], "model")
+        )
+    return model.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +73,11 @@ class Scenario:
         lane: Whose calls share a place in it: `session` (a conversation, the default), `key`, `model`, `one` or
             `header:NAME`.
 
+        retires: Models that are retired so many seconds after the first call, by id or alias. Until then they are
+            deprecated.
+
     Raises:
-        ValueError: There is no such lane.
+        ValueError: There is no such lane or model.
 
     """
 
@@ -68,12 +87,14 @@ class Scenario:
     seed: int = 0
     lane: str = "session"
     speed: float = 1.0
+    retires: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make rules of steps."""
         check_lane(self.lane)
         rules = tuple(Rule(steps=(rule,)) if isinstance(rule, Step) else rule for rule in self.rules)
         object.__setattr__(self, "rules", rules)
+        object.__setattr__(self, "retires", {model_id(name): left for name, left in self.retires.items()})
 
     @classmethod
     def load(cls, source: str | Path, *, speed: float = 1.0) -> Scenario:

@@ -7,21 +7,43 @@ Thinking comes first where the model would have thought. What is said is not cut
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Protocol
 
-from clarion.emulator.cut import cost
-from clarion.emulator.message import Block, Message, RedactedThinking, ServerToolUse, Text, Thinking, ToolUse
+from clarion.emulator.cut import FRAME, cost
+from clarion.emulator.message import (
+    Block,
+    Given,
+    Message,
+    RedactedThinking,
+    ServerToolUse,
+    Text,
+    Thinking,
+    ToolUse,
+    Usage,
+)
 from clarion.emulator.sse import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from clarion.emulator.call import Call
     from clarion.emulator.wire import Stamp
 
-__all__ = ["Answer", "Calls", "Empty", "Pause", "Refused", "Said", "Stopped", "UseOfTool"]
+__all__ = [
+    "Answer",
+    "Blocks",
+    "Calls",
+    "Empty",
+    "Made",
+    "Pause",
+    "Refused",
+    "Said",
+    "Stopped",
+    "UseOfTool",
+    "with_usage",
+]
 
 EMPTY_TOKENS = 3  # an empty answer has been seen to use two or three
 INPUTS: dict[str, dict[str, Any]] = {
@@ -138,6 +160,62 @@ class Calls:
         """Return the calls as an answer."""
         blocks = [use.block(stamp.id("toolu", number)) for number, use in enumerate(self.uses)]
         return _saying(call, plain, blocks, self.stop_reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Blocks as somebody has written them down, and nothing else; tool calls without an id get one."""
+
+    content: tuple[dict[str, Any], ...]
+    stop_reason: str | None
+
+    def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
+        """Return the blocks as an answer."""
+        blocks = [_given(data, stamp.id("toolu", number)) for number, data in enumerate(self.content)]
+        has_calls = any(isinstance(block, ToolUse) for block in blocks)
+        reason = self.stop_reason or ("tool_use" if has_calls else "end_turn")
+        return _saying(call, replace(plain, content=()), blocks, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a function makes of the request: text, or a list of blocks."""
+
+    by: Callable[[dict[str, Any]], str | list[dict[str, Any]]]
+
+    def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
+        """Return what the function says as an answer."""
+        made = self.by(call.body)
+        answer: Answer = Said(made, "end_turn") if isinstance(made, str) else Blocks(tuple(made), None)
+        return answer.message(call, plain, stamp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUsage(Usage):
+    """Usage of which some counts are as somebody has written them down."""
+
+    given: Mapping[str, Any]
+
+    def wire(self) -> dict[str, Any]:
+        """Return usage as the answer carries it."""
+        return Usage.wire(self) | dict(self.given)
+
+
+def with_usage(plain: Message, given: Mapping[str, Any]) -> Message:
+    """Return a message with these counts in its usage, under the API's names."""
+    kept = {field.name: getattr(plain.usage, field.name) for field in fields(Usage)}
+    return replace(plain, usage=GivenUsage(**kept, given=given))
+
+
+def _given(data: dict[str, Any], id: str) -> Block:
+    match data:
+        case {"type": "text", "text": str(text)} if data.keys() == {"type", "text"}:
+            return Text(text)
+        case {"type": "thinking", "thinking": str(thought), "signature": str(signature)}:
+            return Thinking(thought, signature, FRAME)
+        case {"type": "tool_use", "name": str(name), "input": dict(arguments)}:
+            return ToolUse(data.get("id", id), name, arguments, json.dumps(arguments, ensure_ascii=False))
+    return Given(data)
 
 
 def _saying(call: Call, plain: Message, said: Iterable[Block], stop_reason: str) -> Message:

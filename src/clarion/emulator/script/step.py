@@ -3,7 +3,7 @@
     said: the message -> sent: the answer as it goes over the wire
 
 A step has several parts, one of a kind: a reply in place of an answer, what is said in the answer, its usage, its
-pace, how its body ends, a wait before it, and for which calls it is there. Oddities of a stream may be many. `&` puts
+pace, how its body ends, a wait before it, and for which calls it is there. Oddities may be many. `&` puts
 parts together. Nothing here waits or sends.
 """
 
@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from clarion.emulator.script.answers import with_usage
 from clarion.emulator.script.condition import Condition, Numbers
 from clarion.emulator.script.span import ONCE
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from clarion.emulator.script.answers import Answer
     from clarion.emulator.script.condition import Body, RouteName, Sight
     from clarion.emulator.script.endings import Ending
+    from clarion.emulator.script.oddities import Oddity
     from clarion.emulator.script.replies import Reply
     from clarion.emulator.script.span import Span
     from clarion.emulator.wire import Response, Stamp
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["PLAIN", "Step"]
 
 ANSWERED: frozenset[RouteName] = frozenset({"messages", "batches.item"})  # with a message
-PARTS = ("reply", "answer", "pace", "ending", "wait", "span")
+PARTS = ("reply", "answer", "usage", "pace", "ending", "wait", "span")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -42,17 +44,20 @@ class Step:
     name: str
     reply: Reply | None = None
     answer: Answer | None = None
+    usage: Mapping[str, Any] | None = None
     pace: Pace | None = None
     ending: Ending | None = None
     wait: float | None = None
     span: Span | None = None
+    evicts: bool = False
+    oddities: tuple[Oddity, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse parts that make no sense together."""
-        if self.reply and (self.answer or self.pace or self.ending):
+        if self.reply and (self.answer or self.usage or self.pace or self.ending or self.oddities):
             raise ValueError(f"{self.name}: one part replaces the answer that another changes; only hang() fits both")
-        if (self.answer or self.pace) and not self.routes <= ANSWERED:
+        if (self.answer or self.usage or self.pace or self.oddities or self.evicts) and not self.routes <= ANSWERED:
             raise ValueError(f"{self.name}: only a call of 'messages' or a 'batches.item' is answered with a message")
 
     def __repr__(self) -> str:
@@ -68,7 +73,13 @@ class Step:
         if twice := [part for part in PARTS if getattr(self, part) is not None and getattr(other, part) is not None]:
             raise ValueError(f"{self} and {other} cannot be one step: each says the {twice[0]}")
         parts = {part: getattr(self, part) or getattr(other, part) for part in PARTS}
-        return Step(name=f"{self} & {other}", conditions=(*self.conditions, *other.conditions), **parts)
+        return Step(
+            name=f"{self} & {other}",
+            evicts=self.evicts or other.evicts,
+            oddities=(*self.oddities, *other.oddities),
+            conditions=(*self.conditions, *other.conditions),
+            **parts,
+        )
 
     def when(
         self,
@@ -178,7 +189,8 @@ class Step:
 
     def said(self, call: Call, plain: Message, stamp: Stamp) -> Message:
         """Return the message to answer with, given the one that would be."""
-        return self.answer.message(call, plain, stamp) if self.answer else plain
+        message = self.answer.message(call, plain, stamp) if self.answer else plain
+        return with_usage(message, self.usage) if self.usage else message
 
     def sent(self, plain: Response) -> Response:
         """Return the answer as it is sent, given the one that would be.
@@ -192,6 +204,8 @@ class Step:
             plain = replace(plain, delay=plain.delay + self.wait)
         if self.reply:
             return self.reply.instead(plain)
+        for oddity in self.oddities:
+            plain = oddity.alter(plain)
         return self.ending.spoil(plain) if self.ending else plain
 
 

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion.emulator.pace import Pace
-from clarion.emulator.script import answers, endings, replies
+from clarion.emulator.script import answers, endings, oddities, replies
 from clarion.emulator.script.step import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Number = TypeVar("Number", int, float)
 PHRASES = {status.value: status.phrase for status in HTTPStatus}  # proxies use others too, such as 524
@@ -215,6 +215,67 @@ def bad_tool_json(name: str, json: str = '{"city": "Oslo", "days": tw}') -> Step
     """Call a tool with arguments that are no JSON; an answer that is no stream has an empty input."""
     uses = (answers.UseOfTool(name, json),)
     return Step(name=_name("bad_tool_json", name), answer=answers.Calls(uses, "tool_use"))
+
+
+def blocks(content: Iterable[Mapping[str, Any]], stop_reason: str | None = None) -> Step:
+    """Answer with these blocks of content, word by word, whatever their types.
+
+    Args:
+        content: The blocks. A tool call may leave out its `id`.
+        stop_reason: `tool_use` if there is a tool call and `end_turn` otherwise, if left out.
+
+    """
+    found = tuple(dict(block) for block in content)
+    if untyped := [block for block in found if not isinstance(block.get("type"), str)]:
+        raise ValueError(f"a block has a type: {untyped[0]}")
+    name = _name("blocks", [block["type"] for block in found], stop_reason)
+    return Step(name=name, answer=answers.Blocks(found, stop_reason))
+
+
+def answer(by: Callable[[dict[str, Any]], str | list[dict[str, Any]]]) -> Step:
+    """Answer with the text, or the blocks, that a function makes of the request's JSON body."""
+    return Step(name=_name("answer", getattr(by, "__name__", by)), answer=answers.Made(by))
+
+
+def usage(counts: Mapping[str, Any]) -> Step:
+    """Report these counts in the answer's `usage`, under the API's names: `usage({"output_tokens": 900})`."""
+    return Step(name=_name("usage", dict(counts)), usage=dict(counts))
+
+
+def evict() -> Step:
+    """Empty the prompt cache before the call, so that what was written is written, and paid, again."""
+    return Step(name="evict()", evicts=True)
+
+
+def duplicate(event: str = "message_delta") -> Step:
+    """Send every event of this name twice, such as `ping` or `message_delta`, whose usage is cumulative."""
+    return Step(name=_name("duplicate", event), oddities=(oddities.Duplicates(event),))
+
+
+def unknown_event(name: str = "future_event") -> Step:
+    """Send events that nobody knows between those of the stream."""
+    return Step(name=_name("unknown_event", name), oddities=(oddities.UnknownEvent(name),))
+
+
+def unknown_delta(type: str = "future_delta") -> Step:
+    """Begin every block of a stream with a delta of a type that nobody knows."""
+    return Step(name=_name("unknown_delta", type), oddities=(oddities.UnknownDelta(type),))
+
+
+def unknown_block(type: str = "future_block", *, first: bool = False) -> Step:
+    """Add a block of a type that nobody knows, at the end of the answer or at its beginning."""
+    name = _name("unknown_block", type, first=first or None)
+    return Step(name=name, oddities=(oddities.UnknownBlock(type, first),))
+
+
+def index_gap(by: int = 1) -> Step:
+    """Let the indices of a stream's blocks begin so much later than at 0."""
+    return Step(name=_name("index_gap", by), oddities=(oddities.IndexGap(_checked(by)),))
+
+
+def out_of_order() -> Step:
+    """Send the blocks of a stream in the reverse order of their indices."""
+    return Step(name="out_of_order()", oddities=(oddities.OutOfOrder(),))
 
 
 def _checked(number: Number) -> Number:
