@@ -262,6 +262,26 @@ def test_the_seed_varies_what_is_made_up_and_nothing_else_does(api: Any) -> None
     assert len(set(answers)) > 2
 
 
+def test_the_documented_test_prompt_is_refused(api: Any) -> None:
+    prompt = "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86"
+
+    _, body = api.ask(messages=say(prompt))
+
+    assert (body["content"], body["stop_reason"]) == ([], "refusal")
+    assert body["stop_details"] == {"type": "refusal", "category": None, "explanation": None}
+
+
+def test_thinking_is_not_turned_on_within_a_turn(api: Any) -> None:
+    off: dict[str, Any] = {"model": "claude-opus-4-8", "tools": [WEATHER]}
+    _, body = api.ask(messages=say("What is the weather?"), **off)
+    result = {"type": "tool_result", "tool_use_id": body["content"][-1]["id"], "content": "rain"}
+    loop = [*say("What is the weather?"), {"role": "assistant", "content": body["content"]}]
+
+    _, answer = api.ask(messages=[*loop, {"role": "user", "content": [result]}], thinking={"type": "adaptive"}, **off)
+
+    assert [block["type"] for block in answer["content"]] == ["text"]
+
+
 def test_diagnostics_are_answered_only_when_asked_for(api: Any) -> None:
     assert api.ask(diagnostics={"previous_message_id": None})[1]["diagnostics"] is None
     assert "diagnostics" not in api.ask()[1]

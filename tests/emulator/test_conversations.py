@@ -41,12 +41,12 @@ TAME = st.sampled_from(
 SCHEMAS = st.dictionaries(st.sampled_from(["city", "days", "x"]), TAME | WILD, max_size=3).map(
     lambda properties: {"type": "object", "properties": properties, "required": sorted(properties)[:2]}
 )
-OWN = st.builds(
+OWN: st.SearchStrategy[dict[str, Any]] = st.builds(
     lambda name, schema: {"name": name, "input_schema": schema},
     st.sampled_from(["get_weather", "get_time", "send_mail"]),
     SCHEMAS,
 )
-HOSTED = st.sampled_from(
+HOSTED: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"type": "web_search_20250305", "name": "web_search", "max_uses": 11},
         {"type": "web_fetch_20250910", "name": "web_fetch", "citations": {"enabled": True}},
@@ -81,12 +81,13 @@ def send(emulator: Emulator, body: dict[str, Any]) -> tuple[int, Any]:
     tools=TOOLS,
     choice=CHOICES,
     has_document=st.booleans(),
+    profile=st.sampled_from(["strict", "contract"]),
     max_tokens=st.sampled_from([30, 20_000, 25_000]),
 )
 def test_a_conversation_goes_on_until_it_is_finished(
-    model: str, words: str, tools: list[Any], choice: Any, has_document: bool, max_tokens: int
+    model: str, words: str, tools: list[Any], choice: Any, has_document: bool, profile: Any, max_tokens: int
 ) -> None:
-    emulator = Emulator()
+    emulator = Emulator(profile=profile)
     blocks = [*([DOCUMENT] if has_document else []), {"type": "text", "text": f"Please: {words}"}]
     messages: list[dict[str, Any]] = [{"role": "user", "content": blocks}]
     body = {"model": model, "max_tokens": max_tokens, "messages": messages}

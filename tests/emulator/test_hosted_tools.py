@@ -56,6 +56,11 @@ def test_nothing_is_searched_that_was_not_asked_for(api: Any) -> None:
     assert kinds(ask(api, "Search the web", SEARCH, tool_choice={"type": "none"})) == ["text"]
 
 
+@pytest.mark.parametrize("choice", [{"type": "any"}, {"type": "tool", "name": "web_search"}])
+def test_a_search_can_be_forced(api: Any, choice: dict[str, str]) -> None:
+    assert kinds(ask(api, "Hello", SEARCH, CODE, tool_choice=choice))[0] == "server_tool_use"
+
+
 def test_a_search_keeps_to_the_domains_it_may_see(api: Any) -> None:
     allowed = ask(api, "Search the web", {**SEARCH, "allowed_domains": ["otters.test"]})
     blocked = ask(api, "Search the web", {**SEARCH, "blocked_domains": ["example.com"]})

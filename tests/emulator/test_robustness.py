@@ -41,7 +41,7 @@ BODY: dict[str, Any] = {
             {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "x"}]},
         ]},
         {"role": "assistant", "content": [
-            {"type": "thinking", "thinking": "hm", "signature": Seal.of("claude-opus-4-6", "hm", None).signature},
+            {"type": "thinking", "thinking": "hm", "signature": Seal.of("claude-opus-4-6", "hm", 2, None).signature},
             {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"a": 1}},
         ]},
         {"role": "user", "content": [

@@ -179,6 +179,20 @@ def test_a_mismatch_is_dropped_where_the_request_says_so_and_is_not_counted(api:
     assert body["usage"]["input_tokens"] == api.ask(messages=without, **fields)[1]["usage"]["input_tokens"]
 
 
+@pytest.mark.parametrize("display", ["summarized", "omitted"])
+def test_thinking_that_comes_back_counts_in_full_shown_or_not(api: Any, display: str) -> None:
+    fields = {"model": FREE, "thinking": {"type": "adaptive", "display": display}}
+    _, body = api.ask(messages=[HELLO], **fields)
+    thought, text = body["content"]
+
+    with_it, without = (
+        api.ask(messages=[HELLO, {"role": "assistant", "content": content}, MORE], **fields)[1]["usage"]["input_tokens"]
+        for content in ([thought, text], [text])
+    )
+
+    assert with_it - without == body["usage"]["output_tokens_details"]["thinking_tokens"]
+
+
 def test_transformations_are_reported_under_the_beta_alone(api: Any) -> None:
     assert api.ask(betas=CONTROLS)[1]["input_transformations"] == []
     assert "input_transformations" not in api.ask()[1]
@@ -230,12 +244,13 @@ def test_token_counting_refuses_what_the_messages_api_refuses(api: Any) -> None:
 def test_a_seal_says_what_was_sealed_however_long_the_conversation() -> None:
     before = Marks(b"system", b"tools.", tuple(n.to_bytes(6) for n in range(700)))
 
-    seal = Seal.of("claude-opus-5-5", "Hm.", before)
+    seal = Seal.of("claude-opus-5-5", "Hm.", 3, before)
     read = Seal.read(seal.signature)
 
     assert read is not None
     assert read.vouches_for("Hm.")
     assert not read.vouches_for("")
+    assert read.tokens == 3
     assert read.before is not None
     assert read.before.change(before) is None
     assert len(seal.signature) < 5000

@@ -93,7 +93,7 @@ def test_tools_cost_their_hidden_prompt(api: Any, model: str, auto: int, forced:
 def test_thinking_of_earlier_turns_counts_where_the_model_keeps_it(api: Any, model: str, is_kept: bool) -> None:
     found = models.find(model)
     assert found is not None
-    signature = Seal.of(found.id, ENGLISH * 5, None).signature
+    signature = Seal.of(found.id, ENGLISH * 5, count(ENGLISH * 5, "old"), None).signature
     thinking = {"type": "thinking", "thinking": ENGLISH * 5, "signature": signature}
     answer = {"type": "text", "text": "Yes."}
     user = {"role": "user", "content": "Hello"}

@@ -77,6 +77,11 @@ def _describe(call: Call, path: str, block: dict[str, Any]) -> str:
             return _document(call, path, block)
         case "tool_result":
             return _tool_result(call, path, block)
+        case "search_result":
+            title, count = block["title"], len(block["content"])
+            return f"**Search result** “{title}” of `{block['source']}`, {_plural(count, 'content block')}."
+        case "container_upload":
+            return f"**Container upload** of file `{block['file_id']}`."
         case kind:
             return f"**{kind.replace('_', ' ').capitalize()}**"
 

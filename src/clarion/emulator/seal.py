@@ -30,18 +30,20 @@ class Seal:
     Args:
         model: The id of the model that thought.
         shown: A digest of the text the block shows; nothing is shown of redacted thinking.
+        tokens: What the thinking takes in a prompt, shown or not.
         before: The conversation it is bound to; None when the model binds to none.
 
     """
 
     model: str
     shown: bytes
+    tokens: int
     before: Marks | None
 
     @classmethod
-    def of(cls, model: str, shown: str, before: Marks | None) -> Seal:
+    def of(cls, model: str, shown: str, tokens: int, before: Marks | None) -> Seal:
         """Seal a block that shows this text."""
-        return cls(model=model, shown=_shown(shown), before=before)
+        return cls(model=model, shown=_shown(shown), tokens=tokens, before=before)
 
     @classmethod
     def read(cls, signature: str) -> Seal | None:
@@ -69,7 +71,7 @@ class Seal:
 
     def _packed(self) -> bytes:
         model = self.model.encode()
-        head = bytes([len(model)]) + model + self.shown
+        head = bytes([len(model)]) + model + self.shown + self.tokens.to_bytes(4)
         if self.before is None:
             return (head + b"\xff\xff").ljust(LEAST, b"\0")
         turns = self.before.turns[:MOST_TURNS]
@@ -80,13 +82,14 @@ class Seal:
     def _unpacked(cls, facts: bytes) -> Seal:
         start = 1 + facts[0]
         model, shown = facts[1:start].decode(), facts[start : start + SHOWN]
-        start += SHOWN
+        tokens = int.from_bytes(facts[start + SHOWN : start + SHOWN + 4])
+        start += SHOWN + 4
         count = int.from_bytes(facts[start : start + 2])
         if count == 0xFFFF:
-            return cls(model=model, shown=shown, before=None)
+            return cls(model=model, shown=shown, tokens=tokens, before=None)
         places = range(start + 2, start + 2 + (count + 2) * DIGEST, DIGEST)
         system, tools, *turns = (facts[place : place + DIGEST] for place in places)
-        return cls(model=model, shown=shown, before=Marks(system, tools, tuple(turns)))
+        return cls(model=model, shown=shown, tokens=tokens, before=Marks(system, tools, tuple(turns)))
 
 
 def _shown(text: str) -> bytes:

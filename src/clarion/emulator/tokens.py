@@ -17,6 +17,7 @@ import orjson
 
 from clarion.emulator.call import Call, blocks_of
 from clarion.emulator.media import Pdf, Picture, image_tokens, tier
+from clarion.emulator.seal import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,10 +130,8 @@ def _block(call: Call, path: str, block: dict[str, Any]) -> int:
             return _image(call, path)
         case "document":
             return _document(call, path, block)
-        case "thinking":
-            return count(block["thinking"], tokenizer)
-        case "redacted_thinking":
-            return len(block["data"]) // 8
+        case "thinking" | "redacted_thinking":
+            return _thinking(block, tokenizer)
         case "tool_result":
             inner = f"{path}.tool_result.content"
             parts = blocks_of(block.get("content", []))
@@ -141,6 +140,12 @@ def _block(call: Call, path: str, block: dict[str, Any]) -> int:
             return 12 + count(block["name"], tokenizer) + _json(block["input"], tokenizer)
         case _:
             return _unmarked(block, tokenizer)
+
+
+def _thinking(block: dict[str, Any], tokenizer: str) -> int:
+    """Return what the model reads again: all it thought, however little of it is shown."""
+    seal = Seal.read(block["signature"] if block["type"] == "thinking" else block["data"])
+    return seal.tokens if seal else count(block.get("thinking", ""), tokenizer)
 
 
 def _image(call: Call, path: str) -> int:

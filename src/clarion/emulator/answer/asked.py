@@ -62,6 +62,11 @@ class Asked:
         """The tool calls made since the prompt."""
         return [block for block in self._since if block["type"] == "tool_use"]
 
+    @property
+    def has_thought(self) -> bool:
+        """True when there was thinking since the prompt."""
+        return any(block["type"] in {"thinking", "redacted_thinking"} for block in self._since)
+
     @cached_property
     def begun(self) -> list[dict[str, Any]]:
         """What the answer already holds: the blocks of an assistant turn at the end, to be gone on with."""

@@ -23,8 +23,6 @@ from clarion.emulator.answer.thoughts import progress
 from clarion.emulator.message import Block, ServerResult, ServerToolUse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from clarion.emulator.answer.asked import Asked
     from clarion.emulator.answer.citing import Passage
 
@@ -82,21 +80,28 @@ def run(asked: Asked) -> Run:
     return done
 
 
-def _wanted(asked: Asked) -> Iterator[Tool]:
+def _wanted(asked: Asked) -> list[Tool]:
+    """Return the tools to run: those the words call for, or the first where one must be and all are the server's."""
     call = asked.call
+    hosted = [tool for tool in call.tools if _kind(tool)]
+    if call.choice == "none":
+        return []
+    if call.choice == "tool":
+        return [tool for tool in hosted if tool["name"] == call.body["tool_choice"]["name"]]
     said = stems(asked.words)
-    for tool in call.tools:
-        kind = next((start for start in WORDS if (tool.get("type") or "").startswith(start)), None)
-        if kind is None or call.choice == "none":
-            continue
-        if call.choice == "tool":
-            is_wanted = call.body["tool_choice"]["name"] == tool["name"]
-        elif kind == WEB_FETCH:
-            is_wanted = webpages.address(asked.words) is not None
-        else:
-            is_wanted = bool(stems(WORDS[kind]) & said) or share(tool["name"], said) == 1
-        if is_wanted:
-            yield tool
+    wanted = [tool for tool in hosted if _is_called_for(asked, tool, said)]
+    return wanted or (hosted[:1] if call.choice == "any" and len(hosted) == len(call.tools) else [])
+
+
+def _kind(tool: Tool) -> str | None:
+    return next((start for start in WORDS if (tool.get("type") or "").startswith(start)), None)
+
+
+def _is_called_for(asked: Asked, tool: Tool, said: set[str]) -> bool:
+    kind = _kind(tool)
+    if kind == WEB_FETCH:
+        return webpages.address(asked.words) is not None
+    return bool(stems(WORDS[kind or ""]) & said) or share(tool["name"], said) == 1
 
 
 def _times(words: str) -> int:

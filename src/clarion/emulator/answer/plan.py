@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "plan"]
 
+REFUSE = (  # the documented prompt for tests of refusals
+    "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -29,6 +33,7 @@ class Plan:
 
     blocks: tuple[Block, ...]
     stop_reason: str = "end_turn"
+    stop_details: dict[str, Any] | None = None
     searches: int = 0
     fetches: int = 0
     container: dict[str, Any] | None = None
@@ -36,6 +41,9 @@ class Plan:
 
 def plan(asked: Asked) -> Plan:
     """Decide what to answer: tools that fit are used first, text comes when there is nothing left to call."""
+    if REFUSE in asked.words:
+        refused = {"type": "refusal", "category": None, "explanation": None}
+        return Plan(blocks=(), stop_reason="refusal", stop_details=refused)
     opening = () if asked.is_paused else thoughts.opening(asked)
     if not asked.call.tools:
         return Plan(blocks=(*opening, *_text(asked, [])))

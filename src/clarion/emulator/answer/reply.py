@@ -46,6 +46,7 @@ def answer(call: Call, input_tokens: int, stamp: Stamp, *, seed: int = 0, now: d
         content=sealed(call, blocks),
         stop_reason=stop_reason,
         stop_sequence=sequence,
+        stop_details=planned.stop_details,
         container=planned.container,
         is_diagnosed="diagnostics" in call.body,
         input_transformations=transformations(call),

@@ -23,9 +23,13 @@ REDACT = (  # the documented prompt for tests of redacted thinking
 
 
 def opening(asked: Asked) -> tuple[Block, ...]:
-    """Return the thinking an answer opens with: none where thinking is off or a tool is forced."""
+    """Return the thinking an answer opens with.
+
+    There is none where thinking is off or a tool is forced, nor in a turn whose tool calls came without thinking: it
+    cannot be turned on half-way.
+    """
     call = asked.call
-    if not call.thinks or call.is_forced:
+    if not call.thinks or call.is_forced or (asked.called and not asked.has_thought):
         return ()
     budget = (call.body.get("thinking") or {}).get("budget_tokens")
     text = prose.thoughts(call)
@@ -72,8 +76,8 @@ def _signed(call: Call, block: Block, trail: Trail | None) -> Block:
     before = trail.marks() if trail else None
     match block:
         case Thinking():
-            return replace(block, signature=Seal.of(call.model.id, block.text, before).signature)
+            return replace(block, signature=Seal.of(call.model.id, block.text, block.tokens, before).signature)
         case RedactedThinking():
-            return replace(block, data=Seal.of(call.model.id, "", before).signature)
+            return replace(block, data=Seal.of(call.model.id, "", block.tokens, before).signature)
         case _:
             return block
