@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from clarion import ClaudeConfig, RefusalError, RetryPolicy, tool
-from clarion.emulator import Emulator, EmulatorTransport
+from clarion.emulator import Emulator, EmulatorTransport, Limits, SpendLimits
 from clarion.emulator.scenario import Scenario
 from clarion.emulator.script import error
 from colours import Make
@@ -89,6 +89,27 @@ def test_the_sdk_alone_retries_a_spent_limit_and_is_found() -> None:
         )
 
     assert codes(emulator) == {"hopeless-retry": 2}
+
+
+def test_our_client_gets_through_a_limit_that_is_kept(make_claude: Make) -> None:
+    emulator = Emulator(limits=Limits(input_tokens=30_000))  # 500 more a second
+    claude = make_claude(emulate=emulator)
+
+    for _ in range(2):
+        assert claude.complete("word " * 9_300).usage.input_tokens > 15_000
+
+    assert codes(emulator) == {}
+    assert len(emulator.requests) <= 3
+
+
+def test_our_client_stops_where_the_money_of_the_month_is_spent(make_claude: Make) -> None:
+    emulator = Emulator(tier="start", spend_limits=SpendLimits(tier=0))
+
+    with pytest.raises(anthropic.RateLimitError):
+        make_claude(emulate=emulator).complete("Hello")
+
+    assert codes(emulator) == {}
+    assert len(emulator.requests) == 1
 
 
 def test_our_client_does_not_retry_a_spent_limit(make_claude: Make) -> None:

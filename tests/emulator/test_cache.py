@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anthropic
@@ -403,6 +404,18 @@ def test_entries_unused_for_longest_are_forgotten_first(monkeypatch: pytest.Monk
 
     assert asked(1).read > 0
     assert asked(2).read == 0
+
+
+def test_threads_share_a_cache() -> None:
+    desk = Desk()
+    fields: Fields = {"system": [text(mark=HOUR)], "messages": [user(text(mark=FIVE), text("So?"))]}
+    total = desk.count(**fields)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: desk.ask(**fields), range(200)))
+
+    assert {tokens.total for tokens in found} == {total}
+    assert found[-1].read > 1_200
 
 
 # Streams and the SDK
