@@ -173,6 +173,16 @@ def test_the_state_tells_the_time_and_what_is_left_of_the_script() -> None:
     assert state["scenario"]["steps"] == [{"rule": "rule 1", "step": "error(529)", "taken": 0}]
 
 
+def test_the_state_tells_what_is_left_of_the_limits() -> None:
+    emulator = Emulator(clock=lambda: NOON, tier="start")
+    ask(emulator)
+
+    _, state = get(emulator, "state")
+
+    assert state["limits"]["haiku-5-5"]["requests"] == 999
+    assert state["spent"] > 0
+
+
 def test_the_clock_can_be_moved(emulator: Emulator) -> None:
     status, state = post(emulator, "clock", {"advance": "24h"})
 

@@ -10,6 +10,7 @@ import pytest
 from clarion.emulator import Chunk, ConnectionLost, Emulator, Response
 from clarion.emulator.clock import real
 from clarion.emulator.log import Log
+from clarion.emulator.prices import bill
 from clarion.emulator.script import bad_tool_json, call, cut, drop, error, error_event, garbage, reset, say
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def test_a_request_and_its_answer_can_be_asked_for(client: anthropic.Anthropic, 
     assert request.response.status == 200
     assert request.response.json == message.to_dict(mode="json")
     assert request.response.usage["output_tokens"] == message.usage.output_tokens
+    assert request.response.cost == bill(message.to_dict(mode="json"))
 
 
 def test_a_stream_is_put_together(client: anthropic.Anthropic, api: Any) -> None:

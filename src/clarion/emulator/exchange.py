@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from clarion.emulator import assembly
+from clarion.emulator import assembly, prices
 from clarion.emulator.fingerprint import fingerprint
 from clarion.emulator.gate import key
 from clarion.emulator.wire import ConnectionLost
@@ -20,10 +20,11 @@ from clarion.emulator.wire import ConnectionLost
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
+    from decimal import Decimal
 
     from clarion.emulator.wire import Chunk, Response
 
-__all__ = ["Answer", "Exchange"]
+__all__ = ["Answer", "Exchange", "cost_of"]
 
 SECRET = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie"})
 STRIPPED = "..."
@@ -83,6 +84,11 @@ class Answer:
         """The usage the answer reports, empty if it reports none."""
         data = self.json
         return (isinstance(data, dict) and data.get("usage")) or {}
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the answer would have cost, in US dollars; None if it is no message, or its price is not known."""
+        return cost_of(self.json)
 
     def begin(self, response: Response) -> None:
         """Put down what is about to be sent; the body too, if it is no stream."""
@@ -174,6 +180,13 @@ class Exchange:
     def close(self, delay: float = 0.0) -> None:
         """Put down how long it took, and the delay that whoever sends the answer still has to keep."""
         self.seconds = time.perf_counter() - self._started + delay
+
+
+def cost_of(data: object) -> Decimal | None:
+    """Return what a message costs, in US dollars; None for any other data, and where no price is known."""
+    if isinstance(data, dict) and data.get("type") == "message" and isinstance(data.get("model"), str):
+        return prices.bill(data)
+    return None
 
 
 def _json(body: bytes) -> Any:

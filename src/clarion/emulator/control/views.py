@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarion.emulator.prices import bill
+from clarion.emulator.exchange import cost_of
 
 if TYPE_CHECKING:
     from clarion.emulator.exchange import Answer, Exchange
@@ -96,6 +96,8 @@ def state(state: State) -> dict[str, Any]:
             "kept": len(state.log),
             "oldest": oldest(state),
         },
+        "limits": state.limiter.left(state.clock()),
+        "spent": float(state.limiter.spent(state.clock())),
         "batches": len(state.batches.newest_first()),
         "files": len(state.files.newest_first(state.clock())),
         "scenario": _scenario(state.script),
@@ -119,7 +121,7 @@ def _scenario(run: Run) -> dict[str, Any]:
 
 
 def _cost(told: dict[str, Any]) -> float | None:
-    dollars = bill(told) if told.get("type") == "message" else None
+    dollars = cost_of(told)
     return None if dollars is None else float(dollars)
 
 

@@ -201,6 +201,16 @@ class Limiter:
             bucket.advance(_micros(now))
             return headers({"requests": (bucket.per_minute, bucket.left, bucket.fills_in)}, _micros(now))
 
+    def left(self, now: datetime) -> dict[str, dict[str, int]]:
+        """Return what is left for each group of models that has been used; nothing where limits are only shown."""
+        found = {}
+        with self._lock:
+            for (group, is_fast), meter in self._meters.items():
+                meter.advance(_micros(now))
+                buckets = {"requests": meter.requests, "input_tokens": meter.input, "output_tokens": meter.output}
+                found[f"{group}, fast" if is_fast else group] = {name: one.left for name, one in buckets.items()}
+        return found
+
     def clear(self) -> None:
         """Begin anew: all is there again, nothing was spent, no answer is under way."""
         with self._lock:
