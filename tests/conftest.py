@@ -11,6 +11,8 @@ from clarion import AsyncClaudeService, ClaudeService
 from colours import Awaited, Make
 from wire import RememberingEmulator
 
+pytest_plugins = ["clarion.testing", "pytester"]
+
 settings.register_profile("clarion", deadline=None)  # a busy machine is no bug
 settings.load_profile("clarion")
 

@@ -29,10 +29,17 @@ def commands() -> list[str]:
 
 
 @pytest.mark.parametrize(("page", "code"), [pytest.param(page, code, id=page.name) for page, code in blocks("python")])
-def test_every_python_block_runs(page: Path, code: str) -> None:
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+def test_every_python_block_runs(page: Path, code: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-c", code]
+    if "def test_" in code:
+        test = tmp_path / "test_page.py"
+        test.write_text(code, "utf-8")
+        options = ["-W", "error", "--strict-markers", "--claude-record", "--claude-upstream", "emulator"]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), *options]
+        command.append(str(test))
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
-    assert done.returncode == 0, f"{page.name}: {done.stderr}"
+    assert done.returncode == 0, f"{page.name}: {done.stdout}{done.stderr}"
 
 
 @pytest.mark.parametrize("line", commands())
@@ -47,7 +54,7 @@ def test_every_command_is_one_that_there_is(line: str) -> None:
             command = cli.commands[words[1]]
             command.make_context(words[1], words[2:], resilient_parsing=False)
         case other:
-            assert other in {"curl", "export", "git"}, f"unknown command {other!r}"
+            assert other in {"curl", "export", "git", "pytest"}, f"unknown command {other!r}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -57,6 +57,11 @@ class Player:
         return self._on_miss == "forward"
 
     @property
+    def is_strict(self) -> bool:
+        """True when what is not on the tape is an error."""
+        return self._on_miss == "error"
+
+    @property
     def misses(self) -> tuple[str, ...]:
         """What was asked and is not on the tape, a text for each; only the first hundred are kept."""
         return tuple(self._misses)

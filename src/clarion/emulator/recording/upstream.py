@@ -80,8 +80,8 @@ class Upstream:
 
     def __exit__(self, *exc_info: object) -> None:
         """Close the connections."""
-        if "_client" in vars(self):
-            self._client.close()
+        if "http" in vars(self):
+            self.http.close()
 
     def answer(self, asked: Asked, emulate: Emulate) -> Response:
         """Ask the upstream. If it cannot be reached, the answer is a 502 that says so."""
@@ -91,9 +91,9 @@ class Upstream:
         if self._key:
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
             headers["x-api-key"] = self._key
-        request = self._client.build_request(asked.method, self.url + asked.target, headers=headers, content=asked.body)
+        request = self.http.build_request(asked.method, self.url + asked.target, headers=headers, content=asked.body)
         try:
-            answer = self._client.send(request, stream=True)
+            answer = self.http.send(request, stream=True)
             if answer.headers.get("content-type", "").startswith("text/event-stream"):
                 return Response(answer.status_code, _kept(answer.headers), _Reading(answer).chunks())
             return Response(answer.status_code, _kept(answer.headers), answer.read())
@@ -104,7 +104,8 @@ class Upstream:
             return Response(502, {"content-type": JSON, "via": UNREACHED}, orjson.dumps(error(refusal, "")))
 
     @cached_property
-    def _client(self) -> httpx2.Client:
+    def http(self) -> httpx2.Client:
+        """The client that asks."""
         import httpx2
 
         limits = httpx2.Limits(max_connections=None)
