@@ -31,10 +31,10 @@ ANSWER_HEADERS = [(b"content-type", b"application/json"), (b"request-id", b"req_
 STREAM_HEADERS = [(b"content-type", b"text/event-stream"), (b"request-id", b"req_1")]
 
 
-def message(blocks: int = 1, **fields: Any) -> bytes:
+def message(number: int = 0, blocks: int = 1, **fields: Any) -> bytes:
     """A request for a message; the account of it is the longer the more blocks it has."""
     words = "Hello there, how are you doing on this fine day of the month, my friend and colleague?"
-    content = [{"type": "text", "text": f"{words} {number}"} for number in range(blocks)]
+    content = [{"type": "text", "text": f"{words} {number + place}"} for place in range(blocks)]
     messages = [{"role": "user", "content": content}]
     return orjson.dumps({"model": "claude-haiku-5-5", "max_tokens": 8000, "messages": messages, **fields})
 
@@ -54,7 +54,8 @@ def events(body: bytes) -> list[bytes]:
 def streamed() -> bytes:
     """The request whose answer is nearest to 200 events."""
     return min(
-        (message(blocks, stream=True) for blocks in range(1, 33)), key=lambda body: abs(len(events(body)) - EVENTS)
+        (message(blocks=blocks, stream=True) for blocks in range(1, 33)),
+        key=lambda body: abs(len(events(body)) - EVENTS),
     )
 
 
@@ -173,8 +174,10 @@ async def connect(port: int, *arguments: Any) -> Client:
     return client
 
 
-async def rate(port: int, request: bytes, connections: int, seconds: float, at_most: int = 10**9) -> tuple[float, int]:
-    """Ask over and over on so many connections; return answers a second and their number."""
+async def rate(
+    port: int, requests: list[bytes], connections: int, seconds: float, at_most: int = 10**9
+) -> tuple[float, int]:
+    """Ask one thing after another on so many connections; return answers a second and their number."""
     answers, done = 0, asyncio.Event()
     start = time.perf_counter()
     end = start + seconds
@@ -185,13 +188,13 @@ async def rate(port: int, request: bytes, connections: int, seconds: float, at_m
         if time.perf_counter() > end or answers >= at_most:
             done.set()
         else:
-            client.transport.write(request)
+            client.transport.write(requests[answers % len(requests)])
 
     clients = [await connect(port, again) for _ in range(connections)]
     start = time.perf_counter()
     end = start + seconds
     for client in clients:
-        client.transport.write(request)
+        client.transport.write(requests[0])
     await done.wait()
     taken = time.perf_counter() - start
     if lost := sum(client.is_lost for client in clients):
@@ -266,20 +269,20 @@ def run(coroutine: Any) -> Any:
     return asyncio.run(coroutine)
 
 
-def beside(title: str, request: bytes, connections: int, seconds: float, bar: float) -> None:
+def beside(title: str, requests: list[bytes], connections: int, seconds: float, bar: float | None = None) -> None:
     found: dict[str, list[tuple[float, float]]] = {"emulator": [], "constants": []}
     with running(emulator) as ours, running(constants) as theirs:
         for _ in range(ROUNDS):
             for name, (pid, port) in (("emulator", ours), ("constants", theirs)):
                 before = cpu(pid)
-                speed, answers = run(rate(port, request, connections, seconds))
+                speed, answers = run(rate(port, requests, connections, seconds))
                 found[name].append((speed, (cpu(pid) - before) / answers * 1e6))
     middle = {name: statistics.median(speed for speed, _ in rows) for name, rows in found.items()}
     cost = {name: statistics.median(cost for _, cost in rows) for name, rows in found.items()}
     print(
-        f"{title:<36}{middle['emulator']:>8,.0f}/s ({cost['emulator']:,.0f} us of CPU)   "
+        f"{title:<37}{middle['emulator']:>8,.0f}/s ({cost['emulator']:,.0f} us of CPU)   "
         f"constants {middle['constants']:>8,.0f}/s ({cost['constants']:,.0f} us)   "
-        f"ratio {middle['emulator'] / middle['constants']:.2f} (bar {bar})"
+        f"ratio {middle['emulator'] / middle['constants']:.2f}{f' (bar {bar})' if bar else ''}"
     )
 
 
@@ -287,21 +290,22 @@ def main(requests: int, seconds: float) -> None:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     print(f"constants: uvicorn with {'uvloop and httptools' if FAST else 'asyncio and h11'}")
     stream = streamed()
-    beside("plain answers, 64 connections", wire(message()), 64, seconds, 0.4)
-    beside(f"streams of {len(events(stream))} events, 16 connections", wire(stream), 16, seconds, 0.5)
+    beside("plain answers, 64 connections", [wire(message())], 64, seconds, 0.4)
+    beside("plain answers, each another", [wire(message(number)) for number in range(2000)], 64, seconds)
+    beside(f"streams of {len(events(stream))} events, 16 connections", [wire(stream)], 16, seconds, 0.5)
     with running(emulator) as (pid, port):
         refused, lost = run(crowd(port, wire(message()), 2000))
-        print(f"{'2,000 connections at once':<36}{refused} refused, {lost} lost")
+        print(f"{'2,000 connections at once':<37}{refused} refused, {lost} lost")
         before = memory(pid)
-        run(rate(port, wire(message()), 64, 1e9, requests))
-        print(f"{f'memory after {requests:,} answers':<36}{memory(pid):.0f} MB (before: {before:.0f} MB; bar 200 MB)")
+        run(rate(port, [wire(message())], 64, 1e9, requests))
+        print(f"{f'memory after {requests:,} answers':<37}{memory(pid):.0f} MB (before: {before:.0f} MB; bar 200 MB)")
     with running(emulator, slow_script) as (pid, port):
         before, start = cpu(pid), time.perf_counter()
         late, whole = run(lags(port, 1000))
         used = (cpu(pid) - before) / (time.perf_counter() - start)
         middle, last = statistics.median(late) * 1000, statistics.quantiles(late, n=100)[98] * 1000
         print(
-            f"{'1,000 slow streams, 50 events/s':<36}lag: median {middle:.1f} ms, 99 % in {last:.1f} ms (bar 50 ms); "
+            f"{'1,000 slow streams, 50 events/s':<37}lag: median {middle:.1f} ms, 99 % in {last:.1f} ms (bar 50 ms); "
             f"{len(late):,} events, {whole} streams whole, {used:.2f} of a core"
         )
 

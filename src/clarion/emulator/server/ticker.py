@@ -29,7 +29,7 @@ class Task(Protocol):
 
 
 class Ticker:
-    """Wakes tasks when they are due, at most a tick late. Each task waits once at a time."""
+    """Wakes tasks when they are due, give or take a tick. Each task waits once at a time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -59,7 +59,7 @@ class Ticker:
 
     def _run(self) -> None:
         """Wake what is due now; what becomes due meanwhile waits for the loop to look at its sockets first."""
-        now = self._loop.time()
+        now = self._loop.time() + TICK / 2  # timers may go off a little early
         due: list[Task] = []
         while self._ticks and self._ticks[0] * TICK <= now:
             due += self._tasks.pop(heapq.heappop(self._ticks))
