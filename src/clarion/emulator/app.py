@@ -257,7 +257,8 @@ class Emulator:
             response = _refused(refusal, asked)
         if "via" in response.headers:
             return response
-        return replace(response, headers=limiter.headers(route.pool, data, asked.now) | response.headers)
+        headers = limiter.headers(route.pool, data, asked.now) | response.headers
+        return Response(response.status, headers, response.body, response.delay)
 
 
 def _run(script: Iterable[Step], scenario: Scenario | str | Path | None) -> Run:
