@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -12,7 +13,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -60,7 +60,7 @@ class Endless(Emulator):
             self.stopped.set()
 
 
-@contextmanager
+@contextlib.contextmanager
 def connected(server: Server) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", port_of(server)), timeout=10) as client:
         yield client
@@ -268,6 +268,43 @@ def test_nothing_is_made_ahead_for_a_client_that_does_not_read_and_others_are_se
         assert made < 10_000
 
 
+class Waiting(Emulator):
+    """Answers when so many requests are there at once, or never."""
+
+    def __init__(self, together: int) -> None:
+        super().__init__()
+        self.barrier = threading.Barrier(together)
+
+    @property
+    def is_slow(self) -> bool:
+        return True
+
+    def respond(self, *arguments: Any) -> Response:
+        self.barrier.wait(30)
+        return super().respond(*arguments)
+
+
+def test_requests_that_wait_for_somebody_else_wait_together() -> None:
+    with Server(Waiting(together=50)) as running, contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connected(running)) for _ in range(50)]
+        for client in clients:
+            client.sendall(LAST)
+
+        assert [statuses(rest(client)) for client in clients] == [[200]] * 50
+
+
+def test_a_server_stops_without_what_somebody_else_has_not_said() -> None:
+    emulator = Waiting(together=2)
+    with Server(emulator, patience=Patience(grace=0.01)) as running, connected(running) as client:
+        client.sendall(LAST)
+        while not emulator.barrier.n_waiting:
+            threading.Event().wait(0.001)
+        running.__exit__(None, None, None)
+
+        assert not emulator.barrier.broken
+        emulator.barrier.abort()
+
+
 def test_an_emulator_that_fails_answers_500_and_the_connection_stays(caplog: pytest.LogCaptureFixture) -> None:
     class Failing(Emulator):
         def respond(self, method: str, *arguments: Any) -> Response:
@@ -381,7 +418,7 @@ print("ended", flush=True)
 """
 
 
-@contextmanager
+@contextlib.contextmanager
 def foreground() -> Iterator[tuple[subprocess.Popen[str], int]]:
     with subprocess.Popen(
         [sys.executable, "-c", FOREGROUND], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

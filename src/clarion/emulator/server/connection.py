@@ -12,6 +12,7 @@ import asyncio
 import os
 import socket
 import struct
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from clarion.emulator.routes import max_body_of
@@ -183,11 +184,10 @@ class Connection(asyncio.Protocol):
             self._ask_for_more()
             return
         head, body = self._asked, _ = found
-        if len(body) <= LARGE and not self._site.is_slow:
+        if len(body) > LARGE or self._site.is_slow:
+            self._site.respond_later(head, body, partial(self._answer, head))
+        else:
             self._answer(head, self._site.respond(head, body))
-            return
-        future = self._site.loop.run_in_executor(None, self._site.respond, head, body)
-        future.add_done_callback(lambda done: self._answer(head, done.result()))
 
     def _ask_for_more(self) -> None:
         """Let a client go on that waits for leave to send its body; a client that has left never will."""

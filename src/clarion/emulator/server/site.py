@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 import time
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -15,6 +16,8 @@ from clarion.emulator.server.ticker import Ticker
 from clarion.emulator.wire import ConnectionLost, Refusal, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from clarion.emulator.app import Emulator
     from clarion.emulator.server.connection import Connection
     from clarion.emulator.server.reader import Head
@@ -77,6 +80,23 @@ class Site:
         except Exception:  # a script of the user may run here
             log.exception("no answer to %s %s", head.method, head.target)
             return self.refuse(head, Refusal(500, "Internal server error"))
+
+    def respond_later(self, head: Head, body: bytes, then: Callable[[Response | ConnectionLost], None]) -> None:
+        """Have a thread see what becomes of a request, and the loop told then.
+
+        Work is shared by a few threads. To wait for somebody else each request has its own, which nobody waits for when
+        the server stops.
+        """
+
+        def work() -> None:
+            outcome = self.respond(head, body)
+            with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
+                self.loop.call_soon_threadsafe(then, outcome)
+
+        if self.is_slow:
+            threading.Thread(target=work, name="clarion-emulator-answer", daemon=True).start()
+        else:
+            self.loop.run_in_executor(None, work)
 
     def refuse(self, head: Head, refusal: Refusal) -> Response:
         """Return the answer to a request that did not get as far as the emulator."""
