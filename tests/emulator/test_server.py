@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from clarion.emulator import Chunk, Emulator, Response, Server
-from clarion.emulator.script import drop, hang, hangup, reset, slow, stall
+from clarion.emulator.script import drop, error, hang, hangup, reset, slow, stall
 from clarion.emulator.server.connection import Connection
 from clarion.emulator.server.site import Patience, Site
 
@@ -317,6 +317,13 @@ def test_an_emulator_that_fails_answers_500_and_the_connection_stays(caplog: pyt
 
     assert statuses(answer) == [500, 200]
     assert "no answer to GET /v1/models" in caplog.text
+
+
+def test_a_header_that_http_cannot_say_costs_no_answer() -> None:
+    with Server(Emulator(script=[error(529, headers={"x-note": "☃"})])) as running:
+        answer = talk(running, LAST)
+
+    assert b"x-note: ?\r\n" in answer
 
 
 def test_a_stream_that_fails_is_broken_off(caplog: pytest.LogCaptureFixture) -> None:

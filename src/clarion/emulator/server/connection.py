@@ -151,7 +151,7 @@ class Connection(asyncio.Protocol):
     def check(self, now: float) -> None:
         """Part with a client that has taken too long over what it is doing."""
         patience, age = self._site.patience, now - self._since
-        if self._is_paused:
+        if self._is_paused or self._transport.is_closing():
             if age > patience.unread:
                 self.abort()
         elif self._is_refused:

@@ -129,6 +129,10 @@ class _Sized:
         """Take the body out of the buffer once it is there."""
         if len(buffer) < self.length:
             return None
+        if len(buffer) == self.length:  # as nearly always, and it saves a copy of what may be large
+            body = bytes(buffer)
+            buffer.clear()
+            return body
         body = bytes(buffer[: self.length])
         del buffer[: self.length]
         return body

@@ -48,7 +48,7 @@ def opening(response: Response, head: Head, date: str, *, is_last: bool) -> byte
     elif not head.is_modern:
         lines.append("connection: keep-alive")
     lines.append("\r\n")
-    return "\r\n".join(lines).encode("latin-1")
+    return "\r\n".join(lines).encode("latin-1", "replace")
 
 
 def framed(data: bytes) -> bytes:
