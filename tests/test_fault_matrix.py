@@ -149,6 +149,7 @@ def test_a_fault_that_passes_ends_in_the_right_completion(
     assert emulator.unused == ()
     assert completion.stop_reason == "end_turn"
     assert completion.attempts[-1].status == 200
+    assert emulator.verdict() == ()  # nothing was done that the API's documentation asks not to do
     if way is plain:
         assert PROMPT in completion.text
 
@@ -260,7 +261,7 @@ ASKING: tuple[Callable[[Any], Completion], ...] = (
 @pytest.mark.parametrize("way", range(len(WAYS)), ids=list(WAYS))
 @pytest.mark.parametrize(("step", "ends"), ENDINGS.values(), ids=ENDINGS)
 def test_an_answer_that_ends_otherwise_is_what_it_is(make_claude: Make, way: int, step: Step, ends: Any) -> None:
-    claude, _ = service(make_claude, step)
+    claude, emulator = service(make_claude, step)
     end = ends[way]
 
     if isinstance(end, type):
@@ -268,6 +269,7 @@ def test_an_answer_that_ends_otherwise_is_what_it_is(make_claude: Make, way: int
             ASKING[way](claude)
     else:
         end(ASKING[way](claude))
+    assert emulator.verdict() == ()
 
 
 def test_every_fault_that_the_emulator_knows_is_in_the_matrix() -> None:

@@ -203,8 +203,7 @@ def test_an_interrupted_turn_can_be_gone_on_from(scripted: Any) -> None:
     completion = interrupt.value.completion
     assert completion is not None
     assert completion.tool_calls[0].name == "stop_here"
-    onward = [*completion.messages, {"role": "user", "content": [*interrupt.value.results]}]
-    assert claude.complete(onward, tools=[stop_here]).stop_reason == "end_turn"
+    assert claude.complete(interrupt.value.messages, tools=[stop_here]).stop_reason == "end_turn"
 
 
 def test_rounds_have_an_end_that_can_be_gone_on_from(scripted: Any) -> None:

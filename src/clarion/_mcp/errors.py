@@ -8,6 +8,6 @@ from clarion._tools import InterruptTurn
 class MCPServerError(InterruptTurn):
     """An MCP server cannot be reached, or has gone; the message names it and says why.
 
-    In the middle of a turn it interrupts, as nothing good comes of a turn without its tools: `completion` and `results`
-    are there to go on from. Connect anew; a server that was lost is not looked for by itself.
+    In the middle of a turn it interrupts, as nothing good comes of a turn without its tools: connect anew, and go on
+    from its `messages`. A server that was lost is not looked for by itself.
     """

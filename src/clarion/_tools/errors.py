@@ -42,9 +42,8 @@ class ToolInputError(ToolError, ValueError):
 class InterruptTurn(ClarionError):
     """Raise it in a tool, or in an `approve` hook, to stop the turn.
 
-    `results` answers every call of the round, so that the transcript can be gone on from: the calls that were run have
-    their results, the others say that they were not. `completion` is the turn as far as it had come: go on from
-    `[*completion.messages, {"role": "user", "content": [*results]}]`.
+    `completion` is the turn as far as it had come, `results` answers every call of the round: the calls that were run
+    have their results, the others say that they were not.
     """
 
     def __init__(self, reason: str = "the turn was interrupted by a tool") -> None:
@@ -52,3 +51,10 @@ class InterruptTurn(ClarionError):
         self.reason = reason
         self.results: tuple[dict[str, Any], ...] = ()
         self.completion: Completion | None = None
+
+    @property
+    def messages(self) -> list[Any]:
+        """The transcript to go on from, with the results; empty outside a turn."""
+        if self.completion is None:
+            return []
+        return [*self.completion.messages, {"role": "user", "content": [*self.results]}]
