@@ -113,6 +113,20 @@ PASSING: dict[str, Step] = {
 
 STAYING = {name: fault for name, fault in PASSING.items() if name != "a slow drip"}
 
+# What is odd, and no fault: answers as the API may give them one day, or as its documentation allows.
+ODD: dict[str, Step] = {
+    "message_delta twice": script.duplicate(),
+    "pings twice": script.duplicate("ping"),
+    "events of tomorrow": script.unknown_event(),
+    "deltas of tomorrow": script.unknown_delta(),
+    "a block of tomorrow at the end": script.unknown_block(),
+    "a block of tomorrow at the beginning": script.unknown_block(first=True),
+    "indices that begin later": script.index_gap(2),
+    "blocks in the reverse order": script.out_of_order(),
+    "usage of its own": script.usage({"output_tokens": 900}),
+    "an empty cache": script.evict(),
+}
+
 HOPELESS: dict[str, tuple[Step, Any]] = {
     "400": (script.error(400), anthropic.BadRequestError),
     "401": (script.error(401), anthropic.AuthenticationError),
@@ -186,6 +200,23 @@ def test_a_value_that_is_watched_is_whole_or_interrupted_where_it_was_seen(make_
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("step", ODD.values(), ids=ODD)
+def test_what_is_odd_is_tolerated(make_claude: Make, way: Callable[[Any], Completion], step: Step) -> None:
+    claude, emulator = service(make_claude, step)
+    if way is with_tools and "unknown_block" in str(step):  # all that came is sent back, and it is not taken
+        with pytest.raises(anthropic.BadRequestError, match="future_block"):
+            way(claude)
+        return
+
+    completion = way(claude)
+
+    assert emulator.unused == ()
+    assert {attempt.status for attempt in completion.attempts} == {200}
+    assert completion.stop_reason == "end_turn"
+    assert emulator.verdict() == ()
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("fault", STAYING.values(), ids=STAYING)
 def test_a_fault_that_stays_ends_in_an_error_with_a_name(
     make_claude: Make, way: Callable[[Any], Completion], fault: Step
@@ -243,6 +274,14 @@ ENDINGS: dict[str, tuple[Step, tuple[Any, Any, Any, Any, Any]]] = {
     "a tool call": (
         script.calls([("get_weather", WEATHER)]),
         (asks_for_tool, asks_for_tool, asks_for_tool, ended, asks_for_tool),
+    ),
+    "a tool call given as a block": (
+        script.blocks([{"type": "tool_use", "name": "get_weather", "input": WEATHER}]),
+        (asks_for_tool, asks_for_tool, asks_for_tool, ended, asks_for_tool),
+    ),
+    "an answer made of the request": (
+        script.answer(lambda body: f"{len(body['messages'])} message"),
+        (ended, ended, ended, ended, ended),
     ),
     "a tool call whose input is no JSON": (
         script.bad_tool_json("get_weather"),
