@@ -41,16 +41,17 @@ TAME = st.sampled_from(
 SCHEMAS = st.dictionaries(st.sampled_from(["city", "days", "x"]), TAME | WILD, max_size=3).map(
     lambda properties: {"type": "object", "properties": properties, "required": sorted(properties)[:2]}
 )
+CODED = {"name": "get_mail", "input_schema": {"type": "object"}}
 OWN: st.SearchStrategy[dict[str, Any]] = st.builds(
     lambda name, schema: {"name": name, "input_schema": schema},
     st.sampled_from(["get_weather", "get_time", "send_mail"]),
     SCHEMAS,
-)
+) | st.just({**CODED, "allowed_callers": ["code_execution_20260120"]})
 HOSTED: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"type": "web_search_20250305", "name": "web_search", "max_uses": 11},
         {"type": "web_fetch_20250910", "name": "web_fetch", "citations": {"enabled": True}},
-        {"type": "code_execution_20250825", "name": "code_execution"},
+        {"type": "code_execution_20260120", "name": "code_execution"},
         {"type": "tool_search_tool_bm25_20251119", "name": "tool_search_tool_bm25"},
         {"type": "bash_20250124", "name": "bash"},
     ]
@@ -97,7 +98,7 @@ def test_a_conversation_goes_on_until_it_is_finished(
         status, answer = send(emulator, body)
         if status == 400:
             assert len(messages) == 1, answer  # what was accepted once is accepted when it goes on
-            assert "schema" in answer["error"]["message"]
+            assert "schema" in answer["error"]["message"] or "callers" in answer["error"]["message"]
             return
         assert status == 200, answer
         _, events = send(emulator, body | {"stream": True})

@@ -52,6 +52,13 @@ ASKS: dict[str, dict[str, Any]] = {
     "no fetch": {"tools": [{**FETCH, "blocked_domains": ["example.com"]}], "messages": "Read https://example.com/a"},
     "python": {"tools": [PYTHON], "messages": "Run some code"},
     "bash": {"tools": [CODE], "messages": "Run some code"},
+    "called by code": {
+        "tools": [
+            {"type": "code_execution_20260120", "name": "code_execution"},
+            {**WEATHER, "allowed_callers": ["code_execution_20260120"]},
+        ],
+        "messages": "Weather in Oslo?",
+    },
     "editor": {"tools": [CODE], "messages": "Write a file with code"},
     "cut call": {"tools": [WEATHER], "messages": "Weather?", "max_tokens": 14, "model": "claude-opus-4-8"},
     "cut search": {"tools": [SEARCH], "messages": "Search the web", "max_tokens": 14, "model": "claude-opus-4-8"},
@@ -70,7 +77,7 @@ def params(ask: dict[str, Any]) -> dict[str, Any]:
 def content(message: Any) -> list[dict[str, Any]]:
     """Return the blocks of a message without the ids, which are the call's own, and what hangs on them."""
     blocks = message.to_dict()["content"]
-    own = {"id", "tool_use_id", "signature", "data", "parsed_output"}
+    own = {"id", "tool_use_id", "caller", "signature", "data", "parsed_output"}
     return [{key: value for key, value in block.items() if key not in own} for block in blocks]
 
 

@@ -148,6 +148,23 @@ def test_a_deferred_tool_nobody_can_search_for_is_not_called(api: Any) -> None:
     assert uses(body) == []
 
 
+def test_a_tool_for_code_alone_is_called_by_code_that_goes_on_with_the_results(api: Any) -> None:
+    code = {"type": "code_execution_20260120", "name": "code_execution"}
+    fields = {"model": "claude-opus-5-5", "tools": [code, {**WEATHER, "allowed_callers": ["code_execution_20260120"]}]}
+    body, messages = answered(api, "Weather in Oslo and Lima?", **fields)
+
+    assert [block["type"] for block in body["content"]] == ["thinking", "server_tool_use", "tool_use", "tool_use"]
+    run = body["content"][1]
+    assert {use["caller"]["tool_id"] for use in uses(body)} == {run["id"]}
+    status, after = api.ask(messages=messages, container=body["container"]["id"], **fields)
+    assert status == 200, after
+    result = after["content"][0]
+    assert (result["type"], result["tool_use_id"]) == ("code_execution_tool_result", run["id"])
+    assert result["content"]["stdout"] == "result 1\nresult 2\n"
+    assert after["container"]["id"] == body["container"]["id"]
+    assert after["stop_reason"] == "end_turn"
+
+
 @pytest.mark.parametrize(
     ("model", "thinking", "kind", "is_shown"),
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 __all__ = [
     "Block",
     "Given",
@@ -61,7 +63,7 @@ class RedactedThinking:
 class ToolUse:
     """A tool call. `json` is the input as it streams; cut short it is no JSON, and `input` is empty.
 
-    An eager call streams its input as it is written, not one entry at a time.
+    An eager call streams its input as it is written, not one entry at a time. `caller` is the code that calls.
     """
 
     id: str
@@ -69,10 +71,12 @@ class ToolUse:
     input: dict[str, Any]
     json: str
     is_eager: bool = False
+    caller: dict[str, Any] | None = None
 
     def wire(self) -> dict[str, Any]:
         """Return the block as JSON data."""
-        return {"type": "tool_use", "id": self.id, "name": self.name, "input": self.input}
+        block: dict[str, Any] = {"type": "tool_use", "id": self.id, "name": self.name, "input": self.input}
+        return block | {"caller": self.caller} if self.caller else block
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ class ServerToolUse:
     name: str
     input: dict[str, Any]
     json: str
+
+    @classmethod
+    def of(cls, id: str, name: str, arguments: dict[str, Any]) -> ServerToolUse:
+        """Return a call with these arguments."""
+        return cls(id, name, arguments, orjson.dumps(arguments).decode())
 
     def wire(self) -> dict[str, Any]:
         """Return the block as JSON data."""

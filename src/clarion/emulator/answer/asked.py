@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
     from clarion.emulator.wire import Stamp
 
-__all__ = ["Asked"]
+__all__ = ["SERVER_USE", "Asked"]
 
 SERVER_USE = "server_tool_use"
-SERVER_RESULT = "_tool_result"  # how the types of their results end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,26 +59,25 @@ class Asked:
     @cached_property
     def called(self) -> list[dict[str, Any]]:
         """The tool calls made since the prompt."""
-        return [block for block in self._since if block["type"] == "tool_use"]
+        return [block for block in self.since if block["type"] == "tool_use"]
 
     @property
     def has_thought(self) -> bool:
         """True when there was thinking since the prompt."""
-        return any(block["type"] in {"thinking", "redacted_thinking"} for block in self._since)
+        return any(block["type"] in {"thinking", "redacted_thinking"} for block in self.since)
 
     @cached_property
     def begun(self) -> list[dict[str, Any]]:
         """What the answer already holds: the blocks of an assistant turn at the end, to be gone on with."""
         if self.call.messages[-1]["role"] != "assistant":
             return []
-        return self._since
+        return self.since
 
-    @property
-    def is_paused(self) -> bool:
-        """True when the answer to go on with was left at tools of the server."""
-        return bool(self.begun) and (
-            self.begun[-1]["type"] == SERVER_USE or self.begun[-1]["type"].endswith(SERVER_RESULT)
-        )
+    @cached_property
+    def waiting(self) -> list[dict[str, Any]]:
+        """The calls of server tools since the prompt that have no result yet: the answer begins with it."""
+        results = {block["tool_use_id"] for block in self.since if block["type"].endswith("_tool_result")}
+        return [block for block in self.since if block["type"] == SERVER_USE and block["id"] not in results]
 
     @property
     def prefill(self) -> str:
@@ -98,7 +96,7 @@ class Asked:
         return 0, []
 
     @cached_property
-    def _since(self) -> list[dict[str, Any]]:
+    def since(self) -> list[dict[str, Any]]:
         """The blocks of assistant turns after the prompt."""
         later = self.call.messages[self._prompt[0] + 1 :]
         return [block for message in later if message["role"] == "assistant" for block in blocks_of(message["content"])]

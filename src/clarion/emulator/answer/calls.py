@@ -1,7 +1,8 @@
 """Which of the client's tools are called, how often, and with what.
 
 The tools whose names fit the user's words are called once, together unless that was ruled out; a tool that takes
-one name is called for each of several names that are counted up. After the results comes the answer.
+one name is called for each of several names that are counted up. After the results comes the answer. Tools that only
+code may call are called by code, where no other tool fits.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ FITS_TOO = 0.5  # of a name must have been said for a tool to be called beside t
 MOST = 5  # calls of one tool in parallel
 SEARCHED = 5  # references a search of tools finds at most
 SEARCH = "tool_search_tool_"
+CODE, OLD_CODE = "code_execution_20260120", "code_execution_20250825"  # as callers of tools
 INPUTS = {  # of the tools whose schema is the API's own, by how their types begin
     "bash_": {"command": "ls -la"},
     "text_editor_": {"command": "view", "path": "/repo"},
@@ -42,17 +44,24 @@ def calls(asked: Asked) -> list[ToolUse]:
     is_single = bool(choice.get("disable_parallel_tool_use"))
     if asked.is_answered and not asked.call.is_forced:
         wanted = wanted[len(asked.called) :] if is_single else []
-    return [_use(asked, tool, hints) for tool, hints in (wanted[:1] if is_single else wanted)]
+    if not wanted:
+        return []
+    caller = None if _is_direct(wanted[0][0]) else _code(asked, wanted[0][0])
+    return [_use(asked, tool, hints, caller) for tool, hints in (wanted[:1] if is_single else wanted)]
+
+
+def _is_direct(tool: Tool) -> bool:
+    """Tell whether a tool may be called by the model itself, not by its code alone."""
+    return "direct" in (tool.get("allowed_callers") or ["direct"])
 
 
 def search(asked: Asked) -> list[ServerToolUse | ServerResult]:
     """Return the search that finds the deferred tools the answer calls; nothing when all were at hand."""
     searcher = next((tool for tool in asked.call.tools if (tool.get("type") or "").startswith(SEARCH)), None)
     hidden = [tool for tool in _chosen(asked) if tool.get("defer_loading") and tool["name"] not in _found(asked)]
-    if searcher is None or not hidden or asked.is_answered:
+    if searcher is None or not hidden:
         return []
-    query = {"query": hidden[0]["name"].replace("_", " ")}
-    use = ServerToolUse(asked.id("srvtoolu"), searcher["name"], query, json.dumps(query))
+    use = ServerToolUse.of(asked.id("srvtoolu"), searcher["name"], {"query": hidden[0]["name"].replace("_", " ")})
     references = [{"type": "tool_reference", "tool_name": tool["name"]} for tool in hidden[:SEARCHED]]
     content = {"type": "tool_search_tool_search_result", "tool_references": references}
     return [use, ServerResult("tool_search_tool_result", use.id, content)]
@@ -62,12 +71,14 @@ def _chosen(asked: Asked) -> list[Tool]:
     """Return the tools to call, in the order they were offered."""
     call = asked.call
     offered = list(_offered(asked))
+    direct = [tool for tool in offered if _is_direct(tool)]
     if call.choice == "tool":
-        return [tool for tool in offered if tool["name"] == call.body["tool_choice"]["name"]]
+        return [tool for tool in direct if tool["name"] == call.body["tool_choice"]["name"]]
     if call.choice == "none" or call.messages[-1]["role"] == "assistant":
         return []
-    fitting = _fitting(offered, asked.words)
-    return fitting or (offered[:1] if call.choice == "any" else [])
+    if call.choice == "any":
+        return _fitting(direct, asked.words) or direct[:1]
+    return _fitting(direct, asked.words) or _fitting(offered, asked.words)
 
 
 def _offered(asked: Asked) -> Iterator[Tool]:
@@ -128,8 +139,15 @@ def _is_free(schema: Tool) -> bool:
     return not schema.keys() & {"enum", "const", "format", "pattern", "anyOf", "allOf"}
 
 
-def _use(asked: Asked, tool: Tool, hints: Hints) -> ToolUse:
+def _code(asked: Asked, tool: Tool) -> dict[str, Any]:
+    """Return the code that calls a tool, as the call names its caller."""
+    kind = OLD_CODE if tool["allowed_callers"] == [OLD_CODE] else CODE
+    return {"type": kind, "tool_id": asked.id("srvtoolu")}
+
+
+def _use(asked: Asked, tool: Tool, hints: Hints, caller: dict[str, Any] | None) -> ToolUse:
     made = instance(_schema(tool), hints, asked.chance)
     arguments = made if isinstance(made, dict) else {}
     text = json.dumps(arguments, ensure_ascii=False)
-    return ToolUse(asked.id("toolu"), tool["name"], arguments, text, bool(tool.get("eager_input_streaming")))
+    is_eager = bool(tool.get("eager_input_streaming"))
+    return ToolUse(asked.id("toolu"), tool["name"], arguments, text, is_eager, caller)

@@ -8,15 +8,12 @@ its blocks come back at the end of the conversation.
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-import shlex
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from clarion.emulator.answer import webpages
+from clarion.emulator.answer import machine, webpages
+from clarion.emulator.answer.asked import SERVER_USE
 from clarion.emulator.answer.citing import sentences
 from clarion.emulator.answer.fitting import share, stems
 from clarion.emulator.answer.thoughts import progress
@@ -39,9 +36,6 @@ WORDS = {  # that call for a tool, by how its type begins
     WEB_FETCH: "",
     CODE: "code execute compute calculate python bash shell script",
 }
-FIRST_CODE = "code_execution_20250522"  # ran Python alone; later ones run commands and edit files
-IDLE = timedelta(minutes=5)  # a container lives on without being used
-FILES = "file write create edit"
 
 
 @dataclass(slots=True)
@@ -57,16 +51,16 @@ class Run:
 
 
 def run(asked: Asked) -> Run:
-    """Run the tools of the server that the prompt calls for; none once results of other tools have come."""
+    """Finish the calls that wait for a result, and run the tools of the server that the prompt calls for.
+
+    Once the client's tools have answered nothing more is run.
+    """
     done = Run()
-    if asked.is_answered or not (asked.is_paused or asked.call.messages[-1]["role"] == "user"):
+    before = [block for block in asked.since if block["type"] == SERVER_USE]
+    for block in asked.waiting:
+        _finish(asked, done, ServerToolUse.of(block["id"], block["name"], block["input"]), len(before) - 1)
+    if asked.is_answered or asked.prefill:
         return done
-    before = [block for block in asked.begun if block["type"] == "server_tool_use"]
-    answered = {block["tool_use_id"] for block in asked.begun if "tool_use_id" in block}
-    for block in before:
-        if block["id"] not in answered:
-            use = ServerToolUse(block["id"], block["name"], block["input"], json.dumps(block["input"]))
-            _finish(asked, done, use, len(before) - 1)
     wanted = [tool for tool in _wanted(asked) for _ in range(_times(asked.words))][:MOST]
     for number, tool in enumerate(wanted[len(before) :], len(before)):
         if done.blocks:
@@ -112,19 +106,14 @@ def _times(words: str) -> int:
 def _use(asked: Asked, tool: Tool, number: int) -> ServerToolUse:
     kind: str = tool["type"]
     query = " ".join(asked.words.split())[:80] or "anything"
-    name, arguments = tool["name"], {}
+    name = tool["name"]
     if kind.startswith(WEB_SEARCH):
         arguments = {"query": query if not number else f"{query} {number + 1}"}
     elif kind.startswith(WEB_FETCH):
         arguments = {"url": webpages.address(asked.words) or f"https://example.com/{number + 1}"}
-    elif kind == FIRST_CODE:
-        arguments = {"code": f"print({query!r})"}
-    elif stems(FILES) & stems(asked.words):
-        name = "text_editor_code_execution"
-        arguments = {"command": "create", "path": f"note_{number + 1}.txt", "file_text": query}
     else:
-        name, arguments = "bash_code_execution", {"command": f"echo {shlex.quote(query)}"}
-    return ServerToolUse(asked.id("srvtoolu"), name, arguments, json.dumps(arguments, ensure_ascii=False))
+        name, arguments = machine.commanded(kind, query, number)
+    return ServerToolUse.of(asked.id("srvtoolu"), name, arguments)
 
 
 def _finish(asked: Asked, done: Run, use: ServerToolUse, number: int) -> None:
@@ -144,8 +133,8 @@ def _finish(asked: Asked, done: Run, use: ServerToolUse, number: int) -> None:
             done.findings += _read(asked, content, done.fetches)
             done.fetches += 1
     else:
-        content = _executed(use)
-        done.container = _container(asked)
+        content = machine.executed(asked, use)
+        done.container = machine.container(asked)
     done.blocks.append(ServerResult(f"{use.name}_tool_result", use.id, content))
 
 
@@ -163,29 +152,3 @@ def _runs(tool: Tool, name: str) -> bool:
     """Tell whether a call of this name is one of the tool's."""
     kind = tool.get("type") or ""
     return kind.startswith(f"{name}_") or (kind.startswith(CODE) and name.endswith("code_execution"))
-
-
-def _executed(use: ServerToolUse) -> dict[str, Any]:
-    if use.name == "text_editor_code_execution":
-        return {"type": "text_editor_code_execution_create_result", "is_file_update": False}
-    printed = _printed(use)
-    stdout = f"{printed}\n" if printed else ""
-    return {"type": f"{use.name}_result", "stdout": stdout, "stderr": "", "return_code": 0, "content": []}
-
-
-def _printed(use: ServerToolUse) -> str:
-    """Return what the emulator's own commands print; nothing of commands it did not write."""
-    try:
-        if use.name == "bash_code_execution":
-            command, *words = shlex.split(str(use.input.get("command")))
-            return " ".join(words) if command == "echo" else ""
-        return str(ast.literal_eval(str(use.input.get("code")).removeprefix("print(").removesuffix(")")))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return ""
-
-
-def _container(asked: Asked) -> dict[str, Any]:
-    given = asked.call.body.get("container")
-    name = given.get("id") if isinstance(given, dict) else given
-    expires = (asked.now + IDLE).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return {"id": name or asked.stamp.id("container"), "expires_at": expires}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clarion.emulator import prose
-from clarion.emulator.answer import hosted, thoughts
+from clarion.emulator.answer import hosted, machine, thoughts
 from clarion.emulator.answer.calls import calls, search
 from clarion.emulator.answer.citing import passages
 from clarion.emulator.answer.prefill import onward
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from clarion.emulator.answer.asked import Asked
     from clarion.emulator.answer.citing import Passage
+    from clarion.emulator.message import ToolUse
 
 __all__ = ["Plan", "plan"]
 
@@ -44,7 +45,7 @@ def plan(asked: Asked) -> Plan:
     if REFUSE in asked.words:
         refused = {"type": "refusal", "category": None, "explanation": None}
         return Plan(blocks=(), stop_reason="refusal", stop_details=refused)
-    opening = () if asked.is_paused else thoughts.opening(asked)
+    opening = () if asked.waiting else thoughts.opening(asked)
     if not asked.call.tools:
         return Plan(blocks=(*opening, *_text(asked, [])))
     run = hosted.run(asked)
@@ -56,14 +57,16 @@ def plan(asked: Asked) -> Plan:
         stop_reason=stop_reason,
         searches=run.searches,
         fetches=run.fetches,
-        container=run.container,
+        container=machine.container(asked) if uses and uses[0].caller else run.container,
     )
 
 
-def _calling(asked: Asked, uses: list[Any]) -> Iterator[Block]:
+def _calling(asked: Asked, uses: list[ToolUse]) -> Iterator[Block]:
     if asked.is_answered and asked.call.choice == "auto":
         yield thoughts.progress(asked, f"[emulated] The results are in; next I call `{uses[0].name}`.")
     yield from search(asked)
+    if uses[0].caller:
+        yield machine.tools_called(uses)
     yield from uses
 
 

@@ -128,7 +128,7 @@ class Pause:
         for tool in call.tools:
             for kind, arguments in INPUTS.items():
                 if tool.get("type", "").startswith(kind):
-                    use = ServerToolUse(stamp.id("srvtoolu"), tool["name"], arguments, json.dumps(arguments))
+                    use = ServerToolUse.of(stamp.id("srvtoolu"), tool["name"], arguments)
                     return _saying(call, plain, [*said, use], "pause_turn")
         return _saying(call, plain, said, "pause_turn")
 
