@@ -8,6 +8,7 @@ from typing import Any
 
 from clarion.emulator import Emulator, Response
 
+FAMILY = "anthropic-ratelimit-"
 NOON = 1_795_435_200.0
 MODEL = "claude-haiku-5-5"  # caches from 512 tokens
 LONG = "word " * 400  # about 656 tokens
@@ -73,3 +74,24 @@ class Desk:
     def count(self, **fields: Any) -> int:
         tokens: int = self.send("/v1/messages/count_tokens", max_tokens=None, **fields)["input_tokens"]
         return tokens
+
+
+def desk(**options: Any) -> Desk:
+    """Return somebody who asks an emulator of these options."""
+    return Desk(Emulator(clock=lambda: NOON, **options))
+
+
+def told(response: Response) -> dict[str, str]:
+    """Return the rate-limit headers without their common beginning."""
+    return {name.removeprefix(FAMILY): value for name, value in response.headers.items() if name.startswith(FAMILY)}
+
+
+def problem(response: Response) -> tuple[int, str, str, str | None]:
+    """Return status, type, message and code of a refusal."""
+    assert isinstance(response.body, bytes)
+    found = json.loads(response.body)["error"]
+    return response.status, found["type"], found["message"], (found.get("details") or {}).get("error_code")
+
+
+def key() -> dict[str, str]:
+    return {"x-api-key": "mine", "anthropic-version": "2026-10-21"}

@@ -1,43 +1,19 @@
-"""Rate limits, spend limits and capacity: who is let in, what the headers say, and when to come again."""
+"""Rate limits: who is let in, what the headers say, and when to come again."""
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from typing import Any
 
 import anthropic
 import httpx2
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from clarion.emulator import Emulator, EmulatorTransport, Response, models
+from clarion.emulator import Emulator, EmulatorTransport, models
 from clarion.emulator.limits import Limits, Ramp, SpendLimits
-from clarion.emulator.limits.bucket import MINUTE, SECOND, Bucket
 from clarion.emulator.limits.tiers import group_of, tier
-from clarion.emulator.script import error, refusal, reset, say
-from desk import FIVE, LONG, MODEL, NOON, Desk, Fields, text, user
-
-FAMILY = "anthropic-ratelimit-"
-
-
-def desk(**options: Any) -> Desk:
-    return Desk(Emulator(clock=lambda: NOON, **options))
-
-
-def told(response: Response) -> dict[str, str]:
-    """Return the rate-limit headers without their common beginning."""
-    return {name.removeprefix(FAMILY): value for name, value in response.headers.items() if name.startswith(FAMILY)}
-
-
-def problem(response: Response) -> tuple[int, str, str, str | None]:
-    """Return status, type, message and code of a refusal."""
-    assert isinstance(response.body, bytes)
-    found = json.loads(response.body)["error"]
-    return response.status, found["type"], found["message"], (found.get("details") or {}).get("error_code")
-
+from clarion.emulator.script import error, say
+from desk import FIVE, LONG, MODEL, NOON, Fields, desk, key, problem, text, told, user
 
 # The table
 
@@ -275,7 +251,7 @@ def test_counting_draws_on_a_pool_of_its_own() -> None:
 
 def test_a_pool_of_requests_is_kept_too() -> None:
     asking = desk(tier="start")
-    statuses = [asking.emulator.respond("GET", "/v1/files", _key(), b"").status for _ in range(501)]
+    statuses = [asking.emulator.respond("GET", "/v1/files", key(), b"").status for _ in range(501)]
 
     assert statuses == [200] * 500 + [429]
 
@@ -323,155 +299,6 @@ def test_refusals_of_other_kinds_carry_the_headers_of_their_model() -> None:
 
 def test_who_is_unknown_is_told_no_limits() -> None:
     assert told(desk().post(headers={"x-api-key": "wrong"})) == {}
-
-
-# Ramp
-
-
-def test_usage_may_grow_by_a_step_a_minute() -> None:
-    asking = desk(ramp=Ramp(input_tokens=2_000, step=1_000))
-    size = asking.count(system="word " * 1_000)  # about 1,650
-    asking.emulator.clock.advance(15)
-
-    first, second = asking.post(system="word " * 1_000), asking.post(system="word " * 1_000)
-    status, kind, message, code = problem(second)
-
-    assert first.status == 200
-    assert (status, kind, code) == (429, "rate_limit_error", "ramp_limit_exceeded")
-    assert "Your current limit is 2,000 input tokens per minute, and will increase to 3,000" in message
-    assert second.headers["retry-after"] == "45"
-    asking.emulator.clock.advance(45)
-    assert asking.post(system="word " * 1_000).status == 200
-    assert 2 * size > 3_000
-    assert asking.post(system="word " * 1_000).status == 429
-
-
-def test_after_an_idle_minute_the_ramp_begins_anew() -> None:
-    asking = desk(ramp=Ramp(input_tokens=2_000, step=100_000))
-    asking.post()
-    asking.emulator.clock.advance(60)
-    asking.post()
-    asking.emulator.clock.advance(120)
-
-    assert "current limit is 2,000" in problem(asking.post(system="word " * 2_000))[2]
-
-
-# Money
-
-
-def spender(**options: Any) -> Desk:
-    """Make a desk whose first answer costs two dollars."""
-    return desk(script=[say("word " * 30_500)], **options)
-
-
-EXPENSIVE: Fields = {"model": "claude-fable-5-1", "max_tokens": 100_000}
-
-
-@pytest.mark.parametrize(
-    ("limits", "status", "kind", "code", "words"),
-    [
-        ("own", 400, "invalid_request_error", None, "You have reached your specified API usage limits. "),
-        ("tier", 429, "rate_limit_error", "enforced_spend_limit_reached", "You have reached your API usage limits: "),
-        ("contract", 429, "rate_limit_error", "contract_spend_limit_reached", "You have reached the spend limit"),
-    ],
-)
-def test_a_spent_month_is_refused_in_three_ways(limits: str, status: int, kind: str, code: Any, words: str) -> None:
-    asking = spender(spend_limits=SpendLimits(**{limits: 2}))
-    first, second = asking.post(**EXPENSIVE), asking.post(**EXPENSIVE)
-
-    assert first.status == 200
-    found = problem(second)
-    assert (found[0], found[1], found[3]) == (status, kind, code)
-    assert found[2].startswith(words)
-    assert found[2].endswith("You will regain access on 2026-12-01 at 00:00 UTC.")
-    assert "retry-after" not in second.headers
-
-
-def test_counting_and_batches_are_refused_too_when_the_money_is_spent() -> None:
-    asking = spender(spend_limits=SpendLimits(own=2))
-    asking.post(**EXPENSIVE)
-    params = {"model": MODEL, "max_tokens": 10, "messages": [user(text("Hello"))]}
-    batch = json.dumps({"requests": [{"custom_id": "one", "params": params}]}).encode()
-
-    assert asking.post("/v1/messages/count_tokens", max_tokens=None).status == 400
-    assert asking.emulator.respond("POST", "/v1/messages/batches", _key(), batch).status == 400
-
-
-def test_a_new_month_has_new_money() -> None:
-    asking = spender(spend_limits=SpendLimits(own=2))
-    asking.post(**EXPENSIVE)
-    asking.emulator.clock.advance(8 * 86_400)
-
-    assert asking.post(**EXPENSIVE).status == 200
-
-
-def test_a_tier_brings_its_spend_limit_which_may_be_lowered() -> None:
-    asking = spender(tier="start", spend_limits=SpendLimits(tier=Decimal("1.5")))
-
-    statuses = [asking.post(**EXPENSIVE).status for _ in range(2)]
-
-    assert statuses == [200, 429]
-
-
-def test_what_was_spent_is_the_price_of_the_answers() -> None:
-    asking = desk(spend_limits=SpendLimits(own=100), script=[say("Well"), refusal("cyber"), error(529), reset()])
-    usage = asking.send(model="claude-opus-5-5")["usage"]
-    asking.post(model="claude-opus-5-5")
-
-    spent = asking.emulator.state.limiter.spent(asking.emulator.clock())
-
-    assert spent == Decimal(4 * usage["input_tokens"] + 20 * usage["output_tokens"]) / 1_000_000
-
-
-def test_requests_of_a_batch_are_paid_at_half_the_price_and_read_the_cache() -> None:
-    asking = desk(spend_limits=SpendLimits(own=100))
-    params = {"model": MODEL, "max_tokens": 10, "system": [text(mark=FIVE)], "messages": [user(text("Hello"))]}
-    body = {"requests": [{"custom_id": f"{n}", "params": params} for n in range(2)]}
-    response = asking.emulator.respond("POST", "/v1/messages/batches", _key(), json.dumps(body).encode())
-    assert isinstance(response.body, bytes)
-    path = f"/v1/messages/batches/{json.loads(response.body)['id']}/results"
-    asking.emulator.clock.advance(10)
-
-    results = asking.emulator.respond("GET", path, _key(), b"").body
-
-    assert isinstance(results, bytes)
-    usages = [json.loads(line)["result"]["message"]["usage"] for line in results.splitlines()]
-    written, read = sorted(usages, key=lambda usage: int(usage["cache_read_input_tokens"]))
-    assert read["cache_read_input_tokens"] == written["cache_creation_input_tokens"] > 600
-    fresh = Decimal(2 * written["input_tokens"]) + Decimal("1.35") * read["cache_read_input_tokens"]
-    paid = (fresh / 10 + Decimal(written["output_tokens"] + read["output_tokens"]) / 2) / 2 / 1_000_000
-    assert asking.emulator.state.limiter.spent(asking.emulator.clock()) == paid
-
-
-# Capacity
-
-
-def test_answers_beyond_the_capacity_are_answered_with_529() -> None:
-    asking = desk(capacity=2, first_token_delay=5.0)
-
-    responses = [asking.post() for _ in range(3)]
-    asking.emulator.clock.advance(5)
-
-    assert [response.status for response in responses] == [200, 200, 529]
-    assert problem(responses[2])[1:3] == ("overloaded_error", "Overloaded")
-    assert "retry-after" not in responses[2].headers
-    assert asking.post().status == 200
-
-
-def test_a_failure_takes_no_capacity() -> None:
-    asking = desk(capacity=1, first_token_delay=5.0, script=[error(500)])
-    asking.post()
-
-    assert asking.post().status == 200
-
-
-def test_a_reset_gives_everything_back() -> None:
-    asking = spender(limits=Limits(requests=1), spend_limits=SpendLimits(own=2), capacity=1, first_token_delay=9.0)
-    asking.post(**EXPENSIVE)
-
-    asking.emulator.state.reset()
-
-    assert asking.post(**EXPENSIVE).status == 200
 
 
 # Clients
@@ -541,107 +368,3 @@ def test_the_same_requests_at_the_same_times_get_the_same_answers() -> None:
         return seen
 
     assert run() == run()
-
-
-# The limits as a list
-
-
-def test_the_limits_can_be_read_group_by_group(client: anthropic.Anthropic) -> None:
-    found = list(client.organization.rate_limits.list())
-
-    assert [entry.group.type for entry in found].count("model_group") == len(tier("start").groups)
-    (haiku,) = client.organization.rate_limits.list(model="claude-haiku-4-5")
-    assert haiku.models == ["claude-haiku-4-5-20251001", "claude-haiku-4-5"]
-    assert {limit.type: limit.value for limit in haiku.limits} == {
-        "requests_per_minute": 1_000,
-        "input_tokens_per_minute_cache_aware": 2_000_000,
-        "output_tokens_per_minute": 400_000,
-    }
-    (batch,) = client.organization.rate_limits.list(group_type="batch")
-    assert batch.models is None
-    assert {limit.type: limit.value for limit in batch.limits}["enqueued_batch_requests"] == 200_000
-
-
-def test_the_limits_are_listed_page_by_page(client: anthropic.Anthropic) -> None:
-    every = [entry.id for entry in client.organization.rate_limits.list()]
-
-    pages = list(client.organization.rate_limits.list(limit=4).iter_pages())
-
-    assert [entry.id for page in pages for entry in page.data] == every
-    assert [len(page.data) for page in pages] == [4, 4, 4, 1]
-
-
-def test_the_limits_of_no_model_are_not_found(client: anthropic.Anthropic) -> None:
-    with pytest.raises(anthropic.NotFoundError, match="claude-unheard-of"):
-        client.organization.rate_limits.list(model="claude-unheard-of")
-    with pytest.raises(anthropic.BadRequestError, match="group_type"):
-        client.organization.rate_limits.list(extra_query={"group_type": "cheese"})
-
-
-def test_limits_of_ones_own_are_listed() -> None:
-    emulator = Emulator(tier="scale", limits=Limits(requests=7))
-    sdk = anthropic.Anthropic(api_key="any", http_client=httpx2.Client(transport=EmulatorTransport(emulator)))
-
-    (fable,) = sdk.organization.rate_limits.list(model="claude-fable-5-2")
-
-    assert [limit.value for limit in fable.limits] == [7, 4_000_000, 800_000]
-
-
-# The bucket
-
-
-@settings(max_examples=60)
-@given(
-    st.integers(1, 10_000),
-    st.lists(st.tuples(st.integers(0, 90 * SECOND), st.integers(0, 3_000)), min_size=1, max_size=40),
-)
-def test_a_bucket_gives_no_more_than_it_held_and_has_taken_in(per_minute: int, steps: list[tuple[int, int]]) -> None:
-    bucket, now, given_out = Bucket(per_minute), 0, 0
-    bucket.advance(now)
-
-    for pause, wanted in steps:
-        now += pause
-        bucket.advance(now)
-        if not bucket.wait(wanted):
-            bucket.take(wanted)
-            given_out += wanted
-
-    assert given_out * MINUTE <= per_minute * (MINUTE + now)
-
-
-@settings(max_examples=60)
-@given(st.integers(1, 10_000), st.integers(0, 20_000), st.integers(1, 10_000), st.integers(0, 120 * SECOND))
-def test_waiting_as_long_as_told_is_enough(rate: int, flow: int, wanted: int, end: int) -> None:
-    bucket = Bucket(rate)
-    bucket.advance(0)
-    bucket.take(rate // 2)
-    bucket.pour(flow, 0, end)
-    wait = bucket.wait(wanted)
-
-    bucket.advance(wait)
-    assert bucket.wait(min(wanted, rate)) == 0
-
-
-@settings(max_examples=60)
-@given(st.integers(1, 10_000), st.integers(1, 10_000))
-def test_waiting_any_less_is_not_enough(rate: int, taken: int) -> None:
-    bucket = Bucket(rate)
-    bucket.advance(0)
-    bucket.take(taken)
-
-    bucket.advance(bucket.wait(rate) - 1)
-    assert bucket.wait(rate) == 1
-
-
-def test_a_clock_that_is_set_back_does_not_stop_the_filling() -> None:
-    bucket = Bucket(60)
-    bucket.advance(3_600 * SECOND)
-    bucket.take(60)
-    bucket.advance(0)
-    bucket.advance(5 * SECOND)
-
-    assert bucket.left == 5
-
-
-def _key() -> dict[str, str]:
-    return {"x-api-key": "mine", "anthropic-version": "2026-10-21"}
