@@ -124,3 +124,10 @@ def test_a_file_that_is_no_recording_is_said_in_a_line(capsys: pytest.CaptureFix
     assert run(["emulate", "--replay", str(tmp_path)]) == 2
 
     assert re.search(r"odd\.json is no recording", capsys.readouterr().err)
+
+
+def test_an_address_that_others_reach_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    with Server(Emulator(), host="0.0.0.0") as server:
+        run(["emulate", "--host", "0.0.0.0", "--port", server.url.rpartition(":")[2]])
+
+    assert "whoever reaches 0.0.0.0" in capsys.readouterr().err

@@ -265,6 +265,18 @@ def test_reset_forgets_the_log_and_puts_the_clock_right(emulator: Emulator) -> N
     assert state["requests"]["oldest"] == 2
 
 
+def test_the_verdict_says_what_a_client_did_and_where(emulator: Emulator) -> None:
+    emulator.add(error(429, retry_after=60))
+    ask(emulator)
+    ask(emulator)
+
+    _, verdict = get(emulator, "verdict")
+
+    (finding,) = verdict["data"]
+    assert finding["code"] == "retry-after-ignored"
+    assert finding["requests"] == [1, 2]
+
+
 def test_the_feed_tells_what_is_there_and_then_what_comes(emulator: Emulator) -> None:
     ask(emulator)
     (first,) = news(emulator)

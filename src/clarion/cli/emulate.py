@@ -32,6 +32,7 @@ class Duration(click.ParamType[float]):
 
 
 COUNT = click.IntRange(min=1)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 
@@ -101,6 +102,8 @@ def emulate(
             answerer=answerer,
         )
         try:
+            if host not in LOOPBACK:
+                say(f"whoever reaches {host} may use it and read what others ask: the emulator checks no key")
             serve(emulator, host, port, on_ready=_announce)
         except OSError as error:
             hint = "choose another with --port (0 takes a free one)"

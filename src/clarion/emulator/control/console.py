@@ -108,6 +108,11 @@ def show_state(request: Request) -> Response:
     return _answer(views.state(request.state))
 
 
+def show_verdict(request: Request) -> Response:
+    """What clients did that the API's documentation asks them not to do. It is worked out when asked for."""
+    return _answer({"data": [views.finding(one) for one in request.emulator.verdict()]})
+
+
 def watch(request: Request) -> Response:
     """What changes in the log, as server-sent events; `since` a revision."""
     return Response(200, {"content-type": EVENT_STREAM}, feed(request.state, _whole(request.query, "since", 0)))
@@ -157,6 +162,7 @@ ROUTES: tuple[tuple[str, str, Callable[[Request], Response]], ...] = (
     ("GET", r"/requests", list_requests),
     ("GET", r"/requests/(?P<number>\d{1,18})", show_request),
     ("GET", r"/state", show_state),
+    ("GET", r"/verdict", show_verdict),
     ("GET", r"/events", watch),
     ("POST", r"/reset", reset),
     ("POST", r"/clock", move_clock),

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from clarion.emulator.exchange import Answer, Exchange
     from clarion.emulator.scenario.run import Run
     from clarion.emulator.state import State
+    from clarion.emulator.verdict import Finding
 
-__all__ = ["clock", "detail", "oldest", "standing", "state", "summary"]
+__all__ = ["clock", "detail", "finding", "oldest", "standing", "state", "summary"]
 
 MOST_TEXT = 256 * 1024  # bytes shown of a body that is no JSON, such as an upload
 GLIMPSE = 160  # characters of the user's text that a list shows
@@ -108,6 +109,11 @@ def standing(run: Run) -> dict[str, Any]:
     """Return how a scenario stands, in short: its steps, and how many of them some call has taken."""
     steps = len(run.accounts)
     return {"name": run.scenario.name, "on": run.is_on, "steps": steps, "taken": steps - len(run.unused)}
+
+
+def finding(one: Finding) -> dict[str, Any]:
+    """Return something a client should not have done."""
+    return {"code": one.code, "sentence": one.sentence, "requests": list(one.calls), "source": one.source}
 
 
 def _scenario(run: Run) -> dict[str, Any]:
