@@ -25,5 +25,12 @@ def test_the_code_of_2024_runs_and_shows_its_adjustments(example: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_client_comes_clean_out_of_the_bad_day() -> None:
+    done = subprocess.run([sys.executable, str(EXAMPLES / "bad_day.py")], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert "verdict: nothing to find" in done.stdout
+
+
 def test_all_eight_samples_are_there() -> None:
     assert len(OF_2024) == 8

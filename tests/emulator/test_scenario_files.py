@@ -12,7 +12,7 @@ import pytest
 
 from clarion.emulator import Emulator, script
 from clarion.emulator.pace import Pace
-from clarion.emulator.scenario import Rule, Scenario, ScenarioError
+from clarion.emulator.scenario import Expect, Rule, Scenario, ScenarioError
 from clarion.emulator.scenario.reading import SPAN, WHEN
 from clarion.emulator.scenario.verbs import VERBS
 from clarion.emulator.script import call, cut, error, error_event, ok, say, slow, stall
@@ -34,6 +34,7 @@ steps:
   - {for: 2m, do: {error_event: {after: 3, type: api_error}}}
   - {times: 2, rate: {p: 0.5}, do: {error: {status: 429, retry_after: 250ms}}}
   - ok
+expect: {clean: true, allow: [no-back-off], max_attempts: 6, min_gap: 250ms, all_consumed: true}
 rules:
   - {name: hotel, when: {text: Oslo}, between: [30s, 1h], do: {say: rain, cut: 2}}
   - {times: 3, require: {server: down}, set: {server: up}, do: [{say: a}, {slow: {first_token: 1s}}]}
@@ -47,6 +48,7 @@ rules:
         about="Two minutes.",
         seed=7,
         lane="header:x-test",
+        expect=Expect(clean=True, allow=("no-back-off",), max_attempts=6, min_gap=0.25, all_consumed=True),
         rules=[
             Rule(steps=((say("rain") & cut(2)).when(text="Oslo").between(30, 3600).forever(),), name="hotel"),
             (say("a") & slow(first_token=1)).requires(server="down").sets(server="up").times(3),
@@ -62,7 +64,7 @@ rules:
                     error(429, retry_after=0.25).times(2).sometimes(0.5),
                     ok(),
                 )
-            )),
+            ), name="steps"),
         ],
     )  # fmt: skip
 
@@ -122,6 +124,7 @@ steps:
         ("seed: 3", "1:1: a scenario has rules, steps or models"),
         ("models: {claude-opus-48: {retires: 1d}}", "1:10: there is no model 'claude-opus-48'; did you mean '"),
         ("models: {claude-opus-4-8: {ends: 1d}}", "1:28: there is no key of a model 'ends'; there are retires"),
+        ("expect: {allow: [no-backoff]}", "1:18: there is no finding 'no-backoff'; did you mean 'no-back-off'?"),
         ("lane: team\nsteps: [ok]", "1:7: there is no lane 'team'; lanes: session, key, model, one, or header:NAME"),
         ("when: {route: message}\nsteps: [ok]", "1:15: this must be one of messages, count_tokens, models"),
         ("when: {route: models}\nsteps: [{do: {say: a}}]", "2:8: say('a', 'end_turn'): only a call of 'messages'"),
@@ -201,7 +204,7 @@ steps:
 
     assert [step.name for step in rule.steps] == [
         stall(1, seconds=60, pings=20).name,
-        script.calls([("add", {"a": 1}), ("now", {})]).name,
+        script.calls([("add", {"a": 1}), ("now", None)]).name,
         "hang(2) & error(529)",
     ]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clarion.emulator import Emulator
-from clarion.emulator.scenario import Rule, Scenario
+from clarion.emulator.scenario import Expect, Rule, Scenario
 from clarion.emulator.script import error, error_event, ok, say
 
 Statuses = list[int]
@@ -361,3 +361,43 @@ def test_spans_that_cannot_be_are_refused(change: dict[str, Any]) -> None:
 def test_a_window_that_closes_before_it_opens_is_refused() -> None:
     with pytest.raises(ValueError, match="a window"):
         error(529).between(5, 5)
+
+
+def expecting(api: Any, **expect: Any) -> Any:
+    scenario = Scenario(rules=[Rule(steps=(error(529), error(403), ok()))], expect=Expect(**expect), lane="one")
+    asker = type(api)(Emulator(scenario=scenario, clock=lambda: 0.0))
+    for wait in (0, 1, 2, 3):
+        asker.emulator.clock.advance(wait)
+        statuses(asker, 1)
+    return asker.emulator
+
+
+@pytest.mark.parametrize(
+    ("expect", "missed"),
+    [
+        ({"clean": True}, "hopeless-retry: a 403 was retried with the same request (calls 2, 3;"),
+        ({"max_attempts": 2}, "max_attempts: one request was tried 3 times, not 2 at most (calls 1, 2, 3)"),
+        ({"min_gap": 1.5}, "min_gap: a retry came after 1.000 s, not 1.5 s at least (calls 1, 2)"),
+    ],
+)
+def test_what_is_expected_and_does_not_hold_is_told_with_its_calls(api: Any, expect: Any, missed: str) -> None:
+    with pytest.raises(AssertionError) as raised:
+        expecting(api, **expect).assert_expected()
+
+    assert missed in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [{}, {"clean": True, "allow": ("hopeless-retry",)}, {"max_attempts": 3}, {"min_gap": 1}, {"all_consumed": True}],
+)
+def test_what_is_expected_and_holds_passes(api: Any, expect: Any) -> None:
+    expecting(api, **expect).assert_expected()
+
+
+def test_steps_that_were_not_taken_are_told_where_all_are_expected(api: Any) -> None:
+    emulator = expecting(api, all_consumed=True)
+    emulator.add(error(500).when(model="nobody"))
+
+    with pytest.raises(AssertionError, match=r"no call has taken error\(500\)"):
+        emulator.assert_expected()

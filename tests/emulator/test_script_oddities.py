@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -10,7 +11,8 @@ import httpx2
 import pytest
 
 from clarion.emulator import Emulator, EmulatorTransport, assembly
-from clarion.emulator.scenario import Scenario
+from clarion.emulator.recording import Recorder, Tape
+from clarion.emulator.scenario import Scenario, ScenarioError
 from clarion.emulator.script import (
     answer,
     blocks,
@@ -22,6 +24,7 @@ from clarion.emulator.script import (
     evict,
     index_gap,
     out_of_order,
+    replay,
     say,
     slow,
     unknown_block,
@@ -223,3 +226,49 @@ def test_the_sdk_gets_along_with_odd_streams(step: Any) -> None:
         text = "".join(stream.text_stream)
 
     assert text == "one two three"
+
+
+def test_a_recording_is_played_again_whatever_was_asked(api: Any, tmp_path: Path) -> None:
+    whole, streamed = (recorded(api, tmp_path / name, stream=name == "b") for name in ("a", "b"))
+    steps = [{"do": {"replay": whole.name}}, {"do": {"replay": {"path": streamed.name, "timed": True}}}]
+    (tmp_path / "scenario.yaml").write_text(json.dumps({"lane": "one", "steps": steps}))
+    other = type(api)(Emulator(scenario=tmp_path / "scenario.yaml"))
+
+    _, first = other.ask(messages=[{"role": "user", "content": "Something else"}])
+    second = other.send("POST", "/v1/messages", BODY | {"stream": True})
+
+    assert first["content"][-1]["text"] == "from the tape"
+    assert spoken(assembly.events(b"".join(chunk.data for chunk in second.body))) == "from the tape"
+
+
+def recorded(api: Any, directory: Path, *, stream: bool) -> Path:
+    """Record an answer and return its file, moved beside the directory of its tape."""
+    emulator = Emulator(script=[say("from the tape")], answerer=Recorder(Tape(directory)))
+    response = type(api)(emulator).send("POST", "/v1/messages", BODY | {"stream": stream})
+    if stream:
+        list(response.body)
+    [file] = directory.glob("*.json")
+    return file.rename(directory.parent / f"{directory.name}.json")
+
+
+def test_a_file_that_is_no_recording_is_named_where_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "no.json").write_text("{}")
+
+    with pytest.raises(ValueError, match=r"cannot replay .*none\.json"):
+        replay(tmp_path / "none.json")
+    with pytest.raises(ScenarioError, match=r"s\.yaml:1:15: cannot replay .*no\.json"):
+        Scenario.parse("steps: [{do: {replay: no.json}}]", str(tmp_path / "s.yaml"))
+
+
+TAKES = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+TOOLS = [{"name": f"{verb}_weather", "description": "Weather", "input_schema": TAKES} for verb in ("put", "get")]
+
+
+def test_a_tool_may_be_called_by_a_pattern_with_input_that_fits(api: Any) -> None:
+    api.emulator.add(call("get_*"), call("get_*", cut=4), call("find_*"))
+
+    whole, cut, plain = (api.ask(model=BODY["model"], tools=TOOLS)[1] for _ in range(3))
+
+    assert [whole["content"][-1]["name"], whole["content"][-1]["input"].keys()] == ["get_weather", {"city"}]
+    assert [cut["content"][-1]["input"], cut["stop_reason"]] == [{}, "max_tokens"]
+    assert plain["content"][-1]["type"] == "text"

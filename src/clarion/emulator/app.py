@@ -24,7 +24,7 @@ from clarion.emulator.pace import Pace
 from clarion.emulator.scenario.run import SCRIPT, Run
 from clarion.emulator.scenario.scenario import Scenario
 from clarion.emulator.state import Settings, State
-from clarion.emulator.verdict import judge
+from clarion.emulator.verdict import judge, shortcomings
 from clarion.emulator.wire import (
     HOPELESS,
     JSON,
@@ -171,6 +171,20 @@ class Emulator:
 
         """
         self._state.script.assert_all_consumed()
+
+    def assert_expected(self) -> None:
+        """Check what the scenario expects, as its `expect` says.
+
+        Raises:
+            AssertionError: Something of it does not hold; the message says what, and which calls show it.
+
+        """
+        scenario = self._state.script.scenario
+        missed = list(shortcomings(self.requests, scenario.expect, speed=scenario.speed))
+        if scenario.expect.all_consumed:
+            missed = [*self._state.script.leftovers(), *missed]
+        if missed:
+            raise AssertionError(f"{scenario.name} did not go as expected:\n  " + "\n  ".join(missed))
 
     def verdict(self) -> tuple[Finding, ...]:
         """What the clients did that the API's documentation asks them not to do, judged by `requests`."""

@@ -11,7 +11,8 @@ A script is the small case: a list of steps in one lane. See `docs/scenarios.md`
 from __future__ import annotations
 
 from clarion.emulator.scenario.document import Place, Problem, ScenarioError
+from clarion.emulator.scenario.expect import Expect
 from clarion.emulator.scenario.run import Account
 from clarion.emulator.scenario.scenario import Rule, Scenario
 
-__all__ = ["Account", "Place", "Problem", "Rule", "Scenario", "ScenarioError"]
+__all__ = ["Account", "Expect", "Place", "Problem", "Rule", "Scenario", "ScenarioError"]

@@ -22,6 +22,7 @@ __all__ = [
     "mappings",
     "number",
     "one_of",
+    "path",
     "per_second",
     "seconds",
     "text",
@@ -73,6 +74,11 @@ def text(item: Item) -> str:
     if isinstance(item.value, str):
         return item.value
     raise item.problem(f"this must be text, not {item.shown}; put it in quotes")
+
+
+def path(item: Item) -> str:
+    """Read the path of a file."""
+    return text(item)
 
 
 def flag(item: Item) -> bool:

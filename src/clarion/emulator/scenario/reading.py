@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from functools import reduce
 from operator import and_
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion.emulator.scenario import kinds
 from clarion.emulator.scenario.document import Problem, ScenarioError, parse, unknown
+from clarion.emulator.scenario.expect import Expect
 from clarion.emulator.scenario.lane import check_lane
 from clarion.emulator.scenario.scenario import Rule, Scenario, model_id
 from clarion.emulator.scenario.verbs import VERBS
 from clarion.emulator.script.condition import ROUTES, Numbers
 from clarion.emulator.script.step import Step
+from clarion.emulator.verdict.finding import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +46,7 @@ def read(source: str, origin: str = "scenario", *, name: str = "scenario", speed
     """
     if not speed > 0:
         raise ValueError(f"time goes forward, at a speed above 0, not {speed}")
-    reader = _Reader(speed)
+    reader = _Reader(speed, Path(origin).parent)
     try:
         scenario = reader.scenario(parse(source), name)
     except Problem as problem:
@@ -113,9 +116,10 @@ SPAN: dict[str, Callable[[Step, Any], Step]] = {
 class _Reader:
     """Reads the parts of a document and collects what is wrong with them."""
 
-    def __init__(self, speed: float) -> None:
+    def __init__(self, speed: float, directory: Path) -> None:
         self.problems: list[Problem] = []
         self._speed = speed
+        self._directory = directory
 
     def scenario(self, item: Item, name: str) -> Scenario | None:
         """Read the whole; None when there are problems."""
@@ -125,17 +129,18 @@ class _Reader:
             "seed": kinds.integer,
             "lane": _lane,
             "models": self._models,
+            "expect": self._expect,
             "rules": self._rules,
         }
         fields = self._mapping(item, "key of a scenario", known | self._rule_keys)
         rules = fields.pop("rules", [])
         if "steps" in item.value:
-            rules = [*rules, self._rule(item, fields)]
+            rules = [*rules, self._rule(item, {"name": "steps", **fields})]
         elif not item.value.keys() & {"rules", "models"}:
             self.problems.append(item.problem("a scenario has rules, steps or models"))
         if self.problems:
             return None
-        options = {key: fields[key] for key in ("about", "seed", "lane") if key in fields}
+        options = {key: fields[key] for key in ("about", "seed", "lane", "expect") if key in fields}
         retires = {id: life["retires"] for id, life in fields.get("models", {}).items() if "retires" in life}
         name = fields.get("scenario", name)
         return Scenario(name=name, rules=rules, speed=self._speed, retires=retires, **options)
@@ -158,6 +163,22 @@ class _Reader:
             "require": kinds.texts,
             "set": kinds.texts,
         }
+
+    def _expect(self, item: Item) -> Expect:
+        known = {
+            "all_consumed": kinds.flag,
+            "clean": kinds.flag,
+            "allow": self._codes,
+            "max_attempts": kinds.integer,
+            "min_gap": kinds.seconds,
+        }
+        return Expect(**self._mapping(item, "expectation", known))
+
+    def _codes(self, item: Item) -> tuple[str, ...]:
+        for each in kinds.items(item):
+            if each.value not in SOURCES:
+                self.problems.append(each.problem(unknown(each.value, SOURCES, "finding")))
+        return tuple(item.plain)
 
     def _models(self, item: Item) -> dict[str, dict[str, float]]:
         """Read the lives of models: `{claude-opus-4-8: {retires: 1d}}`."""
@@ -304,8 +325,10 @@ class _Reader:
         return found
 
     def _value(self, kind: Kind, item: Item) -> Any:
-        """Read a value; times shrink as the scenario is played faster."""
+        """Read a value; times shrink as the scenario is played faster, and files lie beside the document."""
         found = kind(item)
+        if kind is kinds.path:
+            return self._directory / found
         if kind is kinds.seconds:
             shrunk = found / self._speed
             return int(shrunk) if shrunk.is_integer() else shrunk

@@ -41,7 +41,8 @@ class Account:
     lanes: Mapping[str, int]
 
     def __str__(self) -> str:
-        return f"{self.step} of {self.rule}: taken {self.taken} times"
+        times = "once" if self.taken == 1 else f"{self.taken} times"
+        return f"{self.rule}: {self.step} was taken {times}"
 
 
 @dataclass(slots=True)
@@ -131,11 +132,15 @@ class Run:
             AssertionError: One has not.
 
         """
-        missing = [f"no call has taken {step}" for step in self.unused]
-        for lane, steps in self.unfinished.items():
-            missing.append(f"lane {lane!r} has stopped before {', '.join(map(str, steps))}")
-        if missing:
+        if missing := self.leftovers():
             raise AssertionError(f"{self.scenario.name} is not consumed:\n  " + "\n  ".join(missing))
+
+    def leftovers(self) -> list[str]:
+        """Return a sentence for each step that no call has taken, and for each lane that has stopped half-way."""
+        left = [f"no call has taken {step}" for step in self.unused]
+        for lane, steps in self.unfinished.items():
+            left.append(f"lane {lane!r} has stopped before {', '.join(map(str, steps))}")
+        return left
 
     def aged(self, model: Model, at: datetime) -> Model:
         """Return a model as it is at this time, which the scenario may have retired, or be about to retire."""

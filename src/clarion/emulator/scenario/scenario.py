@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from clarion.emulator import models
 from clarion.emulator.scenario.document import ScenarioError, unknown
+from clarion.emulator.scenario.expect import Expect
 from clarion.emulator.scenario.lane import check_lane
 from clarion.emulator.script.step import Step
 
@@ -73,6 +74,7 @@ class Scenario:
         lane: Whose calls share a place in it: `session` (a conversation, the default), `key`, `model`, `one` or
             `header:NAME`.
 
+        expect: What has to hold in the end, for `Emulator.assert_expected`.
         retires: Models that are retired so many seconds after the first call, by id or alias. Until then they are
             deprecated.
 
@@ -87,6 +89,7 @@ class Scenario:
     seed: int = 0
     lane: str = "session"
     speed: float = 1.0
+    expect: Expect = field(default_factory=Expect)
     retires: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

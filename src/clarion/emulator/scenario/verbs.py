@@ -13,6 +13,7 @@ from clarion.emulator.scenario.kinds import (
     items,
     mapping,
     mappings,
+    path,
     per_second,
     seconds,
     text,
@@ -47,15 +48,15 @@ class Verb:
         return tuple(each.name for each in parameters if each.default is inspect.Parameter.empty)
 
 
-def _uses(item: Item) -> list[tuple[str, dict[str, Any]]]:
+def _uses(item: Item) -> list[tuple[str, dict[str, Any] | None]]:
     """Read tool calls: `[{name: add, input: {a: 1}}]`."""
-    found = []
+    found: list[tuple[str, dict[str, Any] | None]] = []
     for each in items(item):
         mapping(each)
         if "name" not in each.value or each.value.keys() > {"name", "input"}:
             raise each.problem("a tool call has a name and an input")
         arguments = each.value.get("input")
-        found.append((text(each.value["name"]), {} if arguments is None else mapping(arguments)))
+        found.append((text(each.value["name"]), None if arguments is None else mapping(arguments)))
     return found
 
 
@@ -98,6 +99,7 @@ VERBS: dict[str, Verb] = {
     "call": Verb(words.call, {"name": text, "input": mapping, "cut": integer}),
     "calls": Verb(words.calls, {"uses": _uses}),
     "blocks": Verb(words.blocks, {"content": mappings, "stop_reason": text}),
+    "replay": Verb(words.replay, {"path": path, "timed": flag}),
     "usage": Verb(words.usage, {"counts": mapping}, has_data=True),
     "evict": Verb(words.evict, {}),
     "duplicate": Verb(words.duplicate, {"event": text}),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields, replace
+from fnmatch import fnmatchcase
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,6 +24,7 @@ from clarion.emulator.message import (
     ToolUse,
     Usage,
 )
+from clarion.emulator.sample import Hints, instance
 from clarion.emulator.sse import pieces
 
 if TYPE_CHECKING:
@@ -135,18 +137,32 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class UseOfTool:
-    """One call: a tool's name and its input as JSON, which need not be whole."""
+    """One call: a tool's name and its input as JSON, which need not be whole.
+
+    A name with `*` in it is that of the first tool offered which fits it. Input that is None is made up for it.
+    """
 
     name: str
-    json: str
+    json: str | None
+    cut: int | None = None
 
-    def block(self, id: str) -> ToolUse:
-        """Return the call as a block; JSON that is not whole leaves the input empty."""
+    def block(self, id: str, call: Call) -> ToolUse | None:
+        """Return the call as a block; JSON that is not whole leaves the input empty. None when no tool fits."""
+        name, text = self.name, self.json
+        if "*" in name:
+            tool = next(
+                (tool for tool in call.tools if "input_schema" in tool and fnmatchcase(tool["name"], name)), None
+            )
+            if tool is None:
+                return None
+            name = tool["name"]
+            text = json.dumps(instance(tool["input_schema"], Hints.of(""))) if text is None else text
+        text = (text or "{}").encode()[: self.cut].decode(errors="ignore")
         try:
-            arguments = json.loads(self.json)
+            arguments = json.loads(text)
         except ValueError:
             arguments = {}
-        return ToolUse(id, self.name, arguments, self.json)
+        return ToolUse(id, name, arguments, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +173,10 @@ class Calls:
     stop_reason: str
 
     def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
-        """Return the calls as an answer."""
-        blocks = [use.block(stamp.id("toolu", number)) for number, use in enumerate(self.uses)]
-        return _saying(call, plain, blocks, self.stop_reason)
+        """Return the calls as an answer; the plain one if there is none."""
+        made = [use.block(stamp.id("toolu", number), call) for number, use in enumerate(self.uses)]
+        blocks = [block for block in made if block]
+        return _saying(call, plain, blocks, self.stop_reason) if blocks else plain
 
 
 @dataclass(frozen=True, slots=True)

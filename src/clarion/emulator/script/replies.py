@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Never
 
-__all__ = ["ApiError", "Gone", "Raw", "Reply", "message_of", "status_of", "type_of"]
+    from clarion.emulator.recording.recording import Recording
+
+__all__ = ["ApiError", "Gone", "Raw", "Recorded", "Reply", "message_of", "status_of", "type_of"]
 
 MESSAGES = {
     400: "The request is invalid.",
@@ -80,6 +82,18 @@ class Gone:
     def instead(self, plain: Response) -> Never:
         """Raise the loss of the connection."""
         raise ConnectionLost(self.is_reset, plain.delay)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was answered at another time."""
+
+    recording: Recording
+    is_timed: bool
+
+    def instead(self, plain: Response) -> Response:
+        """Return the answer, fresh, after the plain one's delay."""
+        return replace(self.recording.response(is_timed=self.is_timed), delay=plain.delay)
 
 
 def type_of(status: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsons
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion.emulator.pace import Pace
@@ -191,22 +192,21 @@ def call(
     """Call a tool, offered or not.
 
     Args:
-        name: The tool.
-        input: Its arguments.
+        name: The tool; with `*` for anything, the first one offered that fits: `get_*`.
+        input: Its arguments; left out, none, or for a name with `*` some that fit the tool's schema.
         cut: Bytes of the arguments' JSON to send before `max_tokens` stops the answer.
 
     """
-    text = _json(input or {})
-    if cut is not None:
-        text = text.encode()[: _checked(cut)].decode(errors="ignore")
-    uses = (answers.UseOfTool(name, text),)
+    text = None if input is None else _json(input)
+    uses = (answers.UseOfTool(name, text, _deltas(cut)),)
     reason = "tool_use" if cut is None else "max_tokens"
     return Step(name=_name("call", name, input, cut=cut), answer=answers.Calls(uses, reason))
 
 
-def calls(uses: Iterable[tuple[str, Mapping[str, Any]]]) -> Step:
+def calls(uses: Iterable[tuple[str, Mapping[str, Any] | None]]) -> Step:
     """Call several tools in one answer, each given with its input: `calls([("add", {"a": 1}), ("now", {})])`."""
-    found = tuple(answers.UseOfTool(name, _json(arguments)) for name, arguments in uses)
+    made = ((name, None if arguments is None else _json(arguments)) for name, arguments in uses)
+    found = tuple(answers.UseOfTool(name, text) for name, text in made)
     name = _name("calls", [(use.name, use.json) for use in found])
     return Step(name=name, answer=answers.Calls(found, "tool_use"))
 
@@ -235,6 +235,27 @@ def blocks(content: Iterable[Mapping[str, Any]], stop_reason: str | None = None)
 def answer(by: Callable[[dict[str, Any]], str | list[dict[str, Any]]]) -> Step:
     """Answer with the text, or the blocks, that a function makes of the request's JSON body."""
     return Step(name=_name("answer", getattr(by, "__name__", by)), answer=answers.Made(by))
+
+
+def replay(path: str | Path, *, timed: bool = False) -> Step:
+    """Answer with what was recorded in a file of `clarion emulate --record`, whatever the request.
+
+    Args:
+        path: The recording.
+        timed: Send a stream at the pace at which it was recorded, and not at once.
+
+    Raises:
+        ValueError: There is no recording in the file.
+
+    """
+    from clarion.emulator.recording.recording import Recording, TapeError  # tapes are for few, and take a while
+
+    try:
+        recording = Recording.parse(Path(path).read_bytes(), str(path))
+    except (OSError, TapeError) as error:
+        raise ValueError(f"cannot replay this: {error}") from error
+    name = _name("replay", str(path), timed=timed or None)
+    return Step(name=name, reply=replies.Recorded(recording, timed))
 
 
 def usage(counts: Mapping[str, Any]) -> Step:
@@ -294,6 +315,10 @@ def _json(data: Mapping[str, Any]) -> str:
 
 def _name(word: str, *plain: object, **named: object) -> str:
     """Return the call as it is written, without what was left out."""
-    shown = [repr(value) for value in plain if value is not None]
-    shown += [f"{name}={value!r}" for name, value in named.items() if value is not None]
+    shown = [_shown(value) for value in plain if value is not None]
+    shown += [f"{name}={_shown(value)}" for name, value in named.items() if value is not None]
     return f"{word}({', '.join(shown)})"
+
+
+def _shown(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)
