@@ -146,7 +146,7 @@ def _names_file(block: dict[str, Any]) -> bool:
         return isinstance(block.get("file_id"), str)
     source = block.get("source")
     is_by_file = isinstance(source, dict) and source.get("type") == "file" and isinstance(source.get("file_id"), str)
-    return is_by_file and block.get("type") in TAKEN
+    return is_by_file and block.get("type") in list(TAKEN)  # the type may be anything, and unhashable
 
 
 def _file_id(block: dict[str, Any]) -> str:
