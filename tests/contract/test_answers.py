@@ -99,6 +99,16 @@ DELTAS = {
     "compaction_delta": Shape("type content", "encrypted_content signature", "content encrypted_content"),
 }
 MESSAGE_DELTA = Shape("stop_reason stop_sequence", "stop_details container", "stop_sequence stop_details container")
+NEVER_MADE = {"compaction", "fallback", "container_upload", "mcp_tool_use", "mcp_tool_result"} | {
+    "text_editor_code_execution_tool_result"
+}
+STOPS = {
+    "end_turn",
+    "max_tokens",
+    "pause_turn",
+    "stop_sequence",
+    "tool_use",
+}  # the others come by script or at the window
 ANSWERED = [row for row in ROWS if row.is_accepted and row.to == "messages"]
 
 
@@ -167,6 +177,15 @@ def parsed(stream: bytes) -> Iterator[dict[str, Any]]:
         yield event
 
 
+def test_the_answers_looked_at_hold_every_kind_of_block_citation_and_stop(emulator: Emulator) -> None:
+    messages = [json.loads(send(emulator, row)) for row in ANSWERED if row.about == "answers"]
+
+    blocks = [block for message in messages for block in message["content"]]
+    assert {block["type"] for block in blocks} == set(BLOCKS) - NEVER_MADE
+    assert {citation["type"] for block in blocks for citation in block.get("citations", [])} == set(CITATIONS)
+    assert {message["stop_reason"] for message in messages} == STOPS
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
 def test_a_model_thinks_and_shows_it_as_is_its_habit(emulator: Emulator, model: Facts) -> None:
     message = json.loads(send(emulator, Row(id="", fields={"model": model.id})))
@@ -189,6 +208,24 @@ def test_an_older_model_shows_what_it_thinks(emulator: Emulator, model: Facts) -
 
     assert message["content"][0]["type"] == "thinking"
     assert message["content"][0]["thinking"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "usage"),
+    [
+        ({"model": "claude-opus-5-5", "inference_geo": "us"}, {"inference_geo": "us"}),
+        ({"model": "claude-opus-5-5"}, {"inference_geo": "global", "speed": "standard", "service_tier": "standard"}),
+        ({"model": "claude-opus-5-5", "speed": "fast"}, {"speed": "fast"}),
+        ({"model": "claude-opus-4-6", "speed": "fast"}, {"speed": "standard"}),
+    ],
+    ids=str,
+)
+def test_usage_tells_where_and_how_fast_it_was_served(
+    emulator: Emulator, fields: dict[str, Any], usage: dict[str, str]
+) -> None:
+    message = json.loads(send(emulator, Row(id="", fields=fields)))
+
+    assert usage.items() <= message["usage"].items()
 
 
 @pytest.mark.parametrize(("day", "is_fast"), [("2026-11-29", True), ("2026-11-30", False)])

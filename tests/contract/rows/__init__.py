@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contract.row import Row
 from contract.rows import (
+    answers,
     batches,
     cache_marks,
     context,
@@ -21,6 +22,6 @@ from contract.rows import (
 
 MODULES = (
     models, versions, fields, refusals, cache_marks, batches, media, tools, thinking, counting, structure, context,
-    substitutes,
+    substitutes, answers,
 )  # fmt: skip
 ROWS: tuple[Row, ...] = tuple(row for module in MODULES for row in module.ROWS)

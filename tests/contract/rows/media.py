@@ -40,6 +40,25 @@ def _printed(pages: int, password: str = "") -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
+@cache
+def written(words: str) -> dict[str, Any]:
+    """Return the source of a PDF with words on its only page."""
+    writer = pypdf.PdfWriter()
+    page = writer.add_blank_page(300, 200)
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    names = {pypdf.generic.NameObject(key): pypdf.generic.NameObject(value) for key, value in font.items()}
+    fonts = pypdf.generic.DictionaryObject({pypdf.generic.NameObject("/F1"): pypdf.generic.DictionaryObject(names)})
+    page[pypdf.generic.NameObject("/Resources")] = pypdf.generic.DictionaryObject(
+        {pypdf.generic.NameObject("/Font"): fonts}
+    )
+    content = pypdf.generic.DecodedStreamObject()
+    content.set_data(f"BT /F1 12 Tf 20 100 Td ({words}) Tj ET".encode())
+    page[pypdf.generic.NameObject("/Contents")] = content
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return _bytes(base64.b64encode(buffer.getvalue()).decode(), "application/pdf")
+
+
 def _bytes(data: str, media_type: str = "image/png") -> dict[str, Any]:
     return {"type": "base64", "media_type": media_type, "data": data}
 
