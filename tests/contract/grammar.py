@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from clarion.emulator import Emulator
 from clarion.emulator.rules.body import EVERY_BETA
+from contract.row import NEW, PATHS
 from contract.rows.media import image, pdf
 from contract.rows.tools import KINDS
 
@@ -109,11 +112,24 @@ FOUND = {"type": "search_result", "source": "s", "title": "t", "content": [{"typ
 ASKED = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}}
 HIT = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []}
 SAID = st.lists(TEXT | DOCUMENT | IMAGE | st.just(FOUND), min_size=1, max_size=3) | WORDS
-THOUGHT = {"type": "thinking", "thinking": "hm", "signature": "s"}
+
+
+def _thought() -> dict[str, Json]:
+    """Return a block of thinking that was made for a conversation of its own."""
+    body = {"model": "claude-opus-4-6", "max_tokens": 3000, "messages": [{"role": "user", "content": "Hello"}]}
+    asked = json.dumps(body | {"thinking": {"type": "adaptive"}}).encode()
+    answer = Emulator().respond("POST", PATHS["messages"], {"x-api-key": "k", "anthropic-version": NEW}, asked)
+    assert isinstance(answer.body, bytes)
+    found: dict[str, Json] = json.loads(answer.body)["content"][0]
+    return found
+
+
+THOUGHT = _thought()
+MADE_UP = {"type": "thinking", "thinking": "hm", "signature": "s"}
 DONE = {"type": "text", "text": "Done."}
 ANSWERED = _mostly(
-    [[DONE], [DONE, DONE], [ASKED, HIT, DONE], []],
-    [[THOUGHT], [{"type": "redacted_thinking", "data": "d"}], [ASKED], [HIT], [{"type": "compaction", "content": None}],
+    [[DONE], [DONE, DONE], [ASKED, HIT, DONE], [THOUGHT, DONE], []],
+    [[MADE_UP], [{"type": "redacted_thinking", "data": "d"}], [ASKED], [HIT], [{"type": "compaction", "content": None}],
      [{"type": "compaction", "content": "They met.", "signature": "s"}], [{"type": "text", "text": ""}]],
 )  # fmt: skip
 
