@@ -14,7 +14,7 @@ from clarion._reply import Assembly
 from clarion._silence import Silence
 from clarion.emulator import Emulator, script
 from colours import Make
-from wire import END, HELLO, START, TEXT_START, TEXT_STOP, saying, sse, streamed
+from wire import END, HELLO, START, STOP, TEXT_START, TEXT_STOP, saying, sse, streamed
 
 ONCE = ClaudeConfig(retry=RetryPolicy(attempts=1), stall_timeout=0.2, model="claude-sonnet-5")
 SAID = script.say("One two three four five six seven eight nine ten eleven twelve.")
@@ -75,6 +75,7 @@ def test_pings_are_life_while_the_model_may_be_at_work(make_claude: Make, step: 
     assert {attempt.status for attempt in completion.attempts} == {200}
 
 
+WHOLE = (START, TEXT_START, HELLO, TEXT_STOP, END, STOP)
 THINKING = {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}}
 TOOL_USE = {"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "id": "t", "name": "n"}}
 
@@ -98,6 +99,16 @@ def test_pings_are_silence_within_text_only(events: tuple[Any, ...], is_silence:
 
     with pytest.raises(StreamInterrupted) if is_silence else contextlib.nullcontext():
         Silence(assembly, 0.0).ping()
+
+
+@pytest.mark.parametrize(("events", "is_cut"), [((START, TEXT_START, HELLO), True), (WHOLE, False)])
+def test_a_stream_is_cut_at_the_end_of_its_time_unless_it_is_whole(events: tuple[Any, ...], is_cut: bool) -> None:
+    assembly = Assembly("req_1")
+    for _ in assembly.feed(sse(*events)):
+        pass
+
+    with pytest.raises(StreamInterrupted, match="time of the turn") if is_cut else contextlib.nullcontext():
+        Silence(assembly, None, ends=0.0).end()
 
 
 def test_the_time_that_the_reader_takes_is_no_silence_of_the_stream(make_claude: Make) -> None:

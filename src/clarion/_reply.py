@@ -132,7 +132,7 @@ class Assembly:
         self._head = b""
         self._message: dict[str, Any] | None = None
         self._blocks: dict[int, _Block] = {}
-        self._is_done = False
+        self.is_done = False
         self.is_speaking = False  # within a block of text
 
     @property
@@ -159,7 +159,7 @@ class Assembly:
         if self._message is None and not self._blocks:
             why = "the stream has no message" if self._head else "the stream is empty"
             raise NotAMessageError(why, body=self._head, request_id=self._request_id)
-        if self._message is None or not self._is_done:
+        if self._message is None or not self.is_done:
             raise self.interrupted("it ended without message_stop")
         return self._message | {"content": [self._whole(block) for _, block in sorted(self._blocks.items())]}
 
@@ -197,7 +197,7 @@ class Assembly:
                 usage = {**(self._message.get("usage") or {}), **(event.get("usage") or {})}
                 self._message |= {**event["delta"], "usage": usage}
             case "message_stop":
-                self._is_done = True
+                self.is_done = True
             case "error":
                 error = event["error"]
                 raise self.interrupted(error.get("message", "an error"), error_type=error.get("type"))

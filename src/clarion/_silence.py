@@ -41,7 +41,7 @@ class Silence:
         Raises StreamInterrupted if the turn has no time left.
         """
         self._since = time.monotonic()
-        if self._since >= self._ends:
+        if self._since >= self._ends and not self._assembly.is_done:
             raise self._assembly.interrupted("the time of the turn was over")
 
     def ping(self) -> None:
