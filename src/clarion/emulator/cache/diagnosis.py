@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from array import array
 from collections import OrderedDict
 from dataclasses import dataclass
-from itertools import accumulate, takewhile
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -30,22 +31,26 @@ __all__ = ["Diagnostics"]
 
 MOST_KEPT = 1_000  # requests; beyond it the oldest are forgotten
 HORIZON = 2_000  # blocks of messages that are remembered of a request
+SIZE = 8  # bytes of a hash
 NOT_FOUND = {"type": "previous_message_not_found"}
 UNAVAILABLE = {"type": "unavailable"}
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """A request without its content: hashes, and the tokens up to the tools' end and around each message block."""
+    """A request without its content: hashes, and the tokens up to the tools' end and around each message block.
+
+    `messages` are the hashes of all blocks in a row, to take little room.
+    """
 
     scope: str
     model: str
     tools: bytes
     system: bytes
     rest: bytes
-    messages: tuple[bytes, ...]
+    messages: bytes
     tools_end: int
-    ends: tuple[int, ...]
+    ends: array[int]
     total: int
 
 
@@ -91,9 +96,9 @@ def _fingerprint(call: Call, scope: str) -> Fingerprint:
         tools=_digest(canonical(tool) for tool in call.tools),
         system=_digest(canonical(block) for block in blocks_of(call.body.get("system") or [])),
         rest=_digest([orjson.dumps([manner(call), call.schema, sorted(call.betas)])]),
-        messages=tuple(_digest([canonical(part.block, part.role)]) for part in parts["messages"][:HORIZON]),
+        messages=b"".join(_digest([canonical(part.block, part.role)]) for part in parts["messages"][:HORIZON]),
         tools_end=tools,
-        ends=ends[: HORIZON + 1],
+        ends=array("Q", ends[: HORIZON + 1]),
         total=ends[-1],
     )
 
@@ -108,10 +113,11 @@ def _difference(old: Fingerprint, new: Fingerprint) -> dict[str, Any] | None:
         return _changed("system", old.total - old.tools_end)
     if old.rest != new.rest:
         return UNAVAILABLE
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old.messages, new.messages, strict=False)))
-    if same < len(old.messages):
-        return _changed("messages", old.total - old.ends[same])
-    return UNAVAILABLE if same == HORIZON else None
+    starts = range(0, len(old.messages), SIZE)
+    changed = next((at for at in starts if old.messages[at : at + SIZE] != new.messages[at : at + SIZE]), None)
+    if changed is not None:
+        return _changed("messages", old.total - old.ends[changed // SIZE])
+    return UNAVAILABLE if len(old.messages) == HORIZON * SIZE else None
 
 
 def _changed(what: str, missed: int) -> dict[str, Any]:
@@ -119,4 +125,4 @@ def _changed(what: str, missed: int) -> dict[str, Any]:
 
 
 def _digest(pieces: Iterable[bytes]) -> bytes:
-    return hashlib.blake2b(b"\0".join(pieces), digest_size=8).digest()
+    return hashlib.blake2b(b"\0".join(pieces), digest_size=SIZE).digest()
