@@ -186,6 +186,14 @@ def test_a_schema_nothing_fits_gets_something_all_the_same(schema: Schema) -> No
     instance(schema, Hints(), Random(1))
 
 
+def test_a_large_schema_is_filled_in_full() -> None:
+    item = {"type": "object", "properties": {name: {"type": "integer"} for name in "abcde"}, "required": list("abcde")}
+
+    made = instance({"type": "array", "items": item, "minItems": 1000}, Hints(), Random(1))
+
+    assert [len(each) for each in made] == [5] * 1000
+
+
 def test_required_properties_come_first_and_in_order() -> None:
     schema = {"properties": {"a": {}, "b": {}, "c": {}}, "required": ["c", "b"]}
 

@@ -72,6 +72,23 @@ def test_the_answer_after_the_results_quotes_all_of_them(api: Any) -> None:
     assert "Result of `get_time`**: “result 2”" in body["content"][-1]["text"]
 
 
+def test_a_word_of_the_system_after_the_results_calls_nothing_again(api: Any) -> None:
+    _, messages = answered(api, BOTH, tools=[WEATHER, TIME])
+
+    _, body = api.ask(messages=[*messages, {"role": "system", "content": "Be brief."}], tools=[WEATHER, TIME])
+
+    assert body["stop_reason"] == "end_turn"
+
+
+def test_a_picture_alone_is_a_prompt_of_its_own(api: Any, image: Any) -> None:
+    _, messages = answered(api, BOTH, tools=[WEATHER, TIME])
+    messages += [{"role": "assistant", "content": "Rain."}, {"role": "user", "content": [image()]}]
+
+    _, body = api.ask(messages=messages, tools=[WEATHER, TIME])
+
+    assert uses(body) == []
+
+
 def test_one_after_the_other_all_tools_are_called_where_only_one_may_be(api: Any) -> None:
     tools, names = [WEATHER, TIME], []
     messages = [say(BOTH)]

@@ -47,13 +47,13 @@ class Asked:
 
     @cached_property
     def words(self) -> str:
-        """All text of the last user turn that has any: results of tools go on with what was asked before."""
+        """All text of the prompt: of the last user turn that brings more than results of tools."""
         return "\n".join(block["text"] for block in self._prompt[1] if block["type"] == "text")
 
     @cached_property
     def is_answered(self) -> bool:
-        """True when the last turn brings results of tools."""
-        last = self.call.messages[-1]
+        """True when the last turn brings results of tools, perhaps with a word of the system after them."""
+        last = next(message for message in reversed(self.call.messages) if message["role"] != "system")
         return last["role"] == "user" and any(block["type"] == "tool_result" for block in blocks_of(last["content"]))
 
     @cached_property
@@ -86,17 +86,17 @@ class Asked:
         return str(self.begun[-1]["text"]) if is_text else ""
 
     @cached_property
-    def _prompt(self) -> tuple[int, list[dict[str, Any]]]:
-        """The index and the blocks of the last user message with text."""
-        for index in range(len(self.call.messages) - 1, -1, -1):
-            message = self.call.messages[index]
-            blocks = blocks_of(message["content"])
-            if message["role"] == "user" and any(block["type"] == "text" for block in blocks):
-                return index, blocks
-        return 0, []
-
-    @cached_property
     def since(self) -> list[dict[str, Any]]:
         """The blocks of assistant turns after the prompt."""
         later = self.call.messages[self._prompt[0] + 1 :]
         return [block for message in later if message["role"] == "assistant" for block in blocks_of(message["content"])]
+
+    @cached_property
+    def _prompt(self) -> tuple[int, list[dict[str, Any]]]:
+        """The index and the blocks of the last user message that is not results alone."""
+        for index in range(len(self.call.messages) - 1, -1, -1):
+            message = self.call.messages[index]
+            blocks = blocks_of(message["content"])
+            if message["role"] == "user" and any(block["type"] != "tool_result" for block in blocks):
+                return index, blocks
+        return 0, []
