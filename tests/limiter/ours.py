@@ -1,0 +1,79 @@
+"""Clarion's pacer as a policy of the simulation."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from clarion._pacing import Pacer, Reservation, Signal
+from clarion._pacing import Reading as Heard
+from clarion._usage import Usage
+from limiter.policies import Policy
+from limiter.scenario import LIMITS, Reading, Row, Scenario
+from limiter.server import GROWTH, Refusal
+
+
+@dataclass(slots=True)
+class Paced(Policy):
+    """Asks the pacer for the row at the head of the queue, and tells it of every answer."""
+
+    holds_place: bool = False
+    pacer: Pacer = field(default_factory=Pacer)
+    head: Row | None = None
+    next: Reservation | None = None
+    under_way: dict[int, Reservation] = field(default_factory=dict)
+
+    def wait(self, row: Row, now: float) -> float:
+        if self.in_flight >= self.scenario.sockets:
+            return math.inf
+        if self.next and self.head is row:
+            return self.pacer.delay(now, self.next)
+        if self.next:  # a refused row has come before it
+            self.pacer.cancel(now, self.next)
+        self.head, self.next = row, self.pacer.reserve(now, input_tokens=row.guess)
+        return self.next.delay
+
+    def sent(self, row: Row, now: float) -> None:
+        if self.next:
+            self.under_way[id(row)], self.next = self.next, None
+
+    def answered(self, row: Row, headers: dict[str, Reading], now: float) -> None:
+        booked = self.under_way.pop(id(row))
+        self.pacer.observe(now, booked, Signal(readings=heard(headers, now)))
+        usage = Usage(input_tokens=row.input_tokens, output_tokens=row.output_tokens)
+        self.pacer.settle(now, booked, usage)
+
+    def refused(self, row: Row, refusal: Refusal, headers: dict[str, Reading], now: float) -> float:
+        booked = self.under_way.pop(id(row))
+        named = None if refusal.limit == GROWTH else LIMITS.index(refusal.limit)
+        signal = Signal(
+            readings=heard(headers, now),
+            refusal="ramp" if named is None else "limit",
+            named=named,
+            retry_after=refusal.retry_after,
+        )
+        self.pacer.observe(now, booked, signal)
+        return 0.0
+
+
+def shared() -> Callable[[Scenario], Paced]:
+    """Return how to make policies for all processes of a run that ask one pacer."""
+    pacers: list[Pacer] = []
+    made = itertools.count()
+
+    def make(scenario: Scenario) -> Paced:
+        if next(made) % scenario.processes == 0:
+            pacers.append(Pacer())
+        return Paced(scenario, pacer=pacers[-1])
+
+    return make
+
+
+def heard(headers: dict[str, Reading], now: float) -> tuple[Heard, Heard, Heard]:
+    """Return the levels as a pacer reads them from headers."""
+    requests, input_tokens, output_tokens = (
+        Heard(reading.limit, reading.remaining, max(0.0, reading.reset - now)) for reading in headers.values()
+    )
+    return requests, input_tokens, output_tokens

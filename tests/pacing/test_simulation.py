@@ -1,0 +1,37 @@
+"""The pacer against simulated limits, in virtual time: how much of them it uses, and how often it is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from limiter.ours import Paced, shared
+from limiter.policies import Semaphore
+from limiter.run import Run
+from limiter.scenario import SCENARIOS
+
+SETTLED = 0.97  # of the scarcest limit, once the ramp is over
+REFUSED = 1.0  # of 1,000 rows
+
+
+@pytest.mark.parametrize("key", ["A1", "B1", "D1", "F", "G3", "J"])
+def test_the_limit_is_used_to_the_full_and_almost_never_overrun(key: str) -> None:
+    outcome = Run(SCENARIOS[key], Paced).outcome()
+
+    assert outcome.left == 0
+    assert outcome.settled >= SETTLED
+    assert outcome.refused <= REFUSED
+
+
+def test_four_processes_share_a_limit_through_one_pacer() -> None:
+    outcome = Run(SCENARIOS["K"], shared()).outcome()
+
+    assert outcome.settled >= SETTLED
+    assert outcome.refused <= REFUSED
+
+
+@pytest.mark.parametrize(("limit", "too_few", "too_many"), [(100, True, False), (300, False, True)])
+def test_the_simulation_tells_too_little_from_too_much(limit: float, too_few: bool, too_many: bool) -> None:
+    outcome = Run(SCENARIOS["A"], lambda scenario: Semaphore(scenario, limit=limit)).outcome()
+
+    assert (outcome.settled < SETTLED) is too_few
+    assert (outcome.refused > REFUSED) is too_many
