@@ -50,10 +50,10 @@ def line(name: str, scenario: Scenario, policy: Callable[[Scenario], Policy], se
 
 
 def cost(rows: int = 20_000, in_flight: int = 100, *, parsed: bool) -> float:
-    """Return the microseconds that a row costs: reserve, observe and settle, with its headers parsed or not."""
+    """Return the microseconds of CPU that a row costs: reserve, observe and settle, with its headers parsed or not."""
     pacer, usage = Pacer(), Usage(input_tokens=700, output_tokens=200)
     signal, flying = Signal.of(200, HEADERS), deque([pacer.reserve(0.0, input_tokens=700)])
-    start = time.perf_counter()
+    start = time.process_time()
     for row in range(rows):
         now = row / 100
         flying.append(pacer.reserve(now, input_tokens=700))
@@ -61,7 +61,7 @@ def cost(rows: int = 20_000, in_flight: int = 100, *, parsed: bool) -> float:
             booked = flying.popleft()
             pacer.observe(now, booked, Signal.of(200, HEADERS) if parsed else signal)
             pacer.settle(now, booked, usage)
-    return (time.perf_counter() - start) / rows * 1e6
+    return (time.process_time() - start) / rows * 1e6
 
 
 def main() -> None:
@@ -84,7 +84,7 @@ def main() -> None:
     body = json.dumps(BODY)
     reference = min(timeit.repeat(lambda: json.loads(body), number=2_000, repeat=9)) / 2_000 * 1e6
     print(
-        f"\none row: reserve, observe and settle {plain:.1f} us, with its headers parsed {parsed:.1f} us; "
+        f"\none row: reserve, observe and settle {plain:.1f} us of CPU, with its headers parsed {parsed:.1f} us; "
         f"json.loads of an answer of {len(body)} bytes: {reference:.1f} us"
     )
 
