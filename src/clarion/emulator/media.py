@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["UNREAD", "Pdf", "Picture", "Tier", "fitted", "image_tokens", "look", "open_pdf", "open_picture", "tier"]
 
@@ -159,6 +160,7 @@ def _colours(pixels: list[tuple[int, int, int]]) -> str:
     return f"mostly {first}" + (f" with {' and '.join(others)}" if others else "")
 
 
+@lru_cache(1 << 14)
 def _nearest(pixel: tuple[int, int, int]) -> str:
     return min(COLOURS, key=lambda name: sum((a - b) ** 2 for a, b in zip(pixel, COLOURS[name], strict=True)))
 
