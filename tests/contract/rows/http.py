@@ -93,6 +93,8 @@ SHAPES = (
     *(replace(BROKEN, id=f"JSON that is no object: {body!r}", body=body, message=like("Input should be a valid dict"))
       for body in (b"[]", b"null", b'"x"', b"7")),
     replace(BROKEN, id="a body nested too deeply", body=DEEP, message=like("The request body is nested too deeply")),
+    replace(BROKEN, id="100,001 messages", message=like("messages: List should have at most 100000 items"),
+            body=json.dumps(GOOD | {"messages": GOOD["messages"] * 100_001}).encode()),
     Bytes(id="32 MB", body=BODY + b" " * (32 * MB - len(BODY))),
     Bytes(id="a byte more than 32 MB", body=BODY + b" " * (32 * MB - len(BODY) + 1), status=413),
     Bytes(id="a byte more than 32 MB to count", path="/v1/messages/count_tokens", status=413,

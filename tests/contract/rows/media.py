@@ -134,6 +134,8 @@ IMAGES = (
         **large("messages.2.content.0", "messages.2.content.0", most=2000)),
     ok("2000 pixels among many", messages=[user(*[linked()] * 20, image(2000, 1))]),
     ok("600 images", messages=[user(*[linked()] * 600)]),
+    refused("an image whose file is not there", "File not found: file_1", status=404, messages=[
+        user({"type": "image", "source": {"type": "file", "file_id": "file_1"}})]),
     refused("601 images", like("messages", "601", "600"), messages=[user(*[linked()] * 601)]),
     ok("100 images in a small window", model=SMALL, messages=[user(*[linked()] * 100)]),
     refused("101 images in a small window", like("messages", "101", "100"), model=SMALL,

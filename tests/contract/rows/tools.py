@@ -187,6 +187,9 @@ def found(number: int = 1) -> dict[str, Any]:
 FAILED = {"type": "web_search_tool_result_error", "error_code": "max_uses_exceeded"}
 RAN = {"type": "bash_code_execution_result", "stdout": "", "stderr": "", "return_code": 0, "content": []}
 OPEN = "`web_search` tool use with id `srvtoolu_1` was found without a corresponding `web_search_tool_result` block"
+CALLABLE = [CODE, tool(allowed_callers=["code_execution_20260120"])]
+CALLER = {"type": "code_execution_20260120", "tool_id": "srvtoolu_1"}
+BY_CODE = [user("Hi"), assistant(asked("code_execution"), tool_use(caller=CALLER)), user(result())]
 SERVERS = (
     ok("a search and its result", tools=[SEARCH], messages=[
         user("Hi"), assistant(asked(), found(), text("Found")), user("And?")]),
@@ -220,6 +223,17 @@ SERVERS = (
         {"type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "content": "left"}, text("Left")), user("And?")]),
     refused("an MCP call without its beta", like("messages.1.content.0: Input tag 'mcp_tool_use'"), messages=[
         user("Hi"), assistant({"type": "mcp_tool_use", "id": "m", "name": "r", "server_name": "s", "input": {}})]),
+    ok("code waits for a tool it calls", messages=BY_CODE, tools=CALLABLE),
+    refused("code waits, and the client says more", like("`code_execution` tool use", "`code_execution_tool_result`"),
+            messages=[*BY_CODE[:-1], user(result(), text("And?"))], tools=CALLABLE),
+    refused("a call by an unknown caller", like("messages.1.content.0.tool_use.caller: Input tag 'nobody'"), messages=[
+        user("Hi"), assistant(tool_use(caller={"type": "nobody"})), user(result())]),
+    ok("every kind of result", tools=[tool()], messages=[user("Hi"), assistant(tool_use()), user(result(content=[
+        text("x"), {"type": "image", "source": {"type": "url", "url": "https://e/a.png"}},
+        {"type": "search_result", "source": "s", "title": "t", "content": [text("x")]},
+        {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "x"}}]))]),
+    refused("a result that holds a call", like("messages.2.content.0.tool_result.content.0: Input tag 'tool_use'"),
+            tools=[tool()], messages=[user("Hi"), assistant(tool_use()), user(result(content=[tool_use(2)]))]),
     ok("a reference to a tool in a result", tools=[BM25, tool(defer_loading=True)], messages=[
         user("Hi"), assistant(tool_use()), user(result(content=[{"type": "tool_reference",
         "tool_name": "get_weather"}]))]),
