@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from clarion.emulator.rules.conform import conforms
 from clarion.emulator.rules.schema import check_schema
+from clarion.emulator.sample.fits import fits
 from clarion.emulator.wire import invalid
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def check_definition(path: str, tool: dict[str, Any]) -> None:
     schema = tool["input_schema"]
     _check_schema(f"{path}.input_schema", schema)
     for place, example in enumerate(tool.get("input_examples") or ()):
-        if not conforms(example, schema):
+        if not fits(example, schema, schema):
             raise invalid(f"{path}.input_examples.{place}", "does not match the tool's input_schema")
 
 
