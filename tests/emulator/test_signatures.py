@@ -198,6 +198,15 @@ def test_transformations_are_reported_under_the_beta_alone(api: Any) -> None:
     assert "input_transformations" not in api.ask()[1]
 
 
+def test_a_stream_reports_transformations_at_its_start(api: Any) -> None:
+    body = {"model": BINDING, "max_tokens": 1000, "messages": [HELLO], "stream": True}
+
+    response = api.send("POST", "/v1/messages", body, anthropic_beta=CONTROLS)
+
+    start = next(iter(response.body)).data.decode()
+    assert json.loads(start.partition("data: ")[2])["message"]["input_transformations"] == []
+
+
 def test_controls_need_the_beta(api: Any) -> None:
     assert api.refused(thinking=DROP) == "thinking.adaptive.block_binding: Extra inputs are not permitted"
 

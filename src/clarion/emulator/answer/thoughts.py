@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion.emulator import prose, tokens
 from clarion.emulator.message import Block, RedactedThinking, Text, Thinking
+from clarion.emulator.rules.signatures import CONTROLS
 from clarion.emulator.seal import Seal
 from clarion.emulator.trail import Trail
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["opening", "progress", "sealed", "transformations"]
 
-CONTROLS = "thinking-binding-controls-2026-08-01"  # the beta under which dropped thinking is reported
 REDACT = (  # the documented prompt for tests of redacted thinking
     "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_46C9A13E193C177646C7398A98432ECCCE4C1253D5E2D82641AC0E52CC2876CB"
 )
