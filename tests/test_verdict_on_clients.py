@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from typing import Any
 
 import anthropic
 import httpx2
@@ -142,3 +143,45 @@ def test_our_client_names_a_refusal_and_does_not_ask_again(make_claude: Make) ->
         make_claude(emulate=emulator).complete("Hello")
 
     assert codes(emulator) == {}
+
+
+TOOLS: list[Any] = [
+    {"name": "add", "input_schema": {"type": "object", "properties": {"a": {"type": "integer"}}}},
+    SEARCH,
+]
+LOOP = """
+lane: one
+steps:
+  - {times: 4, do: {error: 529}}
+  - do: {calls: [{name: add, input: {a: 1}}]}
+  - do: {call: {name: add, input: {a: 12345}, cut: 7}}
+  - do: pause
+"""
+
+
+def test_the_loop_that_everybody_writes_on_the_sdk_is_found_to_do_all_it_should_not() -> None:
+    emulator = Emulator(scenario=Scenario.parse(LOOP), clock=lambda: 0.0)
+    client = sdk(emulator).with_options(max_retries=0)
+    messages: list[Any] = [{"role": "user", "content": "What is one more than 1?"}]
+
+    while True:
+        try:
+            message = client.messages.create(
+                model="claude-opus-4-8", max_tokens=2000, thinking={"type": "adaptive"}, tools=TOOLS, messages=messages
+            )
+        except anthropic.OverloadedError:
+            continue
+        uses: list[Any] = [block.model_dump(mode="json") for block in message.content if block.type == "tool_use"]
+        if not uses:
+            break
+        uses = [{key: use[key] for key in ("type", "id", "name", "input")} for use in uses]
+        results = [{"type": "tool_result", "tool_use_id": use["id"], "content": "2"} for use in uses]
+        messages += [{"role": "assistant", "content": uses}, {"role": "user", "content": results}]
+
+    emulator.assert_all_consumed()
+    assert codes(emulator) == {
+        "no-back-off": 1,
+        "thinking-dropped": 1,
+        "cut-call-executed": 1,
+        "pause-taken-for-end": 1,
+    }

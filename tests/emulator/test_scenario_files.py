@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clarion.emulator import Emulator, script
 from clarion.emulator.pace import Pace
-from clarion.emulator.scenario import Expect, Rule, Scenario, ScenarioError
+from clarion.emulator.scenario import Expect, Problem, Rule, Scenario, ScenarioError
 from clarion.emulator.scenario.reading import SPAN, WHEN
 from clarion.emulator.scenario.verbs import VERBS
 from clarion.emulator.script import call, cut, error, error_event, ok, say, slow, stall
@@ -229,3 +231,23 @@ def test_every_condition_and_key_of_a_step_is_documented() -> None:
 
     assert [key for key in (*SPAN, "do", "when") if not re.search(rf"^\| `{key}[:`]", steps, re.MULTILINE)] == []
     assert [key for key in WHEN if not re.search(rf"^\|.*`{key}[:`]", conditions, re.MULTILINE)] == []
+
+
+def problems(text: str) -> list[Problem | None]:
+    """Return what is wrong with a document; None where an error tells nothing."""
+    try:
+        Scenario.parse(text)
+    except ScenarioError as error:
+        return list(error.problems) or [None]
+    return []
+
+
+KEYS = ["steps", "rules", "when", "models", "expect", "lane", "seed", "repeat"]
+WORDS = st.sampled_from([*VERBS, *WHEN, *SPAN, *KEYS, "do", "5s", "2-5", "*"])
+SCALARS = WORDS | st.none() | st.booleans() | st.integers(-3, 999) | st.floats() | st.text(max_size=4)
+DATA = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4))
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), DATA).map(json.dumps) | st.text(max_size=60))
+def test_any_document_is_a_scenario_or_has_problems_with_places(text: str) -> None:
+    assert all(problem and problem.place.line >= 1 and problem.text for problem in problems(text))

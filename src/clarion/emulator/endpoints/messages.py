@@ -51,7 +51,8 @@ def create_message(request: Request) -> Response:
     pace = step.pace or state.settings.pace
     duration = _duration(message, call, pace)
     if step.reply is None:
-        state.script.settle(request.sight("messages"), message.usage.input_tokens + message.usage.output_tokens)
+        if state.script.counts_tokens:
+            state.script.settle(request.sight("messages"), message.usage.input_tokens + message.usage.output_tokens)
         starts_at = request.now + timedelta(seconds=step.wait or 0)
         begins_at = starts_at + timedelta(seconds=pace.first_token_delay)
         state.cache.keep(reading, request.now, begins_at)

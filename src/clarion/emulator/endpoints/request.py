@@ -50,6 +50,8 @@ class Request:
 
     def take(self, route: RouteName) -> Step:
         """Take the step of the script that this call meets, and put it down in the log."""
+        if self.state.script.is_idle:
+            return PLAIN
         step = self.state.script.take(self.sight(route), self.now)
         if step is not PLAIN:
             self.exchange.step = step.name

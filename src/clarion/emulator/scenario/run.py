@@ -84,7 +84,7 @@ class Run:
             self.scenario = scenario
             self.is_on = True
             self._rules: list[Rule] = list(_rules(scenario.rules))
-            self._counts_tokens = any((step.span or ONCE).after_tokens for rule in self._rules for step in rule.steps)
+            self.counts_tokens = any((step.span or ONCE).after_tokens for rule in self._rules for step in rule.steps)
             self._forget()
 
     def restart(self) -> None:
@@ -92,11 +92,16 @@ class Run:
         with self._lock:
             self._forget()
 
+    @property
+    def is_idle(self) -> bool:
+        """True when no call takes any step."""
+        return not self._rules or not self.is_on
+
     def add(self, *steps: Step) -> None:
         """Put steps at the end, each a rule of its own."""
         with self._lock:
             self._rules.extend(_rules(steps))
-            self._counts_tokens |= any((step.span or ONCE).after_tokens for step in steps)
+            self.counts_tokens |= any((step.span or ONCE).after_tokens for step in steps)
 
     @property
     def unused(self) -> tuple[Step, ...]:
@@ -144,7 +149,7 @@ class Run:
 
     def aged(self, model: Model, at: datetime) -> Model:
         """Return a model as it is at this time, which the scenario may have retired, or be about to retire."""
-        left = self.scenario.retires.get(model.id)
+        left = self.scenario.retires.get(model.id) if self.is_on else None
         if left is None or model.lifecycle == "retired":
             return model
         with self._lock:
@@ -169,7 +174,7 @@ class Run:
 
     def take(self, sight: Sight, at: datetime) -> Step:
         """Give a call the step that is for it, and a plain one when none is."""
-        if not self._rules or not self.is_on:
+        if self.is_idle:
             return PLAIN
         now = at.timestamp()
         with self._lock:
@@ -185,9 +190,8 @@ class Run:
 
     def settle(self, sight: Sight, tokens: int) -> None:
         """Note the tokens that the answer to a call has used."""
-        if self._counts_tokens:
-            with self._lock:
-                self._lane(lane_of(self.scenario.lane, sight)).tokens += tokens
+        with self._lock:
+            self._lane(lane_of(self.scenario.lane, sight)).tokens += tokens
 
     def _step_of(self, number: int, lane: _Lane, sight: Sight, now: float) -> Step | None:
         """Return the step a rule has for a call and count it as taken, or None."""
