@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from clarion.emulator import models
 from clarion.emulator.scenario.lane import lane_of
 from clarion.emulator.scenario.scenario import Rule, Scenario
+from clarion.emulator.scenario.standing import Moment, Standing
 from clarion.emulator.script.span import ONCE
 from clarion.emulator.script.step import PLAIN, Step
 from clarion.emulator.wire import Refusal
@@ -45,35 +46,12 @@ class Account:
         return f"{self.rule}: {self.step} was taken {times}"
 
 
-@dataclass(slots=True)
-class _Place:
-    """Where a lane stands in a rule."""
-
-    index: int = 0
-    taken: int = 0  # of the present step
-    began: float | None = None  # when its first call came
-
-
-@dataclass(slots=True)
-class _Lane:
-    """What is remembered of a lane. `open` holds the rules that it has not used up."""
-
-    name: str
-    known: int = 0
-    open: list[int] = field(default_factory=list)
-    places: dict[int, _Place] = field(default_factory=dict)
-    calls: Counter[str] = field(default_factory=Counter)
-    taken: Counter[tuple[int, int]] = field(default_factory=Counter)
-    states: dict[str, str] = field(default_factory=dict)
-    tokens: int = 0
-
-
 class Run:
     """A scenario and where its lanes stand. Threads may share it; of a step that one call may take, one call does."""
 
     def __init__(self, scenario: Scenario = SCRIPT) -> None:
         self._lock = threading.Lock()
-        self._lanes: OrderedDict[str, _Lane] = OrderedDict()
+        self._standings: OrderedDict[str, Standing] = OrderedDict()
         self._taken: Counter[tuple[int, int]] = Counter()
         self._start: float | None = None
         self.play(scenario)
@@ -113,21 +91,13 @@ class Run:
     def accounts(self) -> tuple[Account, ...]:
         """How often each step has been taken, in order."""
         with self._lock:
-            return tuple(
-                Account(
-                    step=step,
-                    rule=self._rules[rule].name or f"rule {rule + 1}",
-                    taken=self._taken[rule, number],
-                    lanes={lane.name: count for lane in self._lanes.values() if (count := lane.taken[rule, number])},
-                )
-                for (rule, number), step in self._steps()
-            )
+            return tuple(self._account(rule, number, step) for (rule, number), step in self._steps())
 
     @property
     def unfinished(self) -> dict[str, tuple[Step, ...]]:
         """By lane, the steps that are left of what its calls have begun; a step without an end is never left."""
         with self._lock:
-            left = {lane.name: tuple(self._left(lane)) for lane in self._lanes.values()}
+            left = {lane: tuple(standing.left(self._rules)) for lane, standing in self._standings.items()}
         return {name: steps for name, steps in left.items() if steps}
 
     def assert_all_consumed(self) -> None:
@@ -179,83 +149,48 @@ class Run:
         now = at.timestamp()
         with self._lock:
             self._start = now if self._start is None else self._start
-            lane = self._lane(lane_of(self.scenario.lane, sight))
-            lane.calls[sight.route] += 1
-            sight = replace(sight, call=lane.calls[sight.route])
-            for number in tuple(lane.open):
-                step = self._step_of(number, lane, sight, now)
-                if step is not None:
+            moment = Moment(now, now - self._start)
+            standing = self._standing(lane_of(self.scenario.lane, sight))
+            standing.calls[sight.route] += 1
+            sight = replace(sight, call=standing.calls[sight.route])
+            for number in tuple(standing.open):
+                step = standing.step(number, self._rules[number], sight, moment)
+                if step is not None and self._draw(step, standing, number):
+                    self._taken[number, standing.take(number, step, moment)] += 1
                     return step
         return PLAIN
 
     def settle(self, sight: Sight, tokens: int) -> None:
         """Note the tokens that the answer to a call has used."""
         with self._lock:
-            self._lane(lane_of(self.scenario.lane, sight)).tokens += tokens
+            self._standing(lane_of(self.scenario.lane, sight)).tokens += tokens
 
-    def _step_of(self, number: int, lane: _Lane, sight: Sight, now: float) -> Step | None:
-        """Return the step a rule has for a call and count it as taken, or None."""
-        place = lane.places.setdefault(number, _Place())
-        step = self._present(number, lane, place, now)
-        if step is None:
-            return None
-        span = step.span or ONCE
-        if not span.is_open(tokens=lane.tokens, now=self._since(now), states=lane.states):
-            return None
-        if not step.fits(sight) or not self._draw(span.chance, lane, number):
-            return None
-        place.taken += 1
-        place.began = now if place.began is None else place.began
-        lane.taken[number, place.index] += 1
-        self._taken[number, place.index] += 1
-        lane.states.update(span.set)
-        return step
-
-    def _present(self, number: int, lane: _Lane, place: _Place, now: float) -> Step | None:
-        """Return the step of a rule that a lane has come to, past those that are over; None when it is through."""
-        rule = self._rules[number]
-        for _ in range(len(rule.steps) + 1):
-            if place.index == len(rule.steps):
-                break
-            step = rule.steps[place.index]
-            age = 0.0 if place.began is None else now - place.began
-            if not (step.span or ONCE).is_over(taken=place.taken, age=age, now=self._since(now)):
-                return step
-            place.index, place.taken, place.began = place.index + 1, 0, None
-            if rule.is_repeated:
-                place.index %= len(rule.steps)
-        lane.open.remove(number)
-        return None
-
-    def _since(self, now: float) -> float:
-        return 0.0 if self._start is None else now - self._start
-
-    def _draw(self, chance: float | None, lane: _Lane, rule: int) -> bool:
+    def _draw(self, step: Step, standing: Standing, rule: int) -> bool:
         """Decide by the seed, the lane, the rule and the number of the call, and by nothing else."""
+        chance = (step.span or ONCE).chance
         if chance is None:
             return True
-        key = f"{self.scenario.seed}\0{lane.name}\0{rule}\0{lane.calls.total()}".encode()
+        key = f"{self.scenario.seed}\0{standing.lane}\0{rule}\0{standing.calls.total()}".encode()
         return int.from_bytes(hashlib.blake2b(key, digest_size=7).digest()) < chance * 2**56
 
-    def _lane(self, name: str) -> _Lane:
-        lane = self._lanes.get(name)
-        if lane is None:
-            lane = self._lanes[name] = _Lane(name)
-            if len(self._lanes) > MOST_LANES:
-                self._lanes.popitem(last=False)
-        self._lanes.move_to_end(name)
-        lane.open.extend(range(lane.known, len(self._rules)))
-        lane.known = len(self._rules)
-        return lane
+    def _standing(self, lane: str) -> Standing:
+        standing = self._standings.get(lane)
+        if standing is None:
+            standing = self._standings[lane] = Standing(lane)
+            if len(self._standings) > MOST_LANES:
+                self._standings.popitem(last=False)
+        self._standings.move_to_end(lane)
+        standing.learn(len(self._rules))
+        return standing
 
-    def _left(self, lane: _Lane) -> Iterator[Step]:
-        for number, place in lane.places.items():
-            steps = self._rules[number].steps
-            counts = [lane.taken[number, index] for index in range(len(steps))]
-            for index in range(place.index, len(steps)) if any(counts) else ():
-                most = (steps[index].span or ONCE).most
-                if counts[index] < (1 if most is None else most):
-                    yield steps[index]
+    def _account(self, rule: int, number: int, step: Step) -> Account:
+        taken = {lane: standing.taken[rule, number] for lane, standing in self._standings.items()}
+        return Account(
+            step=step,
+            rule=self._rules[rule].name or f"rule {rule + 1}",
+            taken=self._taken[rule, number],
+            lanes={lane: count for lane, count in taken.items() if count},
+        )
 
     def _steps(self) -> Iterator[tuple[tuple[int, int], Step]]:
         for number, rule in enumerate(self._rules):
@@ -263,7 +198,7 @@ class Run:
                 yield (number, index), step
 
     def _forget(self) -> None:
-        self._lanes.clear()
+        self._standings.clear()
         self._taken.clear()
         self._start = None
 
