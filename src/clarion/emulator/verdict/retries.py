@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_TRIES", "failures", "find_in_tries", "find_storms"]
 
-LEEWAY = 0.02  # seconds that two clocks may disagree
+LEEWAY = 0.02  # seconds that two clocks may disagree, within a tenth of the wait
 MEMORY = 600.0  # seconds; the same request after that is no retry
 HOPELESS = frozenset({400, 401, 402, 403, 404, 413, 422})
 SPENT = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
@@ -50,7 +50,7 @@ def failures(tries: Sequence[Visit]) -> Iterator[list[Visit]]:
 
 def _find_in_pair(before: Visit, after: Visit) -> Iterator[Finding]:
     answer, gap = before.answer, after.at - before.at
-    if (wait := answer.retry_after) is not None and answer.status != 200 and gap < wait - LEEWAY:
+    if (wait := answer.retry_after) is not None and answer.status != 200 and gap < wait - min(LEEWAY, wait / 10):
         sentence = f"a retry came after {gap:.2f} s, when the server had asked for {wait:g} s"
         yield finding("retry-after-ignored", sentence, before, after)
     if answer.code in SPENT:
