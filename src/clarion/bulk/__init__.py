@@ -1,0 +1,1 @@
+"""Jobs: a file of prompts, run through Claude so that nothing is lost."""

@@ -1,0 +1,441 @@
+"""The journal of a job: one SQLite file in which every row is recorded once, whoever works on it and dies.
+
+`schema.sql` has the picture and the tables. A worker leases rows, asks, and settles them; a lease holds as long as its
+worker is heard of, and the number of the attempt keeps a worker that comes back late from undoing what another has
+done. Several processes may work on one journal.
+
+A process that is killed loses nothing that was settled, and the rows it held are leased again: what was asked but not
+yet settled is paid twice, since the API takes no idempotency key. Every settlement reaches the disk before it counts
+(`synchronous = full`), so the same holds when the power fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass
+from importlib import resources
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from clarion.bulk.errors import JobError, JournalError
+from clarion.bulk.settlement import Done, Failed, Postponed, Released
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from pathlib import Path
+    from typing import Self
+
+    from clarion.bulk.settlement import Outcome, Settlement, Spent
+
+APPLICATION_ID = 1129071170
+VERSION = 1
+PATIENCE = 30.0  # seconds to wait for another process that writes
+CHUNK = 5_000  # rows added in one transaction
+PAGE = 1_000  # rows read at a time, so that a long export holds up nobody
+
+READY, LEASED, DONE, FAILED, POSTPONED, TWIN = range(6)
+
+CLAIM_POSTPONED = """
+    update rows
+       set state = 1, worker = :worker, attempt = attempt + 1, due = null
+     where seq in (select seq from rows where state = 4 and due <= :now order by due, seq limit :most)
+    returning seq, attempt, custom_id, place, input
+"""
+CLAIM_READY = """
+    update rows
+       set state = 1, worker = :worker, attempt = attempt + 1
+     where seq in (select seq from rows where state = 0 order by seq limit :most)
+    returning seq, attempt, custom_id, place, input
+"""
+RECORD = """
+    insert or replace into outcomes
+        (seq, attempt, at, answer, error, detail, model, stop_reason, request_id, latency,
+         input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_nano)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+ADD_UP = """
+    update totals
+       set input_tokens = input_tokens + ?, output_tokens = output_tokens + ?,
+           cache_read_tokens = cache_read_tokens + ?, cache_creation_tokens = cache_creation_tokens + ?,
+           cost_nano = cost_nano + ?, attempts = attempts + ?
+"""
+FAILED_WITH = """
+    update rows set state = 0, attempt = 0
+     where state = 3
+       and seq in (select seq from outcomes where :all or error in (select value from json_each(:errors)))
+"""
+FORGET = "delete from outcomes where seq in (select seq from rows where state = 0 and attempt = 0)"
+PAGE_AFTER = """
+    select page.seq, custom_id, place, input, states.name, page.attempt, answer, error, detail, model, stop_reason,
+           request_id, latency, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_nano
+      from (select * from rows where seq > :seq order by seq limit :most) as page
+      join states using (state)
+      left join outcomes on outcomes.seq = coalesce(page.twin_of, page.seq)
+     order by page.seq
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A row as it was read. `digest` is of its request, where identical ones are sent once."""
+
+    input: Any
+    place: str
+    custom_id: str | None = None
+    digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row that is leased. `attempt` counts its leases, from 1."""
+
+    seq: int
+    attempt: int
+    custom_id: str | None
+    place: str
+    input: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row and what is known of it. `state` is the name of its state; what has not come is None."""
+
+    seq: int
+    custom_id: str | None
+    place: str
+    input: str
+    state: str
+    attempt: int
+    answer: str | None
+    error: str | None
+    detail: str | None
+    model: str | None
+    stop_reason: str | None
+    request_id: str | None
+    latency: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cache_read_tokens: int | None
+    cache_creation_tokens: int | None
+    cost_nano: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many rows are where. `twins` share the outcome of an identical row."""
+
+    ready: int
+    leased: int
+    done: int
+    failed: int
+    postponed: int
+    twins: int
+
+    @property
+    def open(self) -> int:
+        """Rows that have not come to their end."""
+        return self.ready + self.leased + self.postponed
+
+    @property
+    def all(self) -> int:
+        """All rows."""
+        return self.open + self.done + self.failed + self.twins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What a job has used so far, in tokens, billionths of a US dollar, and calls."""
+
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_creation_tokens: int
+    cost_nano: int
+    attempts: int
+
+
+class Journal:
+    """One job's file. Use it in one thread at a time; other processes may have it open too.
+
+    Raises JournalError wherever the file cannot be read or written.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._db = connection
+
+    @classmethod
+    def create(cls, path: Path, recipe: Any, *, now: float) -> Journal:
+        """Make the journal of a new job. Raises JobError if there is something at its path already."""
+        if path.exists():
+            raise JobError(f"there is a job at {path} already: run it, or choose another path for a new one")
+        journal = cls(path, _connected(path, "rwc"))
+        schema = resources.files("clarion.bulk").joinpath("schema.sql").read_text("utf-8")
+        with journal._named():
+            journal._db.executescript(schema)
+            journal._db.execute(
+                "insert into job (id, created, recipe) values (1, ?, ?)", (now, orjson.dumps(recipe).decode())
+            )
+        return journal
+
+    @classmethod
+    def open(cls, path: Path) -> Journal:
+        """Open the journal of a job. Raises JobError if there is none."""
+        if not path.is_file():
+            raise JobError(f"there is no job at {path}")
+        journal = cls(path, _connected(path, "rw"))
+        with journal._named():
+            (found,) = journal._db.execute("pragma application_id").fetchone()
+            (version,) = journal._db.execute("pragma user_version").fetchone()
+        if found != APPLICATION_ID:
+            raise JobError(f"{path} is a database, but not the journal of a job")
+        if version != VERSION:
+            raise JobError(f"{path} was made by another version of Clarion (journal {version}, here {VERSION})")
+        return journal
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    @property
+    def recipe(self) -> Any:
+        """How the rows of the job become requests, as it was given."""
+        with self._named():
+            (recipe,) = self._db.execute("select recipe from job").fetchone()
+        return orjson.loads(recipe)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all input is in the journal."""
+        with self._named():
+            (is_read,) = self._db.execute("select is_read from job").fetchone()
+        return bool(is_read)
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Add all rows there are. Raises JobError for a custom id that is there already."""
+        waiting = iter(entries)
+        while chunk := list(islice(waiting, CHUNK)):
+            with self._writing():
+                for entry in chunk:
+                    self._add(entry)
+        with self._writing():
+            self._db.execute("update job set is_read = 1")
+
+    def _add(self, entry: Entry) -> None:
+        twin_of = None
+        if entry.digest is not None:
+            first = "select min(seq) from rows where digest = ? and twin_of is null"
+            (twin_of,) = self._db.execute(first, (entry.digest,)).fetchone()
+        state = READY if twin_of is None else TWIN
+        values = (
+            entry.custom_id, entry.place, orjson.dumps(entry.input).decode(), state, entry.digest, twin_of,
+        )  # fmt: skip
+        sql = "insert into rows (custom_id, place, input, state, digest, twin_of) values (?, ?, ?, ?, ?, ?)"
+        try:
+            self._db.execute(sql, values)
+        except sqlite3.IntegrityError:
+            raise JobError(f"{entry.place}: the custom_id {entry.custom_id!r} is there already") from None
+
+    def counts(self) -> Counts:
+        """Return how many rows are in each state, without counting."""
+        with self._named():
+            found = dict(self._db.execute("select state, rows from counts"))
+        return Counts(
+            ready=found[READY],
+            leased=found[LEASED],
+            done=found[DONE],
+            failed=found[FAILED],
+            postponed=found[POSTPONED],
+            twins=found[TWIN],
+        )
+
+    def totals(self) -> Totals:
+        """Return what the job has used so far."""
+        sql = """
+            select input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_nano, attempts
+              from totals
+        """
+        with self._named():
+            row = self._db.execute(sql).fetchone()
+        names = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "cost_nano", "attempts")
+        return Totals(**dict(zip(names, row, strict=True)))
+
+    def join(self, name: str, *, till: float) -> int:
+        """Enter a worker, who is taken for alive until a time; return its number."""
+        with self._writing():
+            found = self._db.execute("insert into workers (name, alive_till) values (?, ?)", (name, till))
+        return found.lastrowid or 0
+
+    def stay(self, worker: int, *, till: float) -> None:
+        """Say that a worker is alive, and its leases hold, until another time."""
+        with self._writing():
+            self._db.execute("update workers set alive_till = ? where id = ?", (till, worker))
+
+    def leave(self, worker: int) -> None:
+        """Let a worker go; what it still holds is ready again."""
+        with self._writing():
+            self._db.execute("update rows set state = 0, worker = null where state = 1 and worker = ?", (worker,))
+            self._db.execute("delete from workers where id = ?", (worker,))
+
+    def reclaim(self, now: float, *, is_dead: Callable[[str], bool]) -> int:
+        """Make ready what is held by workers that are not heard of any more, or known to be dead; return how many."""
+        with self._writing():
+            workers = self._db.execute("select id, name, alive_till from workers").fetchall()
+            gone = [(id,) for id, name, alive_till in workers if alive_till < now or is_dead(name)]
+            freed = self._db.executemany(
+                "update rows set state = 0, worker = null where state = 1 and worker = ?", gone
+            ).rowcount
+            self._db.executemany("delete from workers where id = ?", gone)
+        return max(0, freed)
+
+    def claim(self, worker: int, now: float, most: int) -> list[Row]:
+        """Lease rows to a worker, at most so many: those whose postponement is over, then the next in order."""
+        with self._writing():
+            found = self._db.execute(CLAIM_POSTPONED, {"worker": worker, "now": now, "most": most}).fetchall()
+            found += self._db.execute(CLAIM_READY, {"worker": worker, "most": most - len(found)}).fetchall()
+        rows = [
+            Row(seq=seq, attempt=attempt, custom_id=custom_id, place=place, input=orjson.loads(read))
+            for seq, attempt, custom_id, place, read in found
+        ]
+        return sorted(rows, key=lambda row: row.seq)
+
+    def next_due(self) -> float | None:
+        """Return when the first postponed row may be leased; None if there is none."""
+        with self._named():
+            (due,) = self._db.execute("select min(due) from rows where state = 4").fetchone()
+        return due  # type: ignore[no-any-return]  # a real or null, by the schema
+
+    def settle(self, settlements: Iterable[Settlement]) -> int:
+        """Record what came of leased rows, all in one transaction; return how many counted.
+
+        An outcome counts once: what comes after a row is done, and a failure or a postponement of an attempt that
+        is not the row's last, changes nothing.
+        """
+        counted = 0
+        with self._writing():
+            for settlement in settlements:
+                counted += self._settle(settlement)
+        return counted
+
+    def _settle(self, settlement: Settlement) -> bool:
+        match settlement:
+            case Done(seq=seq, outcome=outcome):
+                moved = self._db.execute(
+                    "update rows set state = 2, worker = null where seq = ? and state <> 2", (seq,)
+                )
+                if moved.rowcount:
+                    self._record(settlement, outcome)
+            case Failed(seq=seq, attempt=attempt, outcome=outcome):
+                moved = self._move(seq, attempt, FAILED)
+                if moved.rowcount:
+                    self._record(settlement, outcome)
+            case Postponed(seq=seq, attempt=attempt, due=due):
+                moved = self._move(seq, attempt, POSTPONED, due)
+            case Released(seq=seq, attempt=attempt):
+                moved = self._db.execute(
+                    """
+                    update rows set state = 0, worker = null, attempt = attempt - 1
+                     where seq = ? and attempt = ? and state = 1
+                    """,
+                    (seq, attempt),
+                )
+        spent = settlement.spent
+        if spent.attempts:
+            self._db.execute(ADD_UP, (*_tokens(spent), spent.cost_nano, spent.attempts))
+        return bool(moved.rowcount)
+
+    def _move(self, seq: int, attempt: int, state: int, due: float | None = None) -> sqlite3.Cursor:
+        return self._db.execute(
+            "update rows set state = ?, due = ?, worker = null where seq = ? and attempt = ? and state = 1",
+            (state, due, seq, attempt),
+        )
+
+    def _record(self, settlement: Done | Failed, outcome: Outcome) -> None:
+        spent = settlement.spent
+        told = (outcome.answer, outcome.error, outcome.detail, outcome.model, outcome.stop_reason)
+        how = (outcome.request_id, outcome.latency, *_tokens(spent), spent.cost_nano)
+        self._db.execute(RECORD, (settlement.seq, settlement.attempt, outcome.at, *told, *how))
+
+    def retry(self, errors: Collection[str] = ()) -> int:
+        """Make failed rows ready again, all or those that failed with one of these errors; return how many."""
+        chosen = {"all": not errors, "errors": orjson.dumps(list(errors)).decode()}
+        with self._writing():
+            put_back = self._db.execute(FAILED_WITH, chosen)
+            self._db.execute(FORGET)
+        return put_back.rowcount
+
+    def records(self, *, after: int = 0) -> Iterator[Record]:
+        """Yield every row in the order of the input, with its outcome as far as there is one."""
+        while True:
+            with self._named():
+                page = self._db.execute(PAGE_AFTER, {"seq": after, "most": PAGE}).fetchall()
+            if not page:
+                return
+            yield from (Record(*row) for row in page)
+            after = page[-1][0]
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Make what is done inside one change, or none."""
+        with self._named():
+            self._db.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                self._db.rollback()
+                raise
+            self._db.commit()
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Give what SQLite says the name of the journal, and a way out."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JournalError(f"the journal {self.path} {_trouble(error)}") from error
+
+
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=64,
+        )
+        connection.execute("pragma synchronous = full")
+    except sqlite3.Error as error:
+        raise JournalError(f"the journal {path} {_trouble(error)}") from error
+    return connection
+
+
+# What SQLite calls it, what it means, and the way out.
+TROUBLES = {
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full. Free some space and run the job again; nothing is lost",
+    sqlite3.SQLITE_READONLY: "cannot be written: the file, its folder or the disk is read-only",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: does its folder exist, and may it be written to?",
+    sqlite3.SQLITE_CORRUPT: "is damaged. Save what can be read with `sqlite3 FILE .recover`",
+    sqlite3.SQLITE_NOTADB: "is no journal: the file is not an SQLite database",
+    sqlite3.SQLITE_BUSY: f"has been locked by another process for more than {PATIENCE:.0f} s",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error",
+}
+
+
+def _trouble(error: sqlite3.Error) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what makes it an extended code
+    return f"{TROUBLES.get(code, 'cannot be used')} ({error})"
+
+
+def _tokens(spent: Spent) -> tuple[int, int, int, int]:
+    return spent.input_tokens, spent.output_tokens, spent.cache_read_tokens, spent.cache_creation_tokens
