@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clarion._reply import Reply
 
 Kind = Literal["status", "connection", "timeout", "stream", "answer", "circuit", "other"]
@@ -25,7 +27,7 @@ class Failure:
     that is none, or without a call, by an open circuit breaker. `status`, `type` and `code` are the HTTP status and the
     API's names of the error, where they came; `retry_after` is in seconds; `should_retry` is what the server itself
     says of it. `text` is what a stream had shown, `partial` the reply as far as it had come. `started` and `ended` are
-    readings of one monotonic clock, in seconds. `error` is what is raised in the end.
+    readings of one monotonic clock, in seconds. `error` is what is raised in the end; `headers` are the answer's.
     """
 
     kind: Kind
@@ -41,6 +43,7 @@ class Failure:
     started: float = 0.0
     ended: float = 0.0
     error: Exception = field(default_factory=Exception, compare=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_overload(self) -> bool:

@@ -29,7 +29,7 @@ class Reply:
     """One message as it came, and how it came.
 
     `latency` and `time_to_first_token` are in seconds; the latter is None for an answer that came in one piece.
-    `emulated` says that the emulator answered. `build` makes the SDK's `Message` of it.
+    `emulated` says that the emulator answered. `build` makes the SDK's `Message` of it. `headers` are the answer's.
     """
 
     message: dict[str, Any]
@@ -38,6 +38,7 @@ class Reply:
     time_to_first_token: float | None
     emulated: bool
     build: Callable[[Reply], Message] = field(repr=False, compare=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 def read_message(body: bytes, request_id: str | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from clarion._reply import Assembly, Event, Reply, read_message, read_token_coun
 from clarion._silence import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     import httpx2
     from anthropic import Anthropic, AsyncAnthropic
@@ -287,8 +287,9 @@ def failure_of(error: Exception, started: float = 0.0, partial: Reply | None = N
                 type=error.type,
                 code=error.error_code,
                 request_id=error.request_id,
-                retry_after=_seconds(error.response.headers),
+                retry_after=retry_after_in(error.response.headers),
                 should_retry=SHOULD_RETRY.get(error.response.headers.get("x-should-retry", "")),
+                headers=error.response.headers,
                 **when,
             )
         case anthropic.APITimeoutError():
@@ -302,7 +303,7 @@ def failure_of(error: Exception, started: float = 0.0, partial: Reply | None = N
     return None
 
 
-def _seconds(headers: httpx2.Headers) -> float | None:
+def retry_after_in(headers: Mapping[str, str]) -> float | None:
     """Return what `retry-after` asks for, in seconds; None where it asks nothing that can be understood."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
@@ -360,7 +361,8 @@ def _reply(message: dict[str, Any], response: httpx2.Response, start: float, fir
         latency=time.monotonic() - start,
         time_to_first_token=first_token,
         emulated=response.headers.get("server") == EMULATOR,
-        build=_sdk_message,
+        build=sdk_message,
+        headers=response.headers,
     )
 
 
@@ -368,7 +370,8 @@ def _request_id(response: httpx2.Response) -> str | None:
     return response.headers.get("request-id")
 
 
-def _sdk_message(reply: Reply) -> Message:
+def sdk_message(reply: Reply) -> Message:
+    """Return the message of a reply as the SDK's own object."""
     from anthropic.types import Message
 
     message = Message.construct(**reply.message)
