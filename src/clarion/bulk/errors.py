@@ -11,3 +11,11 @@ class JobError(ClarionError):
 
 class JournalError(JobError):
     """The journal of a job cannot be read or written. What it has recorded is still there."""
+
+
+class RowError(JobError, ValueError):
+    """A row that cannot become a request; the message says why."""
+
+
+class JobStopped(JobError):
+    """A job that was stopped, because going on would not have helped. What was done is recorded; run it again."""

@@ -42,13 +42,13 @@ CLAIM_POSTPONED = """
     update rows
        set state = 1, worker = :worker, attempt = attempt + 1, due = null
      where seq in (select seq from rows where state = 4 and due <= :now order by due, seq limit :most)
-    returning seq, attempt, custom_id, place, input
+    returning seq, attempt, failures, custom_id, place, input
 """
 CLAIM_READY = """
     update rows
        set state = 1, worker = :worker, attempt = attempt + 1
      where seq in (select seq from rows where state = 0 order by seq limit :most)
-    returning seq, attempt, custom_id, place, input
+    returning seq, attempt, failures, custom_id, place, input
 """
 RECORD = """
     insert or replace into outcomes
@@ -62,8 +62,9 @@ ADD_UP = """
            cache_read_tokens = cache_read_tokens + ?, cache_creation_tokens = cache_creation_tokens + ?,
            cost_nano = cost_nano + ?, attempts = attempts + ?
 """
+SPENT_AND_LEASED = "select cost_nano, rows from totals, counts where state = 1"
 FAILED_WITH = """
-    update rows set state = 0, attempt = 0
+    update rows set state = 0, attempt = 0, failures = 0
      where state = 3
        and seq in (select seq from outcomes where :all or error in (select value from json_each(:errors)))
 """
@@ -79,6 +80,18 @@ PAGE_AFTER = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a job may cost, and what a row is thought to cost, in billionths of a US dollar."""
+
+    limit_nano: int
+    each_nano: int
+
+    def allows(self, spent_nano: int, leased: int) -> int:
+        """Return how many more rows may be under way, beside those that are leased."""
+        return max(0, (self.limit_nano - spent_nano) // max(1, self.each_nano) - leased)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A row as it was read. `digest` is of its request, where identical ones are sent once."""
 
@@ -90,10 +103,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row that is leased. `attempt` counts its leases, from 1."""
+    """A row that is leased.
+
+    `attempt` counts its leases, from 1; `failures` how often it has failed by what may have been its own fault.
+    """
 
     seq: int
     attempt: int
+    failures: int
     custom_id: str | None
     place: str
     input: Any
@@ -297,14 +314,19 @@ class Journal:
             self._db.executemany("delete from workers where id = ?", gone)
         return max(0, freed)
 
-    def claim(self, worker: int, now: float, most: int) -> list[Row]:
-        """Lease rows to a worker, at most so many: those whose postponement is over, then the next in order."""
+    def claim(self, worker: int, now: float, most: int, *, budget: Budget | None = None) -> list[Row]:
+        """Lease rows to a worker, at most so many: those whose postponement is over, then the next in order.
+
+        With a budget, no more rows are leased, by all workers together, than it allows.
+        """
         with self._writing():
+            if budget is not None:
+                most = min(most, budget.allows(*self._db.execute(SPENT_AND_LEASED).fetchone()))
             found = self._db.execute(CLAIM_POSTPONED, {"worker": worker, "now": now, "most": most}).fetchall()
             found += self._db.execute(CLAIM_READY, {"worker": worker, "most": most - len(found)}).fetchall()
         rows = [
-            Row(seq=seq, attempt=attempt, custom_id=custom_id, place=place, input=orjson.loads(read))
-            for seq, attempt, custom_id, place, read in found
+            Row(seq=seq, attempt=attempt, failures=failures, custom_id=custom_id, place=place, input=orjson.loads(read))
+            for seq, attempt, failures, custom_id, place, read in found
         ]
         return sorted(rows, key=lambda row: row.seq)
 
@@ -338,8 +360,8 @@ class Journal:
                 moved = self._move(seq, attempt, FAILED)
                 if moved.rowcount:
                     self._record(settlement, outcome)
-            case Postponed(seq=seq, attempt=attempt, due=due):
-                moved = self._move(seq, attempt, POSTPONED, due)
+            case Postponed(seq=seq, attempt=attempt, due=due, is_own_fault=is_own_fault):
+                moved = self._move(seq, attempt, POSTPONED, due, is_own_fault)
             case Released(seq=seq, attempt=attempt):
                 moved = self._db.execute(
                     """
@@ -353,11 +375,14 @@ class Journal:
             self._db.execute(ADD_UP, (*_tokens(spent), spent.cost_nano, spent.attempts))
         return bool(moved.rowcount)
 
-    def _move(self, seq: int, attempt: int, state: int, due: float | None = None) -> sqlite3.Cursor:
-        return self._db.execute(
-            "update rows set state = ?, due = ?, worker = null where seq = ? and attempt = ? and state = 1",
-            (state, due, seq, attempt),
-        )
+    def _move(
+        self, seq: int, attempt: int, state: int, due: float | None = None, more_failures: int = 0
+    ) -> sqlite3.Cursor:
+        sql = """
+            update rows set state = ?, due = ?, failures = failures + ?, worker = null
+             where seq = ? and attempt = ? and state = 1
+        """
+        return self._db.execute(sql, (state, due, more_failures, seq, attempt))
 
     def _record(self, settlement: Done | Failed, outcome: Outcome) -> None:
         spent = settlement.spent

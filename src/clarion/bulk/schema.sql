@@ -36,6 +36,7 @@ create table rows (
     input     text not null,               -- what was read, as JSON
     state     integer not null default 0,
     attempt   integer not null default 0,  -- how often it has been leased: guards against late outcomes
+    failures  integer not null default 0,  -- how often it has failed by what may be its own fault
     worker    integer,                     -- who holds the lease
     due       real,                        -- postponed: not before this time
     digest    blob,                        -- of the request, where identical ones are sent once

@@ -64,6 +64,7 @@ class Postponed:
     seq: int
     attempt: int
     due: float
+    is_own_fault: bool = False
     spent: Spent = NOTHING
 
 

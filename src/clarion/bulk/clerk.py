@@ -1,0 +1,142 @@
+"""Keeps the journal for the engine: hands out leased rows, and takes settlements down in groups.
+
+The engine runs on an event loop, the journal waits for disks. So every call of the journal is made in one thread of
+its own, and settlements that come within a few milliseconds go to the disk together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from clarion.bulk import workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from clarion.bulk.journal import Budget, Counts, Journal, Row, Totals
+    from clarion.bulk.settlement import Settlement
+
+GROUP = 0.005  # seconds that settlements are collected for
+MOST = 500  # rows leased at a time
+LOOK = 1.0  # seconds after which a clerk with nothing to hand out looks again
+
+T = TypeVar("T")
+
+
+class Clerk:
+    """One worker's hand on a journal. As an async context manager it comes and leaves; what it still holds is freed.
+
+    `ahead` is how many rows are leased before somebody asks for them; `budget` is looked at whenever rows are leased.
+    When the journal cannot be kept any more, the context ends with an ExceptionGroup of a JournalError.
+    """
+
+    def __init__(self, journal: Journal, *, ahead: int, budget: Callable[[], Budget | None]) -> None:
+        self._journal = journal
+        self._budget = budget
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="clarion-journal")
+        self._rows: asyncio.Queue[Row | None] = asyncio.Queue(max(1, min(MOST, ahead)))
+        self._settlements: deque[Settlement] = deque()
+        self._pending = asyncio.Event()  # there are settlements to take down
+        self._changed = asyncio.Event()  # wakes whoever waits for rows
+        self._group = asyncio.TaskGroup()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._worker = 0
+        self.is_broke = False  # the budget did not allow another row
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        self._worker = await self._do(self._journal.join, workers.name(), till=time.time() + workers.LEASE)
+        await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
+        self._tasks = [self._group.create_task(work()) for work in (self._feed, self._write_down, self._beat)]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        try:
+            await self._group.__aexit__(kind, error, traceback)
+            await self._flush()
+            await self._do(self._journal.leave, self._worker)
+        finally:
+            self._thread.shutdown()
+
+    async def take(self) -> Row | None:
+        """Return the next row to ask, once there is one; None when there is nothing left to do here."""
+        row = await self._rows.get()
+        if row is None:
+            self._rows.put_nowait(None)  # for the next who asks
+        return row
+
+    def settle(self, settlement: Settlement) -> None:
+        """Take down what came of a row; it counts once it has reached the disk."""
+        self._settlements.append(settlement)
+        self._pending.set()
+
+    def close(self) -> None:
+        """Hand out no more rows; those that were leased and not handed out are freed in the end."""
+        self._tasks[0].cancel()
+        while not self._rows.empty():
+            self._rows.get_nowait()
+        self._rows.put_nowait(None)
+
+    async def state(self) -> tuple[Counts, Totals]:
+        """Return where the rows are, and what the job has used."""
+        return await self._do(self._journal.counts), await self._do(self._journal.totals)
+
+    async def _feed(self) -> None:
+        """Lease rows as long as there are any, or may be again."""
+        while True:
+            budget, most = self._budget(), self._rows.maxsize
+            rows = await self._do(self._journal.claim, self._worker, time.time(), most, budget=budget)
+            for row in rows:
+                await self._rows.put(row)
+            if not rows and not await self._may_come(has_budget=budget is not None):
+                await self._rows.put(None)
+                return
+
+    async def _may_come(self, *, has_budget: bool) -> bool:
+        """Wait until there may be rows to lease; return False if there will never be."""
+        counts = await self._do(self._journal.counts)
+        self.is_broke = has_budget and counts.leased == 0 and counts.ready > 0
+        if self.is_broke or not counts.open:
+            return False
+        await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
+        due = await self._do(self._journal.next_due)
+        pause = LOOK if due is None else max(0.0, min(LOOK, due - time.time()))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), pause)
+        return True
+
+    async def _write_down(self) -> None:
+        while True:
+            await self._pending.wait()
+            await asyncio.sleep(GROUP)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        self._pending.clear()
+        settlements = list(self._settlements)
+        self._settlements.clear()
+        if settlements:
+            await self._do(self._journal.settle, settlements)
+        self._changed.set()
+        self._changed.clear()
+
+    async def _beat(self) -> None:
+        """Show signs of life, and free what others hold who show none."""
+        while True:
+            await asyncio.sleep(workers.BEAT)
+            await self._do(self._journal.stay, self._worker, till=time.time() + workers.LEASE)
+            await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
+
+    async def _do(self, call: Callable[..., T], *args: Any, **options: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(call, *args, **options))

@@ -1,0 +1,228 @@
+"""Runs a job: rows from the journal become turns, at the pace the rate limits allow, and end in the journal.
+
+    clerk.take ─▶ request ─▶ turn ─▶ gate ─▶ door ─▶ reply ─▶ settlement ─▶ clerk.settle
+                                               └──▶ failure ─▶ verdict: again later, failed, or stop the job
+
+What is done about the first call of a row is written into the journal, not kept in memory: a row that must wait is
+postponed. Once a turn has been answered in part (tools, continuations), it waits in place, so as not to pay again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import AsyncExitStack
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from clarion._direct import DirectDoor, is_possible
+from clarion._errors import ClarionError
+from clarion._failure import Failure
+from clarion._retry import RetryPolicy
+from clarion._sdk import AsyncDoor, failure_of
+from clarion._steps import Send, Tell
+from clarion._turn import turn
+from clarion.bulk.clerk import Clerk
+from clarion.bulk.errors import JobStopped
+from clarion.bulk.outcome import Tally, done, failed
+from clarion.bulk.progress import Progress
+from clarion.bulk.settlement import Postponed, Released
+from clarion.bulk.verdict import Again, Health, Stop, verdict
+
+if TYPE_CHECKING:
+    from clarion._completion import Completion
+    from clarion._reply import Reply
+    from clarion._request import Request
+    from clarion._service import AsyncClaudeService
+    from clarion._steps import Step
+    from clarion.bulk.gate import Gate
+    from clarion.bulk.journal import Journal, Row
+    from clarion.bulk.money import Money
+    from clarion.bulk.recipe import Recipe
+    from clarion.bulk.settlement import Settlement
+
+PATIENCE = RetryPolicy(attempts=8, deadline=float("inf"), cap=60.0)  # of a row, with what may be its own fault
+
+
+class Door(Protocol):
+    """Makes one call."""
+
+    async def send(self, send: Send) -> Reply | Failure:
+        """Return the reply, or why there is none."""
+        ...
+
+
+class _Later(Exception):
+    """The row is to be tried again at a time."""
+
+    def __init__(self, due: float, *, is_own_fault: bool) -> None:
+        self.due = due
+        self.is_own_fault = is_own_fault
+
+
+class Engine:
+    """One worker on a job.
+
+    `concurrency` is how many rows are under way at most; the gate lets fewer through where the rate limits say so.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        recipe: Recipe,
+        service: AsyncClaudeService,
+        *,
+        gate: Gate,
+        money: Money,
+        concurrency: int,
+    ) -> None:
+        self._recipe = recipe
+        self._service = service
+        self._config = recipe.config(service.config).but(retry=PATIENCE)
+        self._gate = gate
+        self._money = money
+        self._concurrency = concurrency
+        self._health = Health()
+        self._clerk = Clerk(journal, ahead=concurrency, budget=money.budget)
+        self._workers: list[asyncio.Task[None]] = []
+        self._why = ""  # the job was stopped
+        self._door: Door = _SdkDoor(service)
+        self.progress = Progress()
+
+    async def run(self) -> None:
+        """Work until nothing is left to do.
+
+        Raises JobStopped if going on would not help, or the budget is used up, and JournalError if what comes cannot
+        be recorded. Everything that was answered before is in the journal.
+        """
+        try:
+            async with AsyncExitStack() as stack:
+                if is_possible(self._service.sdk) and self._service.owns_sdk:
+                    self._door = await stack.enter_async_context(DirectDoor(self._service.sdk))
+                await stack.enter_async_context(self._clerk)
+                await self._warm_up()
+                async with asyncio.TaskGroup() as group:
+                    self._workers = [group.create_task(self._work()) for _ in range(self._concurrency)]
+        except* ClarionError as errors:
+            raise _first(errors) from None
+        if self._why:
+            raise JobStopped(self._why)
+        if self._clerk.is_broke:
+            raise JobStopped(self._money.used_up())
+
+    def stop(self) -> None:
+        """Begin no more rows, and let those that are under way end."""
+        self._clerk.close()
+
+    def abort(self) -> None:
+        """Drop what is under way, too; what was asked and not answered is paid for nothing."""
+        self._clerk.close()
+        for worker in self._workers:
+            worker.cancel()
+
+    async def _warm_up(self) -> None:
+        """Ask one row alone, so that the others read from the cache what they share with it."""
+        if self._config.cache and (row := await self._clerk.take()):
+            await self._do(row)
+
+    async def _work(self) -> None:
+        while (row := await self._clerk.take()) is not None:
+            await self._do(row)
+
+    async def _do(self, row: Row) -> None:
+        self.progress.begin()
+        settlement: Settlement = Released(seq=row.seq, attempt=row.attempt)
+        try:
+            settlement = await self._settlement(row)
+        finally:
+            self.progress.end(settlement)
+            self._clerk.settle(settlement)
+
+    async def _settlement(self, row: Row) -> Settlement:
+        tally = Tally(self._service.catalog)
+        try:
+            request = await self._request(row)
+            completion = await self._carried_out(row, request, tally)
+        except _Later as later:
+            spent = tally.spent()
+            return Postponed(
+                seq=row.seq, attempt=row.attempt, due=later.due, is_own_fault=later.is_own_fault, spent=spent
+            )
+        except JobStopped as stopped:
+            self._why = self._why or str(stopped)
+            self._clerk.close()
+            return Released(seq=row.seq, attempt=row.attempt)
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with one row is its outcome
+            return failed(row, error, tally)
+        self._money.learn(tally.cost)
+        return done(row, completion, tally)
+
+    async def _request(self, row: Row) -> Request:
+        recipe = self._recipe
+        if recipe.images or recipe.documents:  # files are read and pixels decoded: not on the loop
+            return await asyncio.to_thread(recipe.request, row.input, self._config, self._service.catalog)
+        return recipe.request(row.input, self._config, self._service.catalog)
+
+    async def _carried_out(self, row: Row, request: Request, tally: Tally) -> Completion:
+        steps = turn(request, self._service.catalog, date.today(), stream=False)
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(await self._obey(step, row, tally))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # a Turn returns a Completion
+
+    async def _obey(self, step: Step, row: Row, tally: Tally) -> object:
+        if isinstance(step, Tell):  # once for the job, not for every row
+            self.progress.tell(step.adjustments)
+            return None
+        if isinstance(step, Send):
+            return await self._sent(step, row, tally)
+        return await self._service._obey(step)
+
+    async def _sent(self, send: Send, row: Row, tally: Tally) -> Reply | Failure:
+        is_first = not tally.replies
+        ticket = await self._gate.enter(send.body)
+        came: Reply | Failure | None = None
+        try:
+            came = await self._door.send(send)
+        finally:
+            self._gate.leave(ticket, came)
+        tally.add(came)
+        if not isinstance(came, Failure):
+            self._health.succeed()
+            return came
+        self.progress.fail(came)
+        if why := self._health.fail(came):
+            raise JobStopped(why)
+        decision = verdict(came, PATIENCE, attempt=row.attempt, failures=row.failures)
+        if isinstance(decision, Stop):
+            raise JobStopped(decision.why)
+        if is_first and isinstance(decision, Again):
+            due = time.time() + random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
+            raise _Later(due, is_own_fault=decision.is_own_fault)
+        return came
+
+
+class _SdkDoor:
+    """Calls through the SDK, for a client that is the user's own."""
+
+    def __init__(self, service: AsyncClaudeService) -> None:
+        self._door = AsyncDoor(service.sdk)
+
+    async def send(self, send: Send) -> Reply | Failure:
+        started = time.monotonic()
+        try:
+            return await self._door.send(send)
+        except Exception as error:
+            if (failure := failure_of(error, started)) is None:
+                raise
+            return failure
+
+
+def _first(errors: BaseExceptionGroup[ClarionError]) -> ClarionError:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error  # type: ignore[return-value]  # the group holds nothing else

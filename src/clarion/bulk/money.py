@@ -1,0 +1,47 @@
+"""What a job may cost, and what a row of it will: learnt from the rows that are done.
+
+Before anything is known a row is thought to cost the most it can, so that a small budget is not overrun at the start.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from clarion.bulk.journal import Budget
+from clarion.bulk.outcome import NANO
+
+ENOUGH = 20  # rows after which what they cost tells more than what they could have cost
+MARGIN = Decimal("1.2")
+
+
+class Money:
+    """Keeps the books of one run. `limit` and `most_each` are US dollars; without a limit nothing is kept back."""
+
+    def __init__(self, limit: Decimal | None, most_each: Decimal) -> None:
+        self._limit = limit
+        self._most_each = most_each
+        self._rows = 0
+        self._sum = Decimal(0)
+
+    def learn(self, cost: Decimal) -> None:
+        """Take note of what a row has cost."""
+        self._rows += 1
+        self._sum += cost
+
+    @property
+    def each(self) -> Decimal:
+        """What a row is thought to cost, in US dollars."""
+        return self._most_each if self._rows < ENOUGH else MARGIN * self._sum / self._rows
+
+    def budget(self) -> Budget | None:
+        """Return what the journal keeps to when rows are leased."""
+        if self._limit is None:
+            return None
+        return Budget(limit_nano=int(self._limit * NANO), each_nano=max(1, int(self.each * NANO)))
+
+    def used_up(self) -> str:
+        """Return why no more rows are leased."""
+        return (
+            f"the budget of ${self._limit} does not allow another row, which costs about ${self.each:.4f}: "
+            "run the job again with a larger one"
+        )

@@ -1,0 +1,164 @@
+"""How the rows of a job become requests: a template over their columns, or the parameters that stand in them.
+
+The recipe is kept in the journal, so that a job that is run again, by anybody, asks the same as before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from clarion._media import Document, Image
+from clarion._preparation import prepared
+from clarion._prompt import drafted
+from clarion.bulk.errors import JobError, RowError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jinja2 import Template
+
+    from clarion._catalog import Catalog
+    from clarion._request import Request
+    from clarion._settings import ClaudeConfig
+
+OVERRIDES = ("model", "system", "max_tokens")  # columns that stand in for the job's own options
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What is asked of every row.
+
+    With `form="template"`, `prompt` and `system` are Jinja2 templates over the columns of a row; `images` and
+    `documents` are the columns that hold paths (relative to `folder`) or URLs of what goes before the prompt, one or a
+    list; a row's own `model`, `system` and `max_tokens` take precedence. With `form="params"` a row holds the whole
+    request, as a line of the Message Batches API does. `options` are those of ClaudeConfig, as JSON; `schema` is a JSON
+    Schema of the answers.
+    """
+
+    form: Literal["template", "params"] = "template"
+    prompt: str = "{{ prompt }}"
+    system: str | None = None
+    images: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    folder: str = "."
+    schema: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the recipe as JSON data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Recipe:
+        """Return the recipe that JSON data describes."""
+        known = {field.name for field in fields(cls)}
+        lists = {name: tuple(data[name]) for name in ("images", "documents") if name in data}
+        return cls(**{name: value for name, value in data.items() if name in known} | lists)
+
+    def config(self, base: ClaudeConfig) -> ClaudeConfig:
+        """Return the configuration of the job, over a service's own."""
+        config = base.but(**self.options)
+        if self.schema is None:
+            return config
+        output = {**(config.extra.get("output_config") or {}), "format": {"type": "json_schema", "schema": self.schema}}
+        return config.but(extra={"output_config": output})
+
+    def request(self, row: Any, config: ClaudeConfig, catalog: Catalog) -> Request:
+        """Return the request that a row makes, under the configuration of the job. Reads the files it names.
+
+        Raises RowError for a row that makes none, MediaError for a file that cannot be sent.
+        """
+        if self.form == "params":
+            messages, options = _taken_apart(row)
+        else:
+            messages, options = self._filled_in(row)
+        return prepared(drafted(messages), config.but(**options) if options else config, catalog)
+
+    def _filled_in(self, row: Any) -> tuple[list[Any], dict[str, Any]]:
+        if not isinstance(row, dict):
+            raise RowError(f"a row must have named columns, not be a {type(row).__name__}")
+        parts: list[Any] = [Image(self._place(one)) for one in _all(row, self.images)]
+        parts += [Document(self._place(one)) for one in _all(row, self.documents)]
+        parts.append(_rendered(self._prompt, row))
+        options = {name: row[name] for name in OVERRIDES if row.get(name) not in (None, "")}
+        if "max_tokens" in options:
+            options["max_tokens"] = _whole(options["max_tokens"])
+        if self._system is not None and "system" not in options:
+            options["system"] = _rendered(self._system, row)
+        return parts, options
+
+    @cached_property
+    def _prompt(self) -> Template:
+        return _compiled("prompt", self.prompt)
+
+    @cached_property
+    def _system(self) -> Template | None:
+        return None if self.system is None else _compiled("system", self.system)
+
+    def _place(self, named: Any) -> str:
+        """Return a path as seen from here, or a URL as it is."""
+        if not isinstance(named, str) or not named:
+            raise RowError(f"a file is named by its path or URL, not by {named!r}")
+        return named if "://" in named else str(Path(self.folder, named))
+
+
+def _compiled(name: str, text: str) -> Template:
+    from jinja2 import StrictUndefined, TemplateSyntaxError
+    from jinja2.sandbox import SandboxedEnvironment
+
+    try:
+        return SandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True).from_string(text)
+    except TemplateSyntaxError as error:
+        raise JobError(f"line {error.lineno} of the {name} template: {error.message}") from error
+
+
+def _rendered(template: Template, row: dict[str, Any]) -> str:
+    from jinja2 import TemplateError
+
+    try:
+        text = template.render(row)
+    except TemplateError as error:
+        columns = ", ".join(map(str, row)) or "none"
+        raise RowError(f"the template cannot be filled in: {error.message}; columns: {columns}") from error
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # of what a template computes
+        raise RowError(f"the template cannot be filled in: {error}") from error
+    if not text.strip():
+        raise RowError("the template gives an empty text for this row")
+    return text
+
+
+def _all(row: dict[str, Any], columns: tuple[str, ...]) -> list[Any]:
+    """Return what stands in columns, each one value or a list; nothing for an empty one."""
+    found: list[Any] = []
+    for column in columns:
+        if column not in row:
+            raise RowError(f"there is no column {column!r}; columns: {', '.join(map(str, row))}")
+        value = row[column]
+        found += value if isinstance(value, list) else [] if value in (None, "") else [value]
+    return found
+
+
+def _whole(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise RowError(f"max_tokens must be a whole number; got {value!r}") from None
+
+
+def _taken_apart(row: Any) -> tuple[list[Any], dict[str, Any]]:
+    """Return the messages of a row that holds the parameters of a request, and its other parameters as options."""
+    params = row.get("params") if isinstance(row, dict) else None
+    if not isinstance(params, dict):
+        raise RowError("there is no object 'params' in it")
+    if not isinstance(params.get("messages"), list) or not params["messages"]:
+        raise RowError("its params have no messages")
+    return params["messages"], {name: value for name, value in params.items() if name not in ("messages", "stream")}

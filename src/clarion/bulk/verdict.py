@@ -1,0 +1,95 @@
+"""What a failed call means for its row, and for the job as a whole. Pure.
+
+A row is never lost to what is not its fault: rate limits, overloads and lost connections are tried again for as long
+as it takes. What may be its own fault (a server error, a time-out, an answer that breaks off) is tried again a number
+of times. What no row would survive (a bad key, a spend cap) stops the job.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clarion._retry import pause_after
+
+if TYPE_CHECKING:
+    from clarion._failure import Failure
+    from clarion._retry import RetryPolicy
+
+HOPELESS = frozenset({401, 402, 403})
+OUT_OF_MONEY = ("Your credit balance is too low", "You have reached your specified")  # with status 400
+IN_VAIN = 50  # calls without a single answer, after which a job that has had none is stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Try the row again, after a time drawn evenly between `least` and `most` seconds."""
+
+    least: float
+    most: float
+    is_own_fault: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The row has failed for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The job cannot go on."""
+
+    why: str
+
+
+Verdict = Again | Fail | Stop
+
+
+def verdict(failure: Failure, policy: RetryPolicy, *, attempt: int, failures: int) -> Verdict:
+    """Return what to do about a failed call.
+
+    `attempt` counts the attempts of the row, this one included, `failures` those before that may have been its own
+    fault; `policy` bounds the latter, and says how long to wait.
+    """
+    if stops_the_job(failure):
+        return Stop(failure.message)
+    if not failure.is_temporary:
+        return Fail()
+    is_own_fault = not _is_the_services(failure)
+    if is_own_fault and failures + 1 >= policy.attempts:
+        return Fail()
+    pause = pause_after(failure, policy, min(attempt, 30))
+    return Again(pause.least, pause.most, is_own_fault)
+
+
+def stops_the_job(failure: Failure) -> bool:
+    """Whether every other row would meet the same failure, and nothing but the user can mend it."""
+    if failure.is_spend_cap or failure.status in HOPELESS:
+        return True
+    return failure.status == 400 and failure.message.startswith(OUT_OF_MONEY)
+
+
+def _is_the_services(failure: Failure) -> bool:
+    return failure.status == 429 or failure.is_overload or failure.kind in ("connection", "circuit")
+
+
+class Health:
+    """Whether there is any sign of life: a job none of whose calls succeeds is stopped before it asks them all."""
+
+    def __init__(self) -> None:
+        self._succeeded = False
+        self._failed: dict[str, int] = {}
+
+    def succeed(self) -> None:
+        """Take note of a call that was answered."""
+        self._succeeded = True
+
+    def fail(self, failure: Failure) -> str | None:
+        """Take note of a call that failed; return why the job should stop, None if it should not."""
+        if self._succeeded or failure.status == 429 or failure.is_overload:
+            return None
+        name = failure.code or failure.type or failure.kind
+        self._failed[name] = self._failed.get(name, 0) + 1
+        if self._failed[name] < IN_VAIN:
+            return None
+        return f"the first {IN_VAIN} calls have failed, none was answered: {failure.message}"
