@@ -17,7 +17,7 @@ import orjson
 from clarion._errors import AnswerError
 from clarion._failure import Failure
 from clarion._reply import Assembly, Reply, read_message
-from clarion._sdk import EMULATOR, MESSAGES, SHOULD_RETRY, failure_of, retry_after_in, sdk_message
+from clarion._sdk import EMULATOR, EMULATOR_URL, MESSAGES, SHOULD_RETRY, failure_of, retry_after_in, sdk_message
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -31,8 +31,12 @@ HEAD = 4096  # bytes of an error page that are kept
 
 
 def is_possible(client: AsyncAnthropic) -> bool:
-    """Whether the calls of an SDK client can be made without it: it has a plain key, and nobody stands in between."""
-    return bool(client.api_key or client.auth_token) and not client.credentials and not client.middleware
+    """Whether the calls of a client that Clarion made can be made without it.
+
+    It has a plain key, nobody stands in between, and it calls an address, not the emulator in this process.
+    """
+    has_key = bool(client.api_key or client.auth_token) and not client.credentials
+    return has_key and not client.middleware and str(client.base_url).rstrip("/") != EMULATOR_URL
 
 
 class DirectDoor:

@@ -5,7 +5,7 @@ The recipe is kept in the journal, so that a job that is run again, by anybody, 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from clarion._media import Document, Image
 from clarion._preparation import prepared
 from clarion._prompt import drafted
+from clarion._settings import ClaudeConfig
 from clarion.bulk.errors import JobError, RowError
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from clarion._catalog import Catalog
     from clarion._request import Request
-    from clarion._settings import ClaudeConfig
 
+SENDING = ("model", "adjust", "timeout", "stall_timeout", "deadline", "betas", "headers", "tags")
 OVERRIDES = ("model", "system", "max_tokens")  # columns that stand in for the job's own options
 
 
@@ -59,7 +60,12 @@ class Recipe:
         return cls(**{name: value for name, value in data.items() if name in known} | lists)
 
     def config(self, base: ClaudeConfig) -> ClaudeConfig:
-        """Return the configuration of the job, over a service's own."""
+        """Return the configuration of the job, over a service's own.
+
+        Of that a request that stands whole in its row takes only how it is sent, not what is asked.
+        """
+        if self.form == "params":
+            base = replace(ClaudeConfig(), **{name: getattr(base, name) for name in SENDING})
         config = base.but(**self.options)
         if self.schema is None:
             return config
