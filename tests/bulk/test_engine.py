@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from clarion import AsyncClaudeService, ClaudeConfig
+from clarion._pacing import Pacer
 from clarion.bulk.engine import Engine
 from clarion.bulk.errors import JobStopped, JournalError
 from clarion.bulk.gate import Gate
@@ -46,7 +47,7 @@ class Bench:
         async with AsyncClaudeService(emulate=self.emulator, config=self.config) as service:
             with Journal.open(self.path) as journal:
                 money = Money(self.budget, self.most_each)
-                engine = Engine(journal, self.recipe, service, gate=Gate(), money=money, concurrency=concurrency)
+                engine = Engine(journal, self.recipe, service, gate=Gate(Pacer()), money=money, concurrency=concurrency)
                 await engine.run()
                 return engine
 
@@ -287,7 +288,9 @@ def test_a_stopped_engine_lets_what_is_under_way_end_and_gives_back_the_rest(job
     async def run() -> None:
         async with AsyncClaudeService(emulate=job.emulator, config=CHEAP) as service:
             with Journal.open(job.path) as journal:
-                engine = Engine(journal, job.recipe, service, gate=Gate(), money=Money(None, Decimal(1)), concurrency=5)
+                engine = Engine(
+                    journal, job.recipe, service, gate=Gate(Pacer()), money=Money(None, Decimal(1)), concurrency=5
+                )
                 asyncio.get_running_loop().call_later(0.1, engine.stop)
                 await engine.run()
 
@@ -303,7 +306,9 @@ def test_calls_past_the_sdk_answer_as_calls_through_it_do(job: Bench) -> None:
     async def run(server: Server) -> None:
         async with AsyncClaudeService(api_key="test", base_url=server.url, config=CHEAP) as service:
             with Journal.open(job.path) as journal:
-                engine = Engine(journal, job.recipe, service, gate=Gate(), money=Money(None, Decimal(1)), concurrency=4)
+                engine = Engine(
+                    journal, job.recipe, service, gate=Gate(Pacer()), money=Money(None, Decimal(1)), concurrency=4
+                )
                 await engine.run()
 
     job.emulator.add(error(529), reset(), html(502))
@@ -326,7 +331,9 @@ def test_a_journal_that_cannot_be_written_ends_the_run_with_its_name(
             with Journal.open(job.path) as journal:
                 (pages,) = journal._db.execute("pragma page_count").fetchone()
                 journal._db.execute(f"pragma max_page_count = {pages}")
-                engine = Engine(journal, job.recipe, service, gate=Gate(), money=Money(None, Decimal(1)), concurrency=3)
+                engine = Engine(
+                    journal, job.recipe, service, gate=Gate(Pacer()), money=Money(None, Decimal(1)), concurrency=3
+                )
                 await engine.run()
 
     with pytest.raises(JournalError, match="the disk is full"):

@@ -1,20 +1,136 @@
-"""Where calls wait for the rate limits."""
+"""Where calls wait for the rate limits, in order: the pacer says when, a doorman for each group of models lets them go.
+
+One gate serves a whole process. Nobody polls: only the doorman looks at the clock, and at whoever stands first.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from clarion._failure import Failure
+from clarion._pacing import Pacer, Signal
+from clarion._usage import Usage
+
 if TYPE_CHECKING:
-    from clarion._failure import Failure
+    from clarion._pacing import Reservation, Standing
     from clarion._reply import Reply
+
+PER_TOKEN = 3.0  # characters; how far this is off is learnt by the pacer
+MEDIUM_TOKENS = 1_600  # of an image or a page, whatever its size
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A call that was let go."""
+
+    booked: Reservation
+
+
+@dataclass(slots=True)
+class _Queue:
+    waiting: deque[tuple[asyncio.Future[None], Reservation]] = field(default_factory=deque)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    doorman: asyncio.Task[None] | None = None
 
 
 class Gate:
-    """Lets calls through."""
+    """Lets calls go at the pace of the limits. Use it on one event loop."""
 
-    async def enter(self, body: dict[str, Any]) -> object:
+    def __init__(self, pacer: Pacer) -> None:
+        self._pacer = pacer
+        self._queues: dict[str, _Queue] = {}
+
+    async def enter(self, body: dict[str, Any]) -> Ticket:
         """Wait until a call may be made."""
-        return None
+        group: str = body["model"]
+        queue = self._queues.setdefault(group, _Queue())
+        booked = self._pacer.reserve(time.monotonic(), input_tokens=guess(body), group=group)
+        if booked.delay or queue.waiting:
+            await self._wait(queue, booked)
+        return Ticket(booked)
 
-    def leave(self, ticket: object, came: Reply | Failure | None) -> None:
-        """Take note of how a call went."""
+    def leave(self, ticket: Ticket, came: Reply | Failure | None) -> None:
+        """Take note of how a call went; None where it was abandoned."""
+        now, booked = time.monotonic(), ticket.booked
+        if isinstance(came, Failure):
+            self._failed(now, booked, came)
+        elif came is None:
+            self._pacer.settle(now, booked)
+        else:
+            self._pacer.observe(now, booked, Signal.of(200, came.headers))
+            self._pacer.settle(now, booked, Usage.of(came.message.get("usage") or {}))
+        if queue := self._queues.get(booked.group):
+            queue.changed.set()
+
+    def standings(self) -> dict[str, Standing]:
+        """Return how each group of models stands."""
+        now = time.monotonic()
+        return {group: self._pacer.standing(now, group) for group in self._queues}
+
+    def _failed(self, now: float, booked: Reservation, failure: Failure) -> None:
+        if failure.status is not None:
+            signal = Signal.of(failure.status, failure.headers, code=failure.code, message=failure.message)
+            self._pacer.observe(now, booked, signal)
+            if signal.refusal is None:
+                self._pacer.settle(now, booked, Usage())
+        elif failure.kind == "connection":
+            self._pacer.cancel(now, booked)
+        else:
+            self._pacer.settle(now, booked)
+
+    async def _wait(self, queue: _Queue, booked: Reservation) -> None:
+        released: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        place = (released, booked)
+        queue.waiting.append(place)
+        if queue.doorman is None or queue.doorman.done():
+            queue.doorman = asyncio.create_task(self._let_go(queue))
+        try:
+            await released
+        except asyncio.CancelledError:
+            with suppress(ValueError):
+                queue.waiting.remove(place)
+            self._pacer.cancel(time.monotonic(), booked)
+            queue.changed.set()
+            raise
+
+    async def _let_go(self, queue: _Queue) -> None:
+        """Let those who wait go, one after the other, each in its time."""
+        while queue.waiting:
+            released, booked = queue.waiting[0]
+            queue.changed.clear()
+            delay = self._pacer.delay(time.monotonic(), booked)
+            if delay:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(queue.changed.wait(), delay)
+                continue
+            queue.waiting.popleft()
+            released.set_result(None)
+
+
+def guess(body: dict[str, Any]) -> float:
+    """Return about how many input tokens a request has: its characters, and its images and documents in the rough."""
+    total = len(body["system"]) if isinstance(body.get("system"), str) else _weight(body.get("system") or ())
+    total += _weight(body.get("tools") or ())
+    for message in body["messages"]:
+        content = message["content"]
+        total += len(content) if isinstance(content, str) else _weight(content)
+    return total / PER_TOKEN
+
+
+def _weight(value: Any) -> float:
+    """Return the weight of JSON data in characters."""
+    match value:
+        case str():
+            return len(value)
+        case {"type": "base64", "data": _}:
+            return MEDIUM_TOKENS * PER_TOKEN
+        case dict():
+            return sum(map(_weight, value.values()))
+        case list() | tuple():
+            return sum(map(_weight, value))
+    return 4
