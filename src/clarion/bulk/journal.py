@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion.bulk.errors import JobError, JournalError
-from clarion.bulk.settlement import Done, Failed, Postponed, Released
+from clarion.bulk.settlement import NOTHING, Done, Failed, Postponed, Released
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -342,10 +342,12 @@ class Journal:
         An outcome counts once: what comes after a row is done, and a failure or a postponement of an attempt that
         is not the row's last, changes nothing.
         """
-        counted = 0
+        counted, spent = 0, NOTHING
         with self._writing():
             for settlement in settlements:
                 counted += self._settle(settlement)
+                spent += settlement.spent
+            self._db.execute(ADD_UP, (*_tokens(spent), spent.cost_nano, spent.attempts))
         return counted
 
     def _settle(self, settlement: Settlement) -> bool:
@@ -370,9 +372,6 @@ class Journal:
                     """,
                     (seq, attempt),
                 )
-        spent = settlement.spent
-        if spent.attempts:
-            self._db.execute(ADD_UP, (*_tokens(spent), spent.cost_nano, spent.attempts))
         return bool(moved.rowcount)
 
     def _move(

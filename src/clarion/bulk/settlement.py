@@ -16,6 +16,16 @@ class Spent:
     cost_nano: int = 0
     attempts: int = 0
 
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cache_read_tokens=self.cache_read_tokens + other.cache_read_tokens,
+            cache_creation_tokens=self.cache_creation_tokens + other.cache_creation_tokens,
+            cost_nano=self.cost_nano + other.cost_nano,
+            attempts=self.attempts + other.attempts,
+        )
+
 
 NOTHING = Spent()
 
