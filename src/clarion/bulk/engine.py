@@ -17,10 +17,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from clarion._direct import DirectDoor, is_possible
+from clarion._driver import AsyncDriver
 from clarion._errors import ClarionError
 from clarion._failure import Failure
 from clarion._retry import RetryPolicy
-from clarion._sdk import AsyncDoor, failure_of
+from clarion._sdk import AsyncDoor
 from clarion._steps import Send, Tell
 from clarion._turn import turn
 from clarion.bulk.clerk import Clerk
@@ -31,6 +32,8 @@ from clarion.bulk.settlement import Postponed, Released
 from clarion.bulk.verdict import Again, Health, Stop, verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from clarion._completion import Completion
     from clarion._reply import Reply
     from clarion._request import Request
@@ -43,14 +46,6 @@ if TYPE_CHECKING:
     from clarion.bulk.settlement import Settlement
 
 PATIENCE = RetryPolicy(attempts=8, deadline=float("inf"), cap=60.0)  # of a row, with what may be its own fault
-
-
-class Door(Protocol):
-    """Makes one call."""
-
-    async def send(self, send: Send) -> Reply | Failure:
-        """Return the reply, or why there is none."""
-        ...
 
 
 class _Later(Exception):
@@ -87,7 +82,8 @@ class Engine:
         self._clerk = Clerk(journal, ahead=concurrency, budget=money.budget)
         self._workers: list[asyncio.Task[None]] = []
         self._why = ""  # the job was stopped
-        self._door: Door = _SdkDoor(service)
+        self._driver = AsyncDriver(AsyncDoor(service.sdk), None)
+        self._send: Callable[[Send], Awaitable[Any]] = self._driver.obey
         self.progress = Progress()
 
     async def run(self) -> None:
@@ -99,7 +95,7 @@ class Engine:
         try:
             async with AsyncExitStack() as stack:
                 if is_possible(self._service.sdk) and self._service.owns_sdk:
-                    self._door = await stack.enter_async_context(DirectDoor(self._service.sdk))
+                    self._send = (await stack.enter_async_context(DirectDoor(self._service.sdk))).send
                 await stack.enter_async_context(self._clerk)
                 await self._warm_up()
                 async with asyncio.TaskGroup() as group:
@@ -179,14 +175,14 @@ class Engine:
             return None
         if isinstance(step, Send):
             return await self._sent(step, row, tally)
-        return await self._service._obey(step)
+        return await self._driver.obey(step)
 
     async def _sent(self, send: Send, row: Row, tally: Tally) -> Reply | Failure:
         is_first = not tally.replies
         ticket = await self._gate.enter(send.body)
         came: Reply | Failure | None = None
         try:
-            came = await self._door.send(send)
+            came = await self._send(send)
         finally:
             self._gate.leave(ticket, came)
         tally.add(came)
@@ -203,22 +199,6 @@ class Engine:
             due = time.time() + random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
             raise _Later(due, is_own_fault=decision.is_own_fault)
         return came
-
-
-class _SdkDoor:
-    """Calls through the SDK, for a client that is the user's own."""
-
-    def __init__(self, service: AsyncClaudeService) -> None:
-        self._door = AsyncDoor(service.sdk)
-
-    async def send(self, send: Send) -> Reply | Failure:
-        started = time.monotonic()
-        try:
-            return await self._door.send(send)
-        except Exception as error:
-            if (failure := failure_of(error, started)) is None:
-                raise
-            return failure
 
 
 def _first(errors: BaseExceptionGroup[ClarionError]) -> ClarionError:
