@@ -14,7 +14,7 @@ import random
 import time
 from contextlib import AsyncExitStack
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from clarion._direct import DirectDoor, is_possible
 from clarion._driver import AsyncDriver
