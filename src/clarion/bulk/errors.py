@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from clarion._errors import ClarionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TOLD = 20  # bad rows that a message lists
 
 
 class JobError(ClarionError):
@@ -19,3 +26,14 @@ class RowError(JobError, ValueError):
 
 class JobStopped(JobError):
     """A job that was stopped, because going on would not have helped. What was done is recorded; run it again."""
+
+
+class BadRowsError(JobError, ValueError):
+    """Rows that cannot be asked were found before anything was paid. `rows` has the place of each, and why."""
+
+    def __init__(self, rows: Sequence[tuple[str, str]]) -> None:
+        shown = "\n".join(f"  {place}: {why}" for place, why in rows[:TOLD])
+        more = f"\n  and {len(rows) - TOLD} more" if len(rows) > TOLD else ""
+        count = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+        super().__init__(f"{count} cannot be asked; mend or skip them, nothing was sent:\n{shown}{more}")
+        self.rows = tuple(rows)

@@ -6,9 +6,21 @@ Before anything is known a row is thought to cost the most it can, so that a sma
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+import orjson
+
+from clarion._cost import Unpriced, cost_of
+from clarion._limits import estimate
+from clarion._usage import Usage
+from clarion.bulk.errors import JobError
 from clarion.bulk.journal import Budget
 from clarion.bulk.outcome import NANO
+
+if TYPE_CHECKING:
+    from clarion._service import AsyncClaudeService
+    from clarion.bulk.journal import Journal
+    from clarion.bulk.recipe import Recipe
 
 ENOUGH = 20  # rows after which what they cost tells more than what they could have cost
 MARGIN = Decimal("1.2")
@@ -45,3 +57,21 @@ class Money:
             f"the budget of ${self._limit} does not allow another row, which costs about ${self.each:.4f}: "
             "run the job again with a larger one"
         )
+
+
+def most_each(journal: Journal, recipe: Recipe, service: AsyncClaudeService) -> Decimal:
+    """Return what the first open row of a job costs at most: its input, and an answer as long as it may be.
+
+    Raises JobError where no price is known, as a budget cannot be kept then.
+    """
+    record = next((record for record in journal.records() if record.state in ("ready", "postponed")), None)
+    if record is None:
+        return Decimal(0)
+    config = recipe.config(service.config)
+    body = recipe.request(orjson.loads(record.input), config, service.catalog).body()
+    model = service.catalog.serving(body["model"])
+    usage = Usage(input_tokens=estimate(body, model).tokens, output_tokens=body["max_tokens"])
+    cost = cost_of(model.id if model else body["model"], usage, served={}, facts=model)
+    if isinstance(cost, Unpriced):
+        raise JobError(f"a budget cannot be kept: {cost.reason}")
+    return cost.total

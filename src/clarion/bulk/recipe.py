@@ -5,12 +5,16 @@ The recipe is kept in the journal, so that a job that is run again, by anybody, 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import orjson
+
 from clarion._media import Document, Image
+from clarion._output import Output
 from clarion._preparation import prepared
 from clarion._prompt import drafted
 from clarion._settings import ClaudeConfig
@@ -77,24 +81,43 @@ class Recipe:
 
         Raises RowError for a row that makes none, MediaError for a file that cannot be sent.
         """
-        if self.form == "params":
-            messages, options = _taken_apart(row)
-        else:
-            messages, options = self._filled_in(row)
-        return prepared(drafted(messages), config.but(**options) if options else config, catalog)
+        asked, options, files = self._asked(row)
+        parts = [Image(place) if kind == "image" else Document(place) for kind, place in files]
+        return prepared(drafted([*parts, *asked]), config.but(**options) if options else config, catalog)
 
-    def _filled_in(self, row: Any) -> tuple[list[Any], dict[str, Any]]:
+    def check_templates(self) -> None:
+        """Raise JobError for a template that is none."""
+        _ = self._prompt, self._system
+
+    def check(self, row: Any) -> bytes:
+        """Check that a row makes a request, as far as that is seen without decoding files; return its digest.
+
+        Raises RowError, InvalidPromptError and InvalidSettingError.
+        """
+        messages, options, files = self._asked(row)
+        drafted(messages)
+        if options:
+            ClaudeConfig().but(**options)
+        for _, place in files:
+            if "://" not in place and not Path(place).is_file():
+                raise RowError(f"there is no file {place}")
+        same = orjson.dumps([messages, options, files], option=orjson.OPT_SORT_KEYS)
+        return hashlib.blake2b(same, digest_size=16).digest()
+
+    def _asked(self, row: Any) -> tuple[list[Any], dict[str, Any], list[tuple[str, str]]]:
+        """Return the prompt or the messages that a row holds, its options, and the kinds and places of its files."""
+        if self.form == "params":
+            return *_taken_apart(row), []
         if not isinstance(row, dict):
             raise RowError(f"a row must have named columns, not be a {type(row).__name__}")
-        parts: list[Any] = [Image(self._place(one)) for one in _all(row, self.images)]
-        parts += [Document(self._place(one)) for one in _all(row, self.documents)]
-        parts.append(_rendered(self._prompt, row))
+        files = [("image", self._place(one)) for one in _all(row, self.images)]
+        files += [("document", self._place(one)) for one in _all(row, self.documents)]
         options = {name: row[name] for name in OVERRIDES if row.get(name) not in (None, "")}
         if "max_tokens" in options:
             options["max_tokens"] = _whole(options["max_tokens"])
         if self._system is not None and "system" not in options:
             options["system"] = _rendered(self._system, row)
-        return parts, options
+        return [_rendered(self._prompt, row)], options, files
 
     @cached_property
     def _prompt(self) -> Template:
@@ -109,6 +132,13 @@ class Recipe:
         if not isinstance(named, str) or not named:
             raise RowError(f"a file is named by its path or URL, not by {named!r}")
         return named if "://" in named else str(Path(self.folder, named))
+
+
+def schema_of_answers(wanted: Any) -> dict[str, Any] | None:
+    """Return the JSON Schema that answers are held to: one as it is, or that of a type, such as a pydantic model."""
+    if wanted is None or isinstance(wanted, dict):
+        return wanted
+    return dict(Output.of(wanted).schema)
 
 
 def _compiled(name: str, text: str) -> Template:

@@ -1,0 +1,347 @@
+"""A job: prompts of any number, run through Claude so that each is asked, answered and recorded once.
+
+    job = Job.create("reviews.db", "reviews.csv", prompt="Sum up: {{ review }}", model="cheap")
+    job.run(budget=5)
+    for row in job.results():
+        print(row.custom_id, row.text)
+
+Everything lives in one file, the journal: kill the process at any time and run the job again, from here or elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from clarion import _event_loop
+from clarion._errors import ClarionError, InvalidSettingError
+from clarion._pacing import Pacer
+from clarion._service import AsyncClaudeService
+from clarion.bulk.engine import Engine
+from clarion.bulk.errors import BadRowsError, JobError
+from clarion.bulk.export import export, kind_of, output_of, text_of
+from clarion.bulk.gate import Gate
+from clarion.bulk.journal import PAGE, Entry, Journal
+from clarion.bulk.money import Money, most_each
+from clarion.bulk.outcome import NANO
+from clarion.bulk.recipe import Recipe, schema_of_answers
+from clarion.bulk.sources import BadLine, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+
+    from clarion._pacing import Limits
+    from clarion.bulk.export import Exported, ExportFormat
+    from clarion.bulk.journal import Counts, Record, Totals
+    from clarion.bulk.sources import Format, Line, Source
+
+OnBadRow = Literal["stop", "skip"]
+CONCURRENCY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """A row that is done, or has failed: `error` is the name of what was wrong, None for a result."""
+
+    record: Record = field(repr=False)
+
+    @property
+    def custom_id(self) -> str | None:
+        """The input's own name for the row."""
+        return self.record.custom_id
+
+    @property
+    def input(self) -> Any:
+        """The row as it was read."""
+        return orjson.loads(self.record.input)
+
+    @property
+    def text(self) -> str | None:
+        """The text of the answer."""
+        return text_of(self.record)
+
+    @property
+    def output(self) -> Any:
+        """The answer as data, where a schema was given."""
+        return output_of(self.record)
+
+    @property
+    def message(self) -> Any:
+        """The API's message, as data; None where there is none."""
+        return orjson.loads(self.record.answer or "null")
+
+    @property
+    def error(self) -> str | None:
+        """What was wrong, by its name: `refusal`, `invalid_request_error`, ..."""
+        return self.record.error
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the row has cost, in US dollars."""
+        return None if self.record.cost_nano is None else self.record.cost_nano / NANO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where a job stands: its rows by state, and what it has used and cost so far."""
+
+    counts: Counts
+    totals: Totals
+
+    @property
+    def cost(self) -> Decimal:
+        """What the job has cost so far, in US dollars."""
+        return self.totals.cost_nano / NANO
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every row is done or has failed."""
+        return not self.counts.open
+
+
+class Job:
+    """A job, blocking. Several processes may run one job at once. Raises JobError and JournalError."""
+
+    def __init__(self, path: Path, journal: Journal, bad_rows: Sequence[BadLine] = ()) -> None:
+        self.path = path
+        self.bad_rows = tuple(bad_rows)
+        self._journal = journal
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        source: Source,
+        *,
+        prompt: str = "{{ prompt }}",
+        system: str | None = None,
+        images: Sequence[str] = (),
+        documents: Sequence[str] = (),
+        schema: Any = None,
+        format: Format | None = None,
+        on_bad_row: OnBadRow = "stop",
+        dedupe: bool = False,
+        **options: Any,
+    ) -> Job:
+        """Make a job of all rows of a source: a path, `-`, or an iterable of texts and mappings.
+
+        `prompt` and `system` are Jinja2 templates over the columns of a row; `images` and `documents` name columns with
+        paths or URLs. `schema` is a JSON Schema or a type that every answer is held to. `options` are those of
+        ClaudeConfig. Rows with the columns `model`, `system` or `max_tokens` go by these; rows that are whole requests
+        (of the Message Batches API, or of OpenAI's) are asked as they are. With `dedupe`, identical requests are sent
+        once. Every row is checked before anything is paid: bad ones raise BadRowsError, or are left out and listed in
+        `bad_rows` (`on_bad_row="skip"`). The file appears when it is whole.
+        """
+        rows = rows_of(source, format)
+        recipe = Recipe(
+            form=rows.form,
+            prompt=prompt,
+            system=system,
+            images=tuple(images),
+            documents=tuple(documents),
+            folder=_folder_of(source),
+            schema=schema_of_answers(schema),
+            options=options,
+        )
+        recipe.check_templates()
+        path = Path(path)
+        if path.exists():
+            raise JobError(f"there is a job at {path} already: run it, or choose another path for a new one")
+        bad: list[BadLine] = []
+        part = path.with_name(f".{path.name}.part")
+        part.unlink(missing_ok=True)
+        try:
+            with Journal.create(part, recipe.to_json(), now=time.time()) as journal:
+                journal.add(_checked(rows.lines, recipe, bad, dedupe=dedupe))
+                if bad and on_bad_row == "stop":
+                    raise BadRowsError([(line.place, line.why) for line in bad])
+                if not journal.counts().all:
+                    raise JobError("there are no rows to ask")
+            part.replace(path)
+        finally:
+            for left in (part, *part.parent.glob(f"{part.name}-*")):
+                left.unlink(missing_ok=True)
+        return cls(path, Journal.open(path), bad)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Job:
+        """Open a job that was made before."""
+        return cls(Path(path), Journal.open(Path(path)))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._journal.close()
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """How the rows become requests."""
+        return Recipe.from_json(self._journal.recipe)
+
+    def status(self) -> Status:
+        """Return where the job stands; this takes no longer for a million rows than for one."""
+        return Status(counts=self._journal.counts(), totals=self._journal.totals())
+
+    def run(
+        self,
+        *,
+        service: AsyncClaudeService | None = None,
+        concurrency: int = CONCURRENCY,
+        budget: float | Decimal | None = None,
+        limits: Limits | None = None,
+        on_start: Callable[[Engine], object] | None = None,
+    ) -> Status:
+        """Run the job until every row is done or has failed, and return where it stands.
+
+        `service` says whom to ask and with what (default: one made of the settings); `concurrency` bounds the rows
+        under way; `budget`, in US dollars, is for the job as a whole, and no row is begun that may go over it; `limits`
+        are rate limits of your own. `on_start` is given the engine, whose `progress` may be watched and which may be
+        stopped. Raises JobStopped when going on would not help, with everything recorded.
+        """
+        if _event_loop.is_blocked_here():
+            raise JobError(
+                "Job.run() would block the event loop that runs in this thread: await AsyncJob.run() instead"
+            )
+        return asyncio.run(_run(self, service, concurrency, budget, limits, on_start))
+
+    def results(self) -> Iterator[RowResult]:
+        """Yield what is there, in the order of the input: results and failures."""
+        for record in self._journal.records():
+            if kind_of(record) != "open":
+                yield RowResult(record)
+
+    def retry(self, errors: Collection[str] = ()) -> int:
+        """Put failed rows back, all or those with one of these errors, to be asked when the job is run again."""
+        return self._journal.retry(errors)
+
+    def export(
+        self,
+        path: str | Path,
+        *,
+        format: ExportFormat = "jsonl",
+        failures: str | Path | None = None,
+    ) -> Exported:
+        """Write the results to a file, and the failures to another; see `clarion.bulk.export`."""
+        return export(
+            self._journal, self.recipe, Path(path), format=format, failures=None if failures is None else Path(failures)
+        )
+
+
+class AsyncJob:
+    """A job, to be awaited: Job, method for method, in the other colour."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    @property
+    def path(self) -> Path:
+        """Where the journal is."""
+        return self._job.path
+
+    @property
+    def bad_rows(self) -> Sequence[BadLine]:
+        """The rows that were left out."""
+        return self._job.bad_rows
+
+    @classmethod
+    async def create(cls, path: str | Path, source: Source, **options: Any) -> AsyncJob:
+        """Make a job of all rows of a source. As Job.create; the source is read in a thread."""
+        return cls(await asyncio.to_thread(Job.create, path, source, **options))
+
+    @classmethod
+    async def open(cls, path: str | Path) -> AsyncJob:
+        """Open a job that was made before."""
+        return cls(await asyncio.to_thread(Job.open, path))
+
+    async def close(self) -> None:
+        """Close the file."""
+        await asyncio.to_thread(self._job.close)
+
+    async def status(self) -> Status:
+        """Return where the job stands. As Job.status."""
+        return await asyncio.to_thread(self._job.status)
+
+    async def run(
+        self,
+        *,
+        service: AsyncClaudeService | None = None,
+        concurrency: int = CONCURRENCY,
+        budget: float | Decimal | None = None,
+        limits: Limits | None = None,
+        on_start: Callable[[Engine], object] | None = None,
+    ) -> Status:
+        """Run the job until every row is done or has failed. As Job.run."""
+        return await _run(self._job, service, concurrency, budget, limits, on_start)
+
+    async def results(self) -> AsyncIterator[RowResult]:
+        """Yield what is there, in the order of the input. As Job.results."""
+        found = self._job.results()
+        while page := await asyncio.to_thread(lambda: list(islice(found, PAGE))):
+            for row in page:
+                yield row
+
+    async def retry(self, errors: Collection[str] = ()) -> int:
+        """Put failed rows back. As Job.retry."""
+        return await asyncio.to_thread(self._job.retry, errors)
+
+    async def export(
+        self,
+        path: str | Path,
+        *,
+        format: ExportFormat = "jsonl",
+        failures: str | Path | None = None,
+    ) -> Exported:
+        """Write the results to a file. As Job.export."""
+        return await asyncio.to_thread(self._job.export, path, format=format, failures=failures)
+
+
+async def _run(
+    job: Job,
+    given: AsyncClaudeService | None,
+    concurrency: int,
+    budget: float | Decimal | None,
+    limits: Limits | None,
+    on_start: Callable[[Engine], object] | None,
+) -> Status:
+    if concurrency < 1:
+        raise InvalidSettingError(f"concurrency must be a whole number from 1; got {concurrency!r}")
+    async with AsyncExitStack() as stack:
+        service = given or await stack.enter_async_context(AsyncClaudeService())
+        journal = stack.enter_context(Journal.open(job.path))  # of its own: used in a thread of its own
+        limit = None if budget is None else Decimal(str(budget))
+        money = Money(limit, most_each(journal, job.recipe, service) if limit is not None else Decimal(0))
+        engine = Engine(journal, job.recipe, service, gate=Gate(Pacer(limits)), money=money, concurrency=concurrency)
+        if on_start is not None:
+            on_start(engine)
+        await engine.run()
+    return job.status()
+
+
+def _checked(lines: Iterator[Line | BadLine], recipe: Recipe, bad: list[BadLine], *, dedupe: bool) -> Iterator[Entry]:
+    """Yield what is to be asked; put what cannot be into `bad`."""
+    for line in lines:
+        if isinstance(line, BadLine):
+            bad.append(line)
+            continue
+        try:
+            digest = recipe.check(line.value)
+        except ClarionError as error:
+            bad.append(BadLine(line.place, str(error)))
+            continue
+        yield Entry(input=line.value, place=line.place, custom_id=line.custom_id, digest=digest if dedupe else None)
+
+
+def _folder_of(source: Source) -> str:
+    """Return the folder that paths in rows are seen from: that of the file they stand in."""
+    if not isinstance(source, str | Path) or str(source) == "-":
+        return str(Path.cwd())
+    path = Path(source).absolute()
+    return str(path if path.is_dir() else path.parent)

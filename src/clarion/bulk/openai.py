@@ -1,0 +1,180 @@
+"""Lines of OpenAI's batch API, as requests of the Messages API.
+
+`{"custom_id", "method", "url": "/v1/chat/completions", "body"}` becomes the parameters of a message. The model is left
+to the job. What has no counterpart is an error, so that nothing is lost in silence; what only tunes sampling is left
+out, as no current Claude model takes it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from clarion.bulk.errors import RowError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHAT = "/v1/chat/completions"
+LEFT_OUT = frozenset(
+    {
+        "model",
+        "temperature",
+        "top_p",
+        "presence_penalty",
+        "frequency_penalty",
+        "seed",
+        "store",
+        "service_tier",
+        "stream",
+    }
+)
+DATA_URL = re.compile(r"data:(?P<type>[\w/+.-]+);base64,(?P<data>.*)", re.DOTALL)
+
+Params = dict[str, Any]
+
+
+def params_of(line: dict[str, Any]) -> Params:
+    """Return the parameters of the message that a line asks for. Raises RowError for what has no counterpart."""
+    if line.get("url") != CHAT:
+        raise RowError(f"only lines for {CHAT} can be converted, not for {line.get('url')!r}")
+    body: dict[str, Any] = line["body"]
+    params: Params = {"messages": []}
+    for name, value in body.items():
+        if name in CONVERTED:
+            CONVERTED[name](params, value)
+        elif name not in LEFT_OUT and value not in (None, False, {}, []):
+            raise RowError(f"{name}={value!r} has no counterpart in the Messages API")
+    if not params["messages"]:
+        raise RowError("its body has no messages of a user or an assistant")
+    return params
+
+
+def _messages(params: Params, messages: Any) -> None:
+    system: list[str] = []
+    for message in messages:
+        match message.get("role"):
+            case "system" | "developer":
+                system.append(_text(message.get("content")))
+            case "user":
+                _say(params, "user", _content(message.get("content")))
+            case "assistant":
+                calls = [_call(call) for call in message.get("tool_calls") or ()]
+                _say(params, "assistant", _content(message.get("content")) + calls)
+            case "tool":
+                result = {"type": "tool_result", "tool_use_id": message.get("tool_call_id")}
+                _say(params, "user", [{**result, "content": _text(message.get("content"))}])
+            case role:
+                raise RowError(f"a message has the role {role!r}, which has no counterpart")
+    if system:
+        params["system"] = "\n\n".join(system)
+
+
+def _say(params: Params, role: str, content: list[dict[str, Any]]) -> None:
+    """Add content to the conversation; results of several tools go into one message."""
+    messages: list[dict[str, Any]] = params["messages"]
+    if messages and messages[-1]["role"] == role:
+        messages[-1]["content"] += content
+    else:
+        messages.append({"role": role, "content": content})
+
+
+def _content(content: Any) -> list[dict[str, Any]]:
+    if content is None:
+        return []
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content else []
+    return [_part(part) for part in content]
+
+
+def _part(part: dict[str, Any]) -> dict[str, Any]:
+    match part:
+        case {"type": "text", "text": text}:
+            return {"type": "text", "text": text}
+        case {"type": "image_url", "image_url": {"url": str(url)}}:
+            found = DATA_URL.fullmatch(url)
+            if found is None:
+                return {"type": "image", "source": {"type": "url", "url": url}}
+            source = {"type": "base64", "media_type": found["type"], "data": found["data"]}
+            return {"type": "image", "source": source}
+    raise RowError(f"a part of type {part.get('type')!r} has no counterpart")
+
+
+def _text(content: Any) -> str:
+    parts = _content(content)
+    if any(part["type"] != "text" for part in parts):
+        raise RowError("only text may stand in a message of this role")
+    return "".join(part["text"] for part in parts)
+
+
+def _call(call: dict[str, Any]) -> dict[str, Any]:
+    function = call.get("function") or {}
+    try:
+        given = orjson.loads(function.get("arguments") or "{}")
+    except orjson.JSONDecodeError as error:
+        raise RowError(f"the arguments of its call of {function.get('name')!r} are not JSON") from error
+    return {"type": "tool_use", "id": call.get("id"), "name": function.get("name"), "input": given}
+
+
+def _tools(params: Params, tools: Any) -> None:
+    params["tools"] = [_tool(tool.get("function") or {}) for tool in tools]
+
+
+def _tool(function: dict[str, Any]) -> dict[str, Any]:
+    schema = function.get("parameters") or {"type": "object", "properties": {}}
+    told = {name: function[name] for name in ("description", "strict") if function.get(name) is not None}
+    return {"name": function.get("name"), "input_schema": schema, **told}
+
+
+def _tool_choice(params: Params, choice: Any) -> None:
+    match choice:
+        case "auto" | "none":
+            params["tool_choice"] = {"type": choice}
+        case "required":
+            params["tool_choice"] = {"type": "any"}
+        case {"function": {"name": name}}:
+            params["tool_choice"] = {"type": "tool", "name": name}
+        case _:
+            raise RowError(f"tool_choice={choice!r} has no counterpart")
+
+
+def _response_format(params: Params, wanted: Any) -> None:
+    match wanted:
+        case {"type": "text"}:
+            return
+        case {"type": "json_schema", "json_schema": {"schema": schema}}:
+            params["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+        case _:
+            raise RowError(f"response_format={wanted!r} has no counterpart: give a JSON Schema")
+
+
+def _max_tokens(params: Params, value: Any) -> None:
+    params["max_tokens"] = value
+
+
+def _stop(params: Params, value: Any) -> None:
+    params["stop_sequences"] = [value] if isinstance(value, str) else list(value or ())
+
+
+def _user(params: Params, value: Any) -> None:
+    params["metadata"] = {"user_id": value}
+
+
+def _n(_: Params, value: Any) -> None:
+    if value not in (None, 1):
+        raise RowError(f"n={value!r} has no counterpart: a request has one answer")
+
+
+CONVERTED: dict[str, Callable[[Params, Any], None]] = {
+    "messages": _messages,
+    "tools": _tools,
+    "tool_choice": _tool_choice,
+    "response_format": _response_format,
+    "max_tokens": _max_tokens,
+    "max_completion_tokens": _max_tokens,
+    "stop": _stop,
+    "user": _user,
+    "n": _n,
+}
