@@ -314,7 +314,7 @@ async def _run(
     if concurrency < 1:
         raise InvalidSettingError(f"concurrency must be a whole number from 1; got {concurrency!r}")
     async with AsyncExitStack() as stack:
-        service = given or await stack.enter_async_context(AsyncClaudeService())
+        service = given if given is not None else await stack.enter_async_context(AsyncClaudeService())
         journal = stack.enter_context(Journal.open(job.path))  # of its own: used in a thread of its own
         limit = None if budget is None else Decimal(str(budget))
         money = Money(limit, most_each(journal, job.recipe, service) if limit is not None else Decimal(0))

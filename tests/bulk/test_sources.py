@@ -1,0 +1,233 @@
+"""Where rows come from, and what of them cannot be asked."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from clarion.bulk.errors import JobError
+from clarion.bulk.sources import BadLine, Line, Rows, rows_of
+
+CHAT = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions"}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def values(rows: Rows) -> list[Any]:
+    return [line.value if isinstance(line, Line) else line for line in rows.lines]
+
+
+def converted(body: dict[str, Any]) -> Any:
+    rows = rows_of([{**CHAT, "body": body}])
+    (line,) = rows.lines
+    return line.value["params"] if isinstance(line, Line) else line.why
+
+
+def test_lines_of_json_are_rows_with_their_place_and_name(write: Any) -> None:
+    path = write("a.jsonl", '{"custom_id": "x", "q": 1}\n\n{"q": 2}\n')
+
+    rows = rows_of(path)
+
+    assert rows.form == "template"
+    assert list(rows.lines) == [Line("line 1", {"custom_id": "x", "q": 1}, "x"), Line("line 3", {"q": 2})]
+
+
+@pytest.mark.parametrize(("text", "why"), [("{", "not JSON"), ("[1]", "named columns"), ("\xff", "not JSON")])
+def test_a_line_that_is_no_row_is_told_with_its_place_and_the_rest_is_read(write: Any, text: str, why: str) -> None:
+    path = write("a.jsonl", b'{"q": 1}\n' + text.encode("latin-1") + b'\n{"q": 3}\n')
+
+    first, bad, last = rows_of(path).lines
+
+    assert isinstance(bad, BadLine)
+    assert bad.place == "line 2"
+    assert why in bad.why
+    assert isinstance(first, Line)
+    assert isinstance(last, Line)
+
+
+def test_a_table_gives_a_row_for_each_of_its_lines(write: Any) -> None:
+    path = write("a.csv", '\ufeffname,text\nanna,"two\nlines"\nbert,"a ""quote"""\n')
+
+    assert values(rows_of(path)) == [{"name": "anna", "text": "two\nlines"}, {"name": "bert", "text": 'a "quote"'}]
+
+
+def test_columns_of_a_tsv_are_parted_by_tabs(write: Any) -> None:
+    assert values(rows_of(write("a.tsv", "a\tb\n1\t2,3\n"))) == [{"a": "1", "b": "2,3"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "why"),
+    [("a,b\n1\n", "line 2", "fewer"), ("a,b\n1,2,3\n", "line 2", "more"), ('a,b\n1,"x', "line 2", "unexpected end")],
+)
+def test_a_line_of_a_table_that_does_not_fit_is_told(write: Any, text: str, place: str, why: str) -> None:
+    (bad,) = rows_of(write("a.csv", text)).lines
+
+    assert isinstance(bad, BadLine)
+    assert bad.place == place or bad.place == "line 3"
+    assert why in bad.why
+
+
+def test_a_table_that_is_not_utf_8_is_told(write: Any) -> None:
+    lines = list(rows_of(write("a.csv", b"a\nfine\n\xe9\n")).lines)
+
+    assert isinstance(lines[-1], BadLine)
+    assert "utf-8" in lines[-1].why
+
+
+def test_lines_of_text_are_prompts(write: Any) -> None:
+    assert values(rows_of(write("a.txt", "One?\n\n  Two? \n"))) == [{"prompt": "One?"}, {"prompt": "Two?"}]
+
+
+def test_a_folder_gives_a_row_for_each_file(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.md").write_text("hello")
+    (tmp_path / "b.png").write_bytes(b"\x89PNG\xff")
+    (tmp_path / ".hidden").write_text("no")
+
+    assert values(rows_of(tmp_path)) == [
+        {"path": "b.png", "name": "b.png"},
+        {"path": str(Path("in", "a.md")), "name": "a.md", "text": "hello"},
+    ]
+
+
+def test_a_parquet_file_gives_its_rows(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(pyarrow.table({"q": ["a", "b"], "n": [1, None]}), tmp_path / "a.parquet")
+
+    assert values(rows_of(tmp_path / "a.parquet")) == [{"q": "a", "n": 1}, {"q": "b", "n": None}]
+
+
+def test_a_file_that_is_no_parquet_is_told(write: Any) -> None:
+    pytest.importorskip("pyarrow")
+
+    with pytest.raises(JobError, match="cannot read"):
+        list(rows_of(write("a.parquet", "no")).lines)
+
+
+def test_standard_input_is_read_as_lines_of_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b'{"q": 1}\n')))
+
+    assert values(rows_of("-")) == [{"q": 1}]
+
+
+def test_anything_python_iterates_over_gives_rows() -> None:
+    lines = list(rows_of(iter(["One?", {"q": 2}, 3])).lines)
+
+    assert lines[:2] == [Line("item 1", {"prompt": "One?"}), Line("item 2", {"q": 2})]
+    assert isinstance(lines[2], BadLine)
+    assert lines[2].place == "item 3"
+
+
+def test_a_source_is_read_only_as_far_as_it_is_asked_for() -> None:
+    read: list[int] = []
+
+    def items() -> Any:
+        for number in range(1_000):
+            read.append(number)
+            yield {"q": number}
+
+    rows = rows_of(items())
+    next(rows.lines)
+
+    assert len(read) <= 2
+
+
+def test_whole_requests_are_told_by_their_params(write: Any) -> None:
+    params = {"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]}
+    rows = rows_of(write("a.jsonl", json.dumps({"custom_id": "a", "params": params})))
+
+    assert rows.form == "params"
+    assert values(rows) == [{"custom_id": "a", "params": params}]
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a"])
+def test_a_file_of_an_unknown_kind_is_refused(write: Any, name: str) -> None:
+    with pytest.raises(JobError, match=r"endings: .*\.jsonl"):
+        rows_of(write(name, "x"))
+
+
+def test_a_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="No such file"):
+        rows_of(tmp_path / "no.jsonl")
+
+
+def test_a_line_of_openai_becomes_a_message() -> None:
+    body = {
+        "model": "gpt-5",
+        "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}],
+        "max_completion_tokens": 50,
+        "temperature": 0.2,
+        "stop": "END",
+        "user": "u1",
+        "n": 1,
+    }
+
+    assert converted(body) == {
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}],
+        "system": "Be brief.",
+        "max_tokens": 50,
+        "stop_sequences": ["END"],
+        "metadata": {"user_id": "u1"},
+    }
+
+
+def test_tools_and_their_results_are_converted() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}
+    body = {
+        "messages": [
+            {"role": "user", "content": "Add"},
+            {"role": "assistant", "content": None, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "c1", "content": "2"},
+        ],
+        "tools": [{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}, "strict": True}}],
+        "tool_choice": "required",
+    }
+
+    params = converted(body)
+
+    assert params["messages"][1]["content"] == [{"type": "tool_use", "id": "c1", "name": "add", "input": {"a": 1}}]
+    assert params["messages"][2]["content"][0]["tool_use_id"] == "c1"
+    assert params["tools"] == [{"name": "add", "input_schema": {"type": "object"}, "strict": True}]
+    assert params["tool_choice"] == {"type": "any"}
+
+
+def test_images_of_openai_are_converted() -> None:
+    parts = [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+        {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
+    ]
+
+    (message,) = converted({"messages": [{"role": "user", "content": parts}]})["messages"]
+
+    assert [block["source"]["type"] for block in message["content"]] == ["base64", "url"]
+    assert message["content"][0]["source"]["data"] == "AAAA"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"n": 3}, "n=3"),
+        ({"logprobs": True}, "logprobs=True"),
+        ({"response_format": {"type": "json_object"}}, "response_format"),
+        ({"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]}, "'input_audio'"),
+        ({"messages": []}, "no messages"),
+    ],
+)
+def test_what_has_no_counterpart_is_an_error_not_left_out(change: dict[str, Any], why: str) -> None:
+    assert why in converted({"messages": [{"role": "user", "content": "Hi"}]} | change)
