@@ -1,0 +1,337 @@
+"""A job from its input to its files, as a program uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from clarion import AsyncClaudeService, ClaudeConfig
+from clarion.bulk.errors import BadRowsError, JobError
+from clarion.bulk.job import AsyncJob, Job
+from clarion.emulator import Emulator
+from clarion.emulator.script import error, refusal, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHEAP = ClaudeConfig(model="claude-haiku-5-5", max_tokens=200, thinking="off")
+
+
+@pytest.fixture
+def emulator() -> Emulator:
+    return Emulator()
+
+
+@pytest.fixture
+def service(emulator: Emulator) -> AsyncClaudeService:
+    return AsyncClaudeService(emulate=emulator, config=CHEAP)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "job.db"
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    path = tmp_path / "reviews.csv"
+    path.write_text("id,review\n1,Good soup\n2,Bad soup\n3,Cold soup\n")
+    return path
+
+
+def asked(emulator: Emulator) -> list[Any]:
+    return [request.json for request in emulator.requests]
+
+
+def test_a_template_is_filled_in_with_the_columns_of_a_row(
+    path: Path, reviews: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    job = Job.create(path, reviews, prompt="Sum up: {{ review }}", system="Review {{ id }}.")
+
+    status = job.run(service=service, concurrency=1)
+
+    assert status.is_finished
+    assert status.counts.done == 3
+    assert [body["messages"][0]["content"][0]["text"] for body in asked(emulator)] == [
+        "Sum up: Good soup", "Sum up: Bad soup", "Sum up: Cold soup",
+    ]  # fmt: skip
+    assert asked(emulator)[1]["system"] == "Review 2."
+    assert "Cold soup" in (list(job.results())[2].text or "")
+    job.close()
+
+
+def test_options_of_a_job_and_of_a_row_take_precedence_over_those_of_the_service(
+    path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    rows = [{"prompt": "a"}, {"prompt": "b", "model": "claude-sonnet-5-5", "max_tokens": "77", "system": "Mine."}]
+    job = Job.create(path, rows, max_tokens=50, system="Ours.")
+
+    job.run(service=service, concurrency=1)
+
+    first, second = asked(emulator)
+    assert (first["model"], first["max_tokens"], first["system"]) == ("claude-haiku-5-5", 50, "Ours.")
+    assert (second["model"], second["max_tokens"], second["system"]) == ("claude-sonnet-5-5", 77, "Mine.")
+    job.close()
+
+
+def test_images_and_documents_are_read_from_columns_relative_to_the_input(
+    tmp_path: Path, path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    from PIL import Image
+
+    (tmp_path / "in").mkdir()
+    Image.new("RGB", (40, 30), "navy").save(tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "a.txt").write_text("The sea is calm.")
+    (tmp_path / "in" / "rows.jsonl").write_text(json.dumps({"pic": "a.png", "docs": ["a.txt"]}))
+    job = Job.create(path, tmp_path / "in" / "rows.jsonl", prompt="What is it?", images=["pic"], documents=["docs"])
+
+    job.run(service=service)
+
+    (body,) = asked(emulator)
+    assert [block["type"] for block in body["messages"][0]["content"]] == ["image", "document", "text"]
+    job.close()
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"q": "x"}, "'prompt' is undefined; columns: q"),
+        ({"prompt": "  "}, "empty text"),
+        ({"prompt": "x", "max_tokens": "many"}, "max_tokens must be a whole number"),
+        (7, "not a int"),
+    ],
+)
+def test_bad_rows_are_told_before_anything_is_made(path: Path, row: Any, why: str) -> None:
+    with pytest.raises(BadRowsError, match="nothing was sent") as caught:
+        Job.create(path, [{"prompt": "fine"}, row])
+
+    assert caught.value.rows[0][0] == "item 2"
+    assert why in caught.value.rows[0][1]
+    assert list(path.parent.iterdir()) == []
+
+
+def test_files_that_are_not_there_are_told_before_anything_is_made(path: Path) -> None:
+    with pytest.raises(BadRowsError, match=r"no\.png"):
+        Job.create(path, [{"prompt": "x", "pic": "no.png"}], images=["pic"])
+
+
+def test_bad_rows_may_be_left_out(path: Path, service: AsyncClaudeService) -> None:
+    job = Job.create(path, [{"prompt": "fine"}, {"q": "x"}], on_bad_row="skip")
+
+    assert job.run(service=service).counts.all == 1
+    assert [row.place for row in job.bad_rows] == ["item 2"]
+    job.close()
+
+
+def test_a_template_that_is_none_is_told_with_its_line(path: Path) -> None:
+    with pytest.raises(JobError, match="line 2 of the prompt template"):
+        Job.create(path, ["x"], prompt="Hello\n{{ prompt")
+
+
+def test_a_template_cannot_reach_into_python(path: Path) -> None:
+    with pytest.raises(BadRowsError, match="unsafe"):
+        Job.create(path, ["x"], prompt="{{ prompt.__class__.__mro__ }}")
+
+
+def test_no_rows_are_no_job(path: Path) -> None:
+    with pytest.raises(JobError, match="no rows"):
+        Job.create(path, [])
+
+
+def test_identical_requests_are_sent_once_when_that_is_asked_for(
+    path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    job = Job.create(path, ["same", "other", "same"], dedupe=True)
+
+    status = job.run(service=service)
+
+    assert len(emulator.requests) == 2
+    assert status.counts.twins == 1
+    texts = [row.text for row in job.results()]
+    assert texts[0] == texts[2] != texts[1]
+    job.close()
+
+
+def test_answers_follow_a_type_and_come_as_data(path: Path, service: AsyncClaudeService) -> None:
+    @dataclass
+    class Verdict:
+        stars: int
+        reason: str
+
+    job = Job.create(path, ["Soup?"], schema=Verdict)
+
+    job.run(service=service)
+
+    (row,) = job.results()
+    assert set(row.output) == {"stars", "reason"}
+    job.close()
+
+
+def test_a_job_is_opened_and_gone_on_with(path: Path, emulator: Emulator, service: AsyncClaudeService) -> None:
+    Job.create(path, ["a", "b"], prompt="Say {{ prompt }}").close()
+
+    job = Job.open(path)
+    job.run(service=service)
+
+    assert "Say a" in str(asked(emulator))
+    assert job.status().cost > 0
+    job.close()
+
+
+def test_failed_rows_are_asked_again_when_they_are_put_back(
+    path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    emulator.add(refusal("cyber"))
+    job = Job.create(path, ["a", "b"])
+    job.run(service=service, concurrency=1)
+
+    assert [row.error for row in job.results()] == ["refusal", None]
+    assert job.retry(["refusal"]) == 1
+    assert job.run(service=service).counts.done == 2
+    job.close()
+
+
+def exported(job: Job, path: Path, **options: Any) -> Any:
+    return job.export(path, **options)
+
+
+def test_results_are_written_in_the_order_of_the_input_and_failures_apart(
+    tmp_path: Path, path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    emulator.add(say("first"), error(400, message="no"), say("third"))
+    job = Job.create(path, [{"prompt": "a", "custom_id": "A"}, {"prompt": "b"}, {"prompt": "c"}])
+    job.run(service=service, concurrency=1)
+
+    written = job.export(tmp_path / "out.jsonl", failures=tmp_path / "bad.jsonl")
+
+    good = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    bad = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_text().splitlines()]
+    assert (written.results, written.failures, written.open) == (2, 1, 0)
+    assert [row["text"] for row in good] == ["first", "third"]
+    assert good[0]["custom_id"] == "A"
+    assert good[0]["input"] == {"prompt": "a", "custom_id": "A"}
+    assert bad[0]["error"] == "invalid_request_error"
+    assert bad[0]["detail"] == "no"
+    job.close()
+
+
+def test_a_job_can_be_exported_while_it_is_under_way(tmp_path: Path, path: Path) -> None:
+    job = Job.create(path, ["a", "b"])
+
+    written = job.export(tmp_path / "out.csv", format="csv")
+
+    assert (written.results, written.open) == (0, 2)
+    job.close()
+
+
+def test_fields_of_answers_become_columns(tmp_path: Path, path: Path, service: AsyncClaudeService) -> None:
+    fields = {"stars": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}}}
+    schema = {"type": "object", "properties": fields, "required": ["stars", "tags"], "additionalProperties": False}
+    job = Job.create(path, [{"review": "Soup, 4 stars"}], prompt="{{ review }}", schema=schema)
+    job.run(service=service)
+
+    job.export(tmp_path / "out.csv", format="csv")
+
+    with (tmp_path / "out.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert row["review"] == "Soup, 4 stars"
+    assert int(row["stars"]) >= 0
+    assert isinstance(json.loads(row["tags"]), list)
+    job.close()
+
+
+def test_a_parquet_file_has_typed_columns(tmp_path: Path, path: Path, service: AsyncClaudeService) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    schema = {"type": "object", "properties": {"stars": {"type": "integer"}}, "required": ["stars"]}
+    job = Job.create(path, ["a", "b"], schema=schema | {"additionalProperties": False})
+    job.run(service=service)
+
+    job.export(tmp_path / "out.parquet", format="parquet")
+
+    table = parquet.read_table(tmp_path / "out.parquet")
+    assert table.num_rows == 2
+    assert str(table.schema.field("stars").type) == "int64"
+    assert str(table.schema.field("cost").type) == "double"
+    job.close()
+
+
+def test_results_can_be_written_as_the_batches_api_gives_them(
+    tmp_path: Path, path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    from anthropic.types.messages import MessageBatchIndividualResponse
+
+    emulator.add(say("yes"))
+    job = Job.create(path, [{"prompt": "a", "custom_id": "A"}])
+    job.run(service=service)
+
+    job.export(tmp_path / "out.jsonl", format="batch")
+
+    line = MessageBatchIndividualResponse.model_validate_json((tmp_path / "out.jsonl").read_text())
+    assert line.custom_id == "A"
+    assert line.result.type == "succeeded"
+    job.close()
+
+
+def test_an_export_that_fails_leaves_what_was_there(tmp_path: Path, path: Path) -> None:
+    job = Job.create(path, ["a"])
+    (tmp_path / "out.jsonl").write_text("before")
+
+    with pytest.raises(JobError, match="cannot write"):
+        job.export(tmp_path / "no" / "out.jsonl")
+    with pytest.raises(JobError, match="formats: jsonl, csv"):
+        job.export(tmp_path / "out.jsonl", format="xml")  # type: ignore[arg-type]
+
+    assert (tmp_path / "out.jsonl").read_text() == "before"
+    job.close()
+
+
+def test_a_job_can_be_awaited(path: Path, emulator: Emulator) -> None:
+    async def run() -> list[str | None]:
+        job = await AsyncJob.create(path, ["a", "b"])
+        async with AsyncClaudeService(emulate=emulator, config=CHEAP) as service:
+            status = await job.run(service=service)
+        assert status.is_finished
+        assert (await job.status()).counts.done == 2
+        texts = [row.text async for row in job.results()]
+        await job.close()
+        return texts
+
+    assert len(asyncio.run(run())) == 2
+
+
+def test_a_blocking_run_on_an_event_loop_is_refused(path: Path) -> None:
+    job = Job.create(path, ["a"])
+
+    async def run() -> None:
+        job.run()
+
+    with pytest.raises(JobError, match=r"await AsyncJob\.run"):
+        asyncio.run(run())
+    job.close()
+
+
+def test_two_runs_at_once_share_a_job(path: Path, emulator: Emulator) -> None:
+    Job.create(path, [f"q{n}" for n in range(60)]).close()
+
+    async def one() -> None:
+        job = await AsyncJob.open(path)
+        async with AsyncClaudeService(emulate=emulator, config=CHEAP) as service:
+            await job.run(service=service, concurrency=3)
+        await job.close()
+
+    async def both() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(one())
+            group.create_task(one())
+
+    asyncio.run(both())
+
+    job = Job.open(path)
+    assert job.status().counts.done == 60
+    assert len(emulator.requests) == 60
+    job.close()
