@@ -139,4 +139,12 @@ class Clerk:
             await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
 
     async def _do(self, call: Callable[..., T], *args: Any, **options: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(call, *args, **options))
+        """Call the journal in its thread. What was begun is ended, even if nobody waits for it any more."""
+        working = asyncio.get_running_loop().run_in_executor(self._thread, partial(call, *args, **options))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            await asyncio.wait([working])
+            if error := working.exception():
+                raise error from None
+            raise
