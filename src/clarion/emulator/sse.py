@@ -37,6 +37,7 @@ Event = tuple[bytes, int]  # the bytes of a frame, and the tokens the model had 
 
 WORD = re.compile(r"\s*\S{1,16}|\s+")
 WORDS_PER_DELTA = (2, 4, 3, 5)
+PADDING = [b" " * (number * 7 % 16) for number in range(16)]
 ENTRY = re.compile(r'(?<=, )(?="(?:[^"\\]|\\.)*": )')  # before a key that follows another entry
 EAGER = re.compile(r".{1,7}", re.DOTALL)  # characters of an input that streams as it is written
 
@@ -49,7 +50,7 @@ def events(message: Message, tokenizer: str) -> Iterator[Event]:
         if index == 0:
             yield frame("ping"), 0
         for number, (delta, cost) in enumerate(_deltas(block, tokenizer)):
-            yield _padded(frame("content_block_delta", index=index, delta=delta), number), cost
+            yield _padded(orjson.dumps({"type": "content_block_delta", "index": index, "delta": delta}), number), cost
         yield frame("content_block_stop", index=index), 0
     stop = {"stop_reason": message.stop_reason, "stop_sequence": message.stop_sequence}
     delta = stop | {"stop_details": message.stop_details, "container": message.container}
@@ -104,4 +105,4 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def _padded(data: bytes, number: int) -> bytes:
-    return data[:-3] + b" " * (number * 7 % 16) + data[-3:]
+    return b"event: content_block_delta\ndata: %b%b}\n\n" % (data[:-1], PADDING[number % len(PADDING)])

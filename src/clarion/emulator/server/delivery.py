@@ -57,7 +57,7 @@ class Delivery:
         """Write what is due, and say when more will be, or that this was all."""
         parts: list[bytes] = []
         is_over = self._collect(parts, now)
-        written = b"".join(parts)
+        written = parts[-1] if len(parts) == 1 else b"".join(parts)
         if written and self._is_chunked:
             written = framed(written)
         written = self._opening + written + (LAST_CHUNK if is_over and self._is_chunked else b"")
