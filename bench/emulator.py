@@ -1,6 +1,7 @@
 """The emulator's server beside a uvicorn application that answers constants: answers, streams, crowds, memory.
 
-The server has one core and the load has another. `python bench/emulator.py [--requests 1000000] [--seconds 3]`
+The server has one core of a Linux machine and the load has another.
+`python bench/emulator.py [--requests 1000000] [--seconds 3]`
 """
 
 from __future__ import annotations
@@ -58,9 +59,6 @@ def streamed() -> bytes:
         (message(blocks=blocks, stream=True) for blocks in range(1, 33)),
         key=lambda body: abs(len(events(body)) - EVENTS),
     )
-
-
-# --- the servers, each in a process on a core of its own
 
 
 def emulator(ready: Connection, script: Callable[[], list[Any]] = list) -> None:
@@ -129,9 +127,6 @@ def cpu(pid: int) -> float:
     """Seconds of CPU a process has taken."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-# --- the load
 
 
 class Client(asyncio.Protocol):
@@ -284,9 +279,6 @@ def read(client: socket.socket) -> bytes:
     with contextlib.suppress(BlockingIOError):
         return client.recv(1 << 20)
     return b""
-
-
-# --- the figures
 
 
 def run(coroutine: Any) -> Any:
