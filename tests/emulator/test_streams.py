@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clarion.emulator import Chunk, Emulator
+from clarion.emulator.script import slow
 
 HEADERS = {"x-api-key": "test", "anthropic-version": "2026-10-21"}
 WEATHER = {
@@ -181,3 +182,23 @@ def test_a_refused_stream_is_a_plain_error() -> None:
     body = post(Emulator(), stream=True, model="nobody")
 
     assert json.loads(body)["error"]["message"] == "model: nobody"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"model": "claude-haiku-5-5"},
+        {"max_tokens": 1},
+        {"tools": [WEATHER], "tool_choice": {"type": "any"}},
+        {"thinking": {"type": "enabled", "budget_tokens": 1024}},
+    ],
+)
+def test_an_answer_at_once_takes_as_long_as_its_stream(fields: dict[str, Any]) -> None:
+    emulator = Emulator(script=[slow(first_token=1, per_event=0.5)] * 2)
+    streamed = sum(chunk.delay for chunk in chunks(emulator, **fields))
+    body = {"model": "claude-opus-4-6", "max_tokens": 2000, "messages": [{"role": "user", "content": "Hello"}]}
+
+    plain = emulator.respond("POST", "/v1/messages", HEADERS, json.dumps(body | fields).encode())
+
+    assert plain.delay == pytest.approx(streamed)

@@ -10,6 +10,7 @@ streams (November 2026).
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,9 @@ from clarion.emulator.message import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["Event", "events", "frame"]
+__all__ = ["Event", "events", "frame", "length"]
 
 Event = tuple[bytes, int]  # the bytes of a frame, and the tokens the model had to produce before it could be sent
 
@@ -44,18 +45,25 @@ EAGER = re.compile(r".{1,7}", re.DOTALL)  # characters of an input that streams 
 
 def events(message: Message, tokenizer: str) -> Iterator[Event]:
     """Yield the frames of a message, each with the tokens it took to make."""
+    count = partial(tokens.count, tokenizer=tokenizer)
     yield frame("message_start", message=message.start()), 0
     for index, block in enumerate(message.content):
         yield frame("content_block_start", index=index, content_block=_opening(block)), 0
         if index == 0:
             yield frame("ping"), 0
-        for number, (delta, cost) in enumerate(_deltas(block, tokenizer)):
+        for number, (delta, cost) in enumerate(_deltas(block, count)):
             yield _padded(orjson.dumps({"type": "content_block_delta", "index": index, "delta": delta}), number), cost
         yield frame("content_block_stop", index=index), 0
     stop = {"stop_reason": message.stop_reason, "stop_sequence": message.stop_sequence}
     delta = stop | {"stop_details": message.stop_details, "container": message.container}
     yield frame("message_delta", delta=delta, usage=message.usage.delta()), 0
     yield frame("message_stop"), 0
+
+
+def length(message: Message) -> int:
+    """Return how many frames a message has."""
+    blocks = sum(2 + sum(1 for _ in _deltas(block, len)) for block in message.content)
+    return 3 + bool(message.content) + blocks
 
 
 def frame(name: str, **data: Any) -> bytes:
@@ -75,16 +83,16 @@ def _opening(block: Block) -> dict[str, Any]:
             return block.wire() | {"input": {}}
 
 
-def _deltas(block: Block, tokenizer: str) -> Iterator[tuple[dict[str, Any], int]]:
+def _deltas(block: Block, count: Callable[[str], int]) -> Iterator[tuple[dict[str, Any], int]]:
     match block:
         case Text():
             for citation in block.citations:
                 yield {"type": "citations_delta", "citation": citation}, 0
             for piece in pieces(block.text):
-                yield {"type": "text_delta", "text": piece}, tokens.count(piece, tokenizer)
+                yield {"type": "text_delta", "text": piece}, count(piece)
         case Thinking():
             for piece in pieces(block.text):
-                yield {"type": "thinking_delta", "thinking": piece}, tokens.count(piece, tokenizer)
+                yield {"type": "thinking_delta", "thinking": piece}, count(piece)
             unseen = 0 if block.text else block.tokens
             yield {"type": "signature_delta", "signature": block.signature}, unseen
         case RedactedThinking() | ServerResult() | Given():
@@ -92,7 +100,7 @@ def _deltas(block: Block, tokenizer: str) -> Iterator[tuple[dict[str, Any], int]
         case ToolUse() | ServerToolUse():
             is_eager = isinstance(block, ToolUse) and block.is_eager
             for piece in ("", *(EAGER.findall(block.json) if is_eager else ENTRY.split(block.json))):
-                yield {"type": "input_json_delta", "partial_json": piece}, tokens.count(piece, tokenizer)
+                yield {"type": "input_json_delta", "partial_json": piece}, count(piece)
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -49,7 +49,7 @@ def create_message(request: Request) -> Response:
     if message.is_diagnosed:
         message = replace(message, diagnosis=state.diagnostics.diagnose(call, request.scope, message.id))
     pace = step.pace or state.settings.pace
-    duration = _duration(message, call, pace)
+    duration = _duration(message, pace)
     if step.reply is None:
         if state.script.counts_tokens:
             state.script.settle(request.sight("messages"), message.usage.input_tokens + message.usage.output_tokens)
@@ -69,9 +69,8 @@ def count_tokens(request: Request) -> Response:
     return json_answer(request, "count_tokens", counted)
 
 
-def _duration(message: Message, call: Call, pace: Pace) -> float:
-    events = sum(1 for _ in sse.events(message, call.model.tokenizer)) if pace.event_delay else 0
-    return pace.duration(message.usage.output_tokens, events)
+def _duration(message: Message, pace: Pace) -> float:
+    return pace.duration(message.usage.output_tokens, sse.length(message) if pace.event_delay else 0)
 
 
 def _response(message: Message, call: Call, pace: Pace, duration: float) -> Response:
