@@ -43,7 +43,7 @@ class Answer:
     is_open: bool = True
     is_complete: bool = False
     lost: ConnectionLost | None = None
-    _body: bytes | list[Chunk] = b""
+    _body: bytes | list[bytes] = b""
     _delays: array[float] = field(default_factory=lambda: array("f"))
 
     @property
@@ -54,7 +54,7 @@ class Answer:
     @property
     def body(self) -> bytes:
         """The bytes that were sent."""
-        return self._body if isinstance(self._body, bytes) else b"".join([chunk.data for chunk in self._body])
+        return self._body if isinstance(self._body, bytes) else b"".join(self._body)
 
     @property
     def json(self) -> Any:
@@ -103,11 +103,13 @@ class Answer:
 
     def watched(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """Yield the chunks and put them down; also how the stream ended."""
-        seen: list[Chunk] = []
-        self._body = seen
+        parts: list[bytes] = []  # no chunks: a crowd of long streams would be work for the garbage collector
+        delays = array("f")
+        self._body = parts
         try:
             for chunk in chunks:
-                seen.append(chunk)
+                parts.append(chunk.data)
+                delays.append(chunk.delay)
                 yield chunk
             self.is_complete = True
         except ConnectionLost as lost:
@@ -115,9 +117,9 @@ class Answer:
             raise
         finally:
             self.is_open = False
-            self._body = b"".join([chunk.data for chunk in seen])
-            if any(chunk.delay for chunk in seen):
-                self._delays.extend(chunk.delay for chunk in seen)
+            self._body = b"".join(parts)
+            if any(delays):
+                self._delays = delays
 
 
 @dataclass(slots=True, eq=False)
