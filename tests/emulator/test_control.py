@@ -277,6 +277,17 @@ def test_the_verdict_says_what_a_client_did_and_where(emulator: Emulator) -> Non
     assert finding["requests"] == [1, 2]
 
 
+def test_the_verdict_says_what_a_scenario_expects_in_vain(emulator: Emulator) -> None:
+    emulator.play(Scenario.parse("steps: [{do: {error: 529}}]\nexpect: {all_consumed: true}"))
+
+    _, before = get(emulator, "verdict")
+    ask(emulator)
+    _, after = get(emulator, "verdict")
+
+    assert before["unmet"] == ["no call has taken error(529)"]
+    assert after["unmet"] == []
+
+
 def test_the_feed_tells_what_is_there_and_then_what_comes(emulator: Emulator) -> None:
     ask(emulator)
     (first,) = news(emulator)

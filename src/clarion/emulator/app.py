@@ -179,12 +179,15 @@ class Emulator:
             AssertionError: Something of it does not hold; the message says what, and which calls show it.
 
         """
+        if unmet := self.unmet():
+            name = self._state.script.scenario.name
+            raise AssertionError(f"{name} did not go as expected:\n  " + "\n  ".join(unmet))
+
+    def unmet(self) -> tuple[str, ...]:
+        """What the scenario expects and does not hold so far, a sentence each."""
         scenario = self._state.script.scenario
-        missed = list(shortcomings(self.requests, scenario.expect, speed=scenario.speed))
-        if scenario.expect.all_consumed:
-            missed = [*self._state.script.leftovers(), *missed]
-        if missed:
-            raise AssertionError(f"{scenario.name} did not go as expected:\n  " + "\n  ".join(missed))
+        left = self._state.script.leftovers() if scenario.expect.all_consumed else ()
+        return (*left, *shortcomings(self.requests, scenario.expect, speed=scenario.speed))
 
     def verdict(self) -> tuple[Finding, ...]:
         """What the clients did that the API's documentation asks them not to do, judged by `requests`."""

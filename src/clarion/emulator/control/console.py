@@ -109,8 +109,9 @@ def show_state(request: Request) -> Response:
 
 
 def show_verdict(request: Request) -> Response:
-    """What clients did that the API's documentation asks them not to do. It is worked out when asked for."""
-    return _answer({"data": [views.finding(one) for one in request.emulator.verdict()]})
+    """What clients did that the documentation asks them not to do, and what a scenario expects in vain."""
+    findings = [views.finding(one) for one in request.emulator.verdict()]
+    return _answer({"data": findings, "unmet": request.emulator.unmet()})
 
 
 def watch(request: Request) -> Response:
