@@ -15,11 +15,13 @@ from typing import Any
 import anthropic
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clarion.emulator import ConnectionLost, Emulator, EmulatorTransport, Response, Server
 from clarion.emulator.recording import Player, Recorder, Tape, Upstream
 from clarion.emulator.recording.normal import Normal, differences
-from clarion.emulator.recording.recording import TapeError
+from clarion.emulator.recording.recording import Event, Recording, TapeError
 from clarion.emulator.script import cut, drop, error, garbage, hang, html, reset, say, slow
 
 KEY = {"x-api-key": "sk-ant-api03-secret", "anthropic-version": "2026-10-21", "content-type": "application/json"}
@@ -495,3 +497,23 @@ def test_a_tape_can_be_added_to_and_cleared(tmp_path: Path) -> None:
     Tape(tmp_path).clear()
 
     assert not list(tmp_path.iterdir())
+
+
+@given(data=st.binary() | st.text().map(lambda text: f"event: x\ndata: {json.dumps(text)}\n\n".encode()))
+def test_any_bytes_come_back_from_a_tape_as_they_were(data: bytes) -> None:
+    recorded = Recording(method="POST", target="/", status=200, events=(Event(0.5, data),), lost="reset")
+
+    read = Recording.parse(recorded.text().encode(), "a file")
+
+    assert read.events is not None
+    assert meaning(read.events[0].data) == meaning(data)
+    assert read.lost == "reset"
+
+
+def meaning(data: bytes) -> object:
+    """Bytes as they are, or as the JSON they hold: spaces and escapes may be written otherwise."""
+    body = data.removeprefix(b"event: x\ndata: ")
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body

@@ -28,22 +28,22 @@ def events(body: bytes) -> list[Any]:
 def message(events: list[Any]) -> dict[str, Any] | None:
     """Return the message that the events tell as far as they go; an `error` event as it is, None without either."""
     found: dict[str, Any] | None = None
+    blocks: list[dict[str, Any]] = []
     for event in events:
         match event:
             case {"type": "message_start", "message": dict() as start}:
-                found = {**start, "content": list(start.get("content") or ())}
+                found, blocks = dict(start), []
             case {"type": "error"}:
-                return event if found is None else found | {"error": event.get("error")}
-            case {"type": "content_block_start", "content_block": dict() as block} if found:
-                found["content"].append(dict(block))
-            case {"type": "content_block_delta", "delta": dict() as delta} if found and found["content"]:
-                _grow(found["content"][-1], delta)
-            case {"type": "content_block_stop"} if found and found["content"]:
-                _settle(found["content"][-1])
+                return event if found is None else found | {"content": blocks, "error": event.get("error")}
+            case {"type": "content_block_start", "content_block": dict() as block}:
+                blocks.append(dict(block))
+            case {"type": "content_block_delta", "delta": dict() as delta} if blocks:
+                _grow(blocks[-1], delta)
+            case {"type": "content_block_stop"} if blocks:
+                _settle(blocks[-1])
             case {"type": "message_delta", "delta": dict() as delta} if found:
-                usage = (found.get("usage") or {}) | (event.get("usage") or {})
-                found |= delta | {"usage": usage}
-    return found
+                found |= delta | {"usage": _fields(found.get("usage")) | _fields(event.get("usage"))}
+    return None if found is None else found | {"content": blocks}
 
 
 def text(content: object) -> str:
@@ -70,10 +70,15 @@ def _data(lines: list[bytes]) -> Any:
 def _grow(block: dict[str, Any], delta: dict[str, Any]) -> None:
     kind = delta.get("type")
     if kind == "citations_delta":
-        block["citations"] = [*(block.get("citations") or ()), delta.get("citation")]
-    elif kind in GROWS:
+        known = block.get("citations")
+        block["citations"] = [*(known if isinstance(known, list) else ()), delta.get("citation")]
+    elif isinstance(kind, str) and kind in GROWS:
         source, field = GROWS[kind]
         block[field] = str(block.get(field) or "") + str(delta.get(source) or "")
+
+
+def _fields(data: object) -> dict[str, Any]:
+    return data if isinstance(data, dict) else {}
 
 
 def _settle(block: dict[str, Any]) -> None:

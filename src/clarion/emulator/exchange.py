@@ -83,7 +83,8 @@ class Answer:
     def usage(self) -> dict[str, Any]:
         """The usage the answer reports, empty if it reports none."""
         data = self.json
-        return (isinstance(data, dict) and data.get("usage")) or {}
+        usage = data.get("usage") if isinstance(data, dict) else None
+        return usage if isinstance(usage, dict) else {}
 
     @property
     def cost(self) -> Decimal | None:
@@ -186,9 +187,12 @@ class Exchange:
 
 def cost_of(data: object) -> Decimal | None:
     """Return what a message costs, in US dollars; None for any other data, and where no price is known."""
-    if isinstance(data, dict) and data.get("type") == "message" and isinstance(data.get("model"), str):
+    if not isinstance(data, dict) or data.get("type") != "message" or not isinstance(data.get("model"), str):
+        return None
+    try:
         return prices.bill(data)
-    return None
+    except (AttributeError, TypeError):  # somebody else's message, whose usage is none
+        return None
 
 
 def _json(body: bytes) -> Any:

@@ -23,8 +23,8 @@ def summary(exchange: Exchange) -> dict[str, Any]:
     """Return what a list shows of an exchange. Tokens and US dollars are None where the answer reports none."""
     asked, answer = exchange.json, exchange.response
     data = answer.json if answer.is_stream or answer.status != 200 or exchange.path.startswith("/v1/messages") else None
-    told = data if isinstance(data, dict) else {}
-    usage = told.get("usage") or {}
+    told = _fields(data)
+    usage = _fields(told.get("usage"))
     return {
         "number": exchange.number,
         "at": exchange.at.isoformat(timespec="milliseconds"),
@@ -36,9 +36,9 @@ def summary(exchange: Exchange) -> dict[str, Any]:
         "text": _glimpse(exchange, asked),
         "status": answer.status,
         "outcome": outcome(answer),
-        "error": (told.get("error") or {}).get("type"),
+        "error": _fields(told.get("error")).get("type"),
         "stop_reason": told.get("stop_reason"),
-        "input_tokens": sum(usage.get(name) or 0 for name in INPUT) if usage else told.get("input_tokens"),
+        "input_tokens": _input(usage) if usage else told.get("input_tokens"),
         "output_tokens": usage.get("output_tokens"),
         "cost": _cost(told),
         "seconds": round(exchange.seconds, 6),
@@ -124,6 +124,15 @@ def _scenario(run: Run) -> dict[str, Any]:
         "on": run.is_on,
         "steps": [{"rule": one.rule, "step": str(one.step), "taken": one.taken} for one in accounts],
     }
+
+
+def _fields(data: object) -> dict[str, Any]:
+    return data if isinstance(data, dict) else {}
+
+
+def _input(usage: dict[str, Any]) -> int:
+    counts = (usage.get(name) for name in INPUT)
+    return sum(count for count in counts if isinstance(count, int))
 
 
 def _cost(told: dict[str, Any]) -> float | None:
