@@ -225,6 +225,25 @@ def test_every_verb_is_documented_with_its_values() -> None:
             assert [value for value in verb.kinds if f"`{value}`" not in told[name]] == [], name
 
 
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_every_documented_scenario_is_one(text: str) -> None:
+    assert rules_of(text)
+
+
+def test_an_outage_may_end_by_a_state(api: Any) -> None:
+    [text] = [text for text in EXAMPLES if "is it over" in text]
+    api = type(api)(Emulator(scenario=Scenario.parse(text)))
+
+    def status(text: str) -> int:
+        found: int = api.ask(messages=[{"role": "user", "content": text}])[0]
+        return found
+
+    assert [status(text) for text in ("work", "work", "Is it over?", "work", "play")] == [503, 503, 200, 200, 200]
+
+
 def test_every_condition_and_key_of_a_step_is_documented() -> None:
     steps = DOCUMENT.partition("### Steps")[2].partition("### Conditions")[0]
     conditions = DOCUMENT.partition("### Conditions")[2].partition("### Verbs")[0]

@@ -137,4 +137,4 @@ class Scenario:
     @staticmethod
     def ready() -> tuple[str, ...]:
         """The names of the scenarios that come with the emulator."""
-        return tuple(sorted(file.name.removesuffix(".yaml") for file in READY.iterdir()))
+        return tuple(sorted(file.name.removesuffix(".yaml") for file in READY.iterdir() if file.name.endswith(".yaml")))
