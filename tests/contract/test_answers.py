@@ -99,10 +99,11 @@ DELTAS = {
     "compaction_delta": Shape("type content", "encrypted_content signature", "content encrypted_content"),
 }
 MESSAGE_DELTA = Shape("stop_reason stop_sequence", "stop_details container", "stop_sequence stop_details container")
-NEVER_MADE = {"compaction", "fallback", "container_upload", "mcp_tool_use", "mcp_tool_result"} | {
+NEVER_MADE = {"fallback", "container_upload", "mcp_tool_use", "mcp_tool_result"} | {
     "text_editor_code_execution_tool_result"
 }
 STOPS = {
+    "compaction",
     "end_turn",
     "max_tokens",
     "pause_turn",

@@ -13,6 +13,7 @@ from clarion.emulator.message import (
     RedactedThinking,
     ServerResult,
     ServerToolUse,
+    Summary,
     Text,
     Thinking,
     ToolUse,
@@ -30,7 +31,7 @@ FRAME = 8  # tokens of a tool call, beside its name and input
 def cost(block: Block, tokenizer: str) -> int:
     """Return the output tokens of a block. What a tool on the server gave back is no output."""
     match block:
-        case Text():
+        case Text() | Summary():
             return tokens.count(block.text, tokenizer)
         case Thinking() | RedactedThinking():
             return block.tokens
@@ -88,7 +89,7 @@ def _begun(block: Block, room: int, tokenizer: str) -> Block | None:
                 return None
             most = tokens.prefix_length(block.json, left, tokenizer)
             return replace(block, input={}, json=block.json[:most])
-        case RedactedThinking() | ServerResult() | Given():
+        case RedactedThinking() | ServerResult() | Summary() | Given():
             return None
 
 

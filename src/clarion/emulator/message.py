@@ -14,6 +14,7 @@ __all__ = [
     "RedactedThinking",
     "ServerResult",
     "ServerToolUse",
+    "Summary",
     "Text",
     "Thinking",
     "ToolUse",
@@ -122,7 +123,19 @@ class Given:
         return self.data
 
 
-Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse | ServerResult | Given
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A conversation summed up, under a signature that vouches for the text."""
+
+    text: str
+    signature: str
+
+    def wire(self) -> dict[str, Any]:
+        """Return the block as JSON data."""
+        return {"type": "compaction", "content": self.text, "encrypted_content": None, "signature": self.signature}
+
+
+Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse | ServerResult | Summary | Given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

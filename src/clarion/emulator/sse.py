@@ -24,6 +24,7 @@ from clarion.emulator.message import (
     RedactedThinking,
     ServerResult,
     ServerToolUse,
+    Summary,
     Text,
     Thinking,
     ToolUse,
@@ -81,6 +82,8 @@ def _opening(block: Block) -> dict[str, Any]:
             return block.wire()
         case ToolUse() | ServerToolUse():
             return block.wire() | {"input": {}}
+        case Summary():
+            return block.wire() | {"content": None}
 
 
 def _deltas(block: Block, count: Callable[[str], int]) -> Iterator[tuple[dict[str, Any], int]]:
@@ -101,6 +104,8 @@ def _deltas(block: Block, count: Callable[[str], int]) -> Iterator[tuple[dict[st
             is_eager = isinstance(block, ToolUse) and block.is_eager
             for piece in ("", *(EAGER.findall(block.json) if is_eager else ENTRY.split(block.json))):
                 yield {"type": "input_json_delta", "partial_json": piece}, count(piece)
+        case Summary():
+            yield {"type": "compaction_delta", "content": block.text, "encrypted_content": None}, count(block.text)
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -52,6 +52,7 @@ ROWS = about(
     ok("a stop sequence ends it", model="claude-opus-4-8", stop_sequences=["received"]),
     ok("max_tokens ends it", model="claude-opus-4-8", max_tokens=5),
     ok("a prefill goes on", model="claude-haiku-4-5", messages=[user("Hi"), assistant('{"name": "')]),
+    ok("a conversation is summed up", betas="compact-2026-09-04", compaction={"type": "summarize"}),
     ok("the speed is told", model="claude-opus-5-5", speed="fast"),
     ok("dropped thinking is reported", betas="thinking-binding-controls-2026-08-01",
        thinking={"type": "adaptive", "block_binding": {"prefix_mismatch_behavior": "drop_block"}}),

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from contract.row import about, assistant, formatted, like, ok, refused, shaped, system, text, tool, user
+from clarion.emulator import Emulator
+from contract.row import (
+    GOOD,
+    NEW,
+    PATHS,
+    about,
+    assistant,
+    formatted,
+    like,
+    ok,
+    refused,
+    shaped,
+    system,
+    text,
+    tool,
+    user,
+)
 from contract.row import call as tool_use
 
 EDITING, THRESHOLD, ON_DEMAND = "context-management-2025-06-27", "compact-2026-01-12", "compact-2026-09-04"
@@ -16,6 +33,16 @@ SUMMARIZE: dict[str, Any] = {"compaction": {"type": "summarize"}}
 
 def edits(*found: dict[str, Any]) -> dict[str, Any]:
     return {"context_management": {"edits": list(found)}}
+
+
+def made(fields: dict[str, Any], beta: str) -> dict[str, Any]:
+    """Return the block that the emulator answers such a request with."""
+    headers = {"x-api-key": "test", "anthropic-version": NEW, "anthropic-beta": beta}
+    answer = Emulator().respond("POST", PATHS["messages"], headers, json.dumps(GOOD | fields).encode())
+    assert isinstance(answer.body, bytes)
+    (block,) = json.loads(answer.body)["content"]
+    found: dict[str, Any] = block
+    return found
 
 
 def trigger(tokens: int) -> dict[str, Any]:
@@ -59,6 +86,7 @@ THRESHOLDS = (
     refused("a compaction block without a beta", like("messages.1.content.0: Input tag 'compaction'"),
             messages=[user("Hi"), assistant({"type": "compaction", "content": None}, text("x")), user("And?")]),
 )  # fmt: skip
+MADE = made(SUMMARIZE, ON_DEMAND)
 SIGNED = {"type": "compaction", "content": "They said hi.", "signature": "s"}
 SUMMARIES = (
     refused("a summary beside context management", like("compaction", "context_management"),
@@ -90,6 +118,13 @@ def changed(kind: str, what: dict[str, Any]) -> dict[str, Any]:
 
 NAMED = {"type": "tool_reference", "name": "get_weather"}
 DEFINED = {"type": "tool_definition", "definition": tool("late")}
+SIGNATURES = (
+    refused("a summary that was made up", like("messages.0.content.0"), code="compaction_signature_invalid",
+            betas=ON_DEMAND, messages=[user(SIGNED, text("And?"))]),
+    ok("a summary sent back", betas=ON_DEMAND, messages=[user(MADE, text("And?"))]),
+    refused("a summary that was changed", like("messages.0.content.0"), code="compaction_content_mismatch",
+            betas=ON_DEMAND, messages=[user(MADE | {"content": "They quarrelled."}, text("And?"))]),
+)  # fmt: skip
 TOOLS = (
     ok("a system turn that is cleared", betas=CLEAR_AT,
        messages=[user("Hi"), system("Be brief", clear_at="next_user_message"), user("And?")]),
@@ -116,4 +151,4 @@ TOOLS = (
             **changed("tool_addition", {"type": "tool_definition", "definition": tool("a b")})),
 )  # fmt: skip
 
-ROWS = about("context management", *EDITS, *THRESHOLDS, *SUMMARIES, *TOOLS)
+ROWS = about("context management", *EDITS, *THRESHOLDS, *SUMMARIES, *SIGNATURES, *TOOLS)

@@ -11,6 +11,7 @@ from clarion.emulator.answer import hosted, machine, thoughts
 from clarion.emulator.answer.calls import calls, search
 from clarion.emulator.answer.citing import passages
 from clarion.emulator.answer.prefill import onward
+from clarion.emulator.answer.summary import summary
 from clarion.emulator.message import Block, Text
 from clarion.emulator.sample import Hints, instance
 
@@ -45,6 +46,8 @@ def plan(asked: Asked) -> Plan:
     if REFUSE in asked.words:
         refused = {"type": "refusal", "category": None, "explanation": None}
         return Plan(blocks=(), stop_reason="refusal", stop_details=refused)
+    if asked.call.body.get("compaction"):
+        return Plan(blocks=(summary(asked),), stop_reason="compaction")
     opening = () if asked.waiting else thoughts.opening(asked)
     if not asked.call.tools:
         return Plan(blocks=(*opening, *_text(asked, [])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarion.emulator.call import Call, blocks_of
+from clarion.emulator.seal import Seal
 from clarion.emulator.wire import Refusal, invalid
 
 if TYPE_CHECKING:
@@ -53,19 +54,26 @@ def check_compaction(call: Call) -> None:
 
 
 def check_summaries(call: Call) -> None:
-    """Refuse a second signed compaction block with content, and one that is not the first block."""
+    """Refuse signed compaction blocks with content: a second one, one that is not the first block, one that changed."""
     found = [
-        (index, place)
+        (index, place, block)
         for index, message in enumerate(call.messages)
         for place, block in enumerate(blocks_of(message["content"]))
         if block["type"] == "compaction" and block.get("signature") and block.get("content") is not None
     ]
     if len(found) > 1:
         raise _coded("messages", "more than one `compaction` block with content", "compaction_block_ambiguous")
-    if found and found != [(0, 0)]:
-        path = "messages.{}.content.{}".format(*found[0])
-        reason = "a `compaction` block must be the first block of the conversation"
-        raise _coded(path, reason, "compaction_block_misplaced")
+    for index, place, block in found:
+        path = f"messages.{index}.content.{place}"
+        if (index, place) != (0, 0):
+            reason = "a `compaction` block must be the first block of the conversation"
+            raise _coded(path, reason, "compaction_block_misplaced")
+        seal = Seal.read(block["signature"])
+        if seal is None:
+            raise _coded(path, "the `signature` of the `compaction` block is not valid", "compaction_signature_invalid")
+        if not seal.vouches_for(block["content"]):
+            reason = "the `content` of the `compaction` block is not what was signed"
+            raise _coded(path, reason, "compaction_content_mismatch")
 
 
 def _coded(path: str, message: str, code: str) -> Refusal:
