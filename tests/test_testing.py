@@ -192,6 +192,49 @@ def test_a_step_that_never_came_fails_the_test_that_asked_for_it(pytester: pytes
     result.stdout.fnmatch_lines(["*no call has taken error(529)*", "*its own reason*"])
 
 
+def test_a_ready_scenario_has_to_be_met_by_some_call(pytester: pytest.Pytester) -> None:
+    result = outcomes(
+        pytester,
+        """
+    @pytest.mark.claude_scenario("overload-minutes")
+    def test_met(claude_emulator):
+        with pytest.raises(anthropic.OverloadedError):
+            ask(claude_emulator.client(max_retries=0))
+
+    @pytest.mark.claude_scenario("overload-minutes")
+    def test_not_met(claude_emulator):
+        pass
+
+    @pytest.mark.claude_scenario("overload-minutes", all_consumed=True)
+    def test_not_met_by_all(claude_emulator):
+        with pytest.raises(anthropic.OverloadedError):
+            ask(claude_emulator.client(max_retries=0))
+
+    @pytest.mark.claude_scenario(say("hi"), error(529), all_consumed=False)
+    def test_left_over(claude_emulator):
+        ask(claude_emulator.client())
+    """,
+    )
+
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(["*no call has taken a step of overload-minutes*"])
+
+
+def test_a_scenario_that_expects_something_else_fails_the_test(pytester: pytest.Pytester) -> None:
+    document = "scenario: strict\nsteps:\n  - do: {error: 529}\n  - ok\nexpect: {max_attempts: 1}\n"
+    pytester.path.joinpath("strict.yaml").write_text(document)
+    result = outcomes(
+        pytester,
+        """
+    @pytest.mark.claude_scenario("strict.yaml")
+    def test_it(claude_emulator):
+        ask(claude_emulator.client())
+    """,
+    )
+
+    result.assert_outcomes(failed=1)
+
+
 def test_a_client_that_misbehaves_fails_a_test_with_a_verdict(pytester: pytest.Pytester) -> None:
     result = outcomes(
         pytester,

@@ -27,8 +27,9 @@ __all__ = ["claude_emulator", "claude_server"]
 
 EMULATOR = pytest.StashKey["ClaudeEmulator"]()
 MARKERS = (
-    "claude_scenario(what, ..., verdict=False): what the calls of the test meet: the name or file of a scenario, or "
-    "steps of a script; the test fails if a step is never taken, and with verdict=True if its client misbehaves",
+    "claude_scenario(what, ..., all_consumed=None, verdict=False): what the calls of the test meet: the name or file "
+    "of a scenario, or steps of a script; the test fails if a step is never taken (of a scenario that comes with the "
+    "emulator: if none is), if the scenario expects something else, and with verdict=True if the client misbehaves",
     "claude_recording(directory=None, ignore=(), on_miss='error'): answers come from recordings, in a directory of the "
     "test's own within the one named; they are made anew with --claude-record",
     "claude_network: the test may call the real API",
