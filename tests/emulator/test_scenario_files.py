@@ -121,6 +121,8 @@ steps:
         ("steps: [{times: 2}]", "1:9: a step says what to do, under the key 'do'"),
         ("steps: [{rate: 0.5, do: {error: 529}}, ok]", "1:8: ok() is never reached: error(529) before it has no end"),
         ("steps: []", "1:8: there is no step in it"),
+        ("steps: [{do: {}}]", "1:14: there is no verb in it"),
+        ("steps: [{do: [[], ok]}]", "1:15: there is no verb in it"),
         ("steps: ok", "1:8: this must be a list, not 'ok'"),
         ("- ok", "1:1: this must be a mapping, not a list"),
         ("seed: 3", "1:1: a scenario has rules, steps or models"),
@@ -255,9 +257,10 @@ def test_every_condition_and_key_of_a_step_is_documented() -> None:
 def problems(text: str) -> list[Problem | None]:
     """Return what is wrong with a document; None where an error tells nothing."""
     try:
-        Scenario.parse(text)
+        scenario = Scenario.parse(text)
     except ScenarioError as error:
         return list(error.problems) or [None]
+    assert all(isinstance(rule, Rule) for rule in scenario.rules)
     return []
 
 

@@ -253,7 +253,9 @@ class _Reader:
                 parts = [self._do(each) for each in item.value]
             case _:
                 raise item.problem(f"this must be a verb, not {item.shown}")
-        if not parts or None in parts:
+        if not parts:
+            raise item.problem("there is no verb in it")
+        if None in parts:
             return None
         try:
             return reduce(and_, parts)
