@@ -80,6 +80,7 @@ def find(method: str, path: str) -> tuple[Route, re.Match[str]]:
     raise Refusal(405, f"Method {method} is not allowed here", headers={"allow": allowed})
 
 
+@lru_cache(256)
 def max_body_of(path: str) -> int:
     """Return the largest body, in bytes, that a path takes from any method; a server need not read further."""
     return max((route.max_body for route, _ in _matches(path)), default=32 * MB)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion.emulator.answer import answer
+from clarion.emulator.cache.prefix import is_marked
 from clarion.emulator.rules.check import accept
 from clarion.emulator.wire import Stamp
 
@@ -33,10 +34,15 @@ UNSTAMPED = Stamp(0, b"")
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """A request that has been accepted. `unstamped` is its answer, where no part of that but the message has an id."""
+    """A request that has been accepted.
+
+    `is_marked` says that something of it is to be cached; `unstamped` is its answer, where no part of that but the
+    message has an id.
+    """
 
     call: Call
     input_tokens: int
+    is_marked: bool
     unstamped: Message | None = None
 
     def answer(self, stamp: Stamp, seed: int, now: datetime) -> Message:
@@ -84,6 +90,7 @@ def _understood(
     now: datetime,
     user_profile: str,
 ) -> Understanding:
-    return Understanding(
-        *accept(body, version, betas, counting=counting, profile=profile, now=now, user_profile=user_profile)
+    call, input_tokens = accept(
+        body, version, betas, counting=counting, profile=profile, now=now, user_profile=user_profile
     )
+    return Understanding(call, input_tokens, is_marked(call))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from clarion.emulator import sse
+from clarion.emulator.cache.store import Reading
 from clarion.emulator.endpoints.request import json_answer
 from clarion.emulator.understanding import understand
 from clarion.emulator.wire import EVENT_STREAM, JSON, Chunk, Response
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from clarion.emulator.endpoints.request import Request
     from clarion.emulator.message import Message
     from clarion.emulator.pace import Pace
+    from clarion.emulator.understanding import Understanding
 
 __all__ = ["count_tokens", "create_message"]
 
@@ -36,13 +38,13 @@ def create_message(request: Request) -> Response:
     state = request.state
     state.script.check_model(request.body, request.now)
     understood = understand(request)
-    call, input_tokens = understood.call, understood.input_tokens
-    reading = state.cache.read(call, input_tokens, request.scope, request.now)
+    call = understood.call
+    reading = _read(request, understood)
     admission = state.limiter.admit(call, reading.uncached_tokens, request.now)
     step = request.take("messages")
     if step.evicts:
         state.cache.clear()
-        reading = state.cache.read(call, input_tokens, request.scope, request.now)
+        reading = _read(request, understood)
     message = step.said(call, understood.answer(request.stamp, state.settings.seed, request.now), request.stamp)
     if reading.marks or reading.hit:
         message = replace(message, usage=reading.billed(message.usage))
@@ -67,6 +69,14 @@ def count_tokens(request: Request) -> Response:
     request.state.script.check_model(request.body, request.now)
     counted = {"input_tokens": understand(request, counting=True).input_tokens}
     return json_answer(request, "count_tokens", counted)
+
+
+def _read(request: Request, understood: Understanding) -> Reading:
+    """Look up what of a prompt is in the cache: nothing of one that marks nothing."""
+    call, input_tokens = understood.call, understood.input_tokens
+    if not understood.is_marked:
+        return Reading(input_tokens)
+    return request.state.cache.read(call, input_tokens, request.scope, request.now)
 
 
 def _duration(message: Message, pace: Pace) -> float:
