@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.row import NEW, OLD, Row, about, assistant, like, ok, refused, tool, user
+from contract.rows.media import EXACT, image
 
 ALL = ("low", "medium", "high", "xhigh", "max")
 NO_XHIGH = ("low", "medium", "high", "max")
@@ -35,6 +36,7 @@ class Facts:
     instead: str = USE_ADAPTIVE  # what the refusal of thinking `disabled` recommends
     is_calm: bool = True  # turns thinking down only up to effort high
     has_system_turns: bool = True
+    sees_more: bool = True  # images of the high tier: up to 2576 px, not 1568
     geo: bool = True
 
 
@@ -56,17 +58,22 @@ MODELS = (
           has_system_turns=False),
     Facts(id="claude-mythos-preview", thinking=("adaptive", "enabled"), efforts=NO_XHIGH, instead=USE_ENABLED,
           has_system_turns=False),
-    Facts(id="claude-opus-4-6", thinking=("adaptive", "enabled", "disabled"), habit="off", shown="summarized",
+    Facts(id="claude-opus-4-6", thinking=("adaptive", "enabled", "disabled"), habit="off",
+          shown="summarized", sees_more=False,
           efforts=NO_XHIGH, is_sampled=True, is_forced=True, is_calm=False, has_system_turns=False),
-    Facts(id="claude-sonnet-4-6", thinking=("adaptive", "enabled", "disabled"), habit="off", shown="summarized",
+    Facts(id="claude-sonnet-4-6", thinking=("adaptive", "enabled", "disabled"), habit="off",
+          shown="summarized", sees_more=False,
           efforts=NO_XHIGH, is_sampled=True, is_forced=True, is_calm=False, has_system_turns=False),
-    Facts(id="claude-opus-4-5", thinking=("enabled", "disabled"), habit="off", shown="summarized",
+    Facts(id="claude-opus-4-5", thinking=("enabled", "disabled"), habit="off",
+          shown="summarized", sees_more=False,
           efforts=("low", "medium", "high"), is_sampled=True, is_prefilled=True, is_forced=True, max_tokens=64_000,
           window=200_000, is_calm=False, has_system_turns=False, geo=False),
-    Facts(id="claude-sonnet-4-5", thinking=("enabled", "disabled"), habit="off", shown="summarized", efforts=(),
+    Facts(id="claude-sonnet-4-5", thinking=("enabled", "disabled"), habit="off",
+          shown="summarized", sees_more=False, efforts=(),
           is_sampled=True, is_prefilled=True, is_forced=True, max_tokens=64_000, window=200_000, is_calm=False,
           has_system_turns=False, geo=False),
-    Facts(id="claude-haiku-4-5-20251001", thinking=("enabled", "disabled"), habit="off", shown="summarized",
+    Facts(id="claude-haiku-4-5-20251001", thinking=("enabled", "disabled"), habit="off",
+          shown="summarized", sees_more=False,
           efforts=(), is_sampled=True, is_prefilled=True, is_forced=True, max_tokens=64_000, window=200_000,
           is_calm=False, has_system_turns=False, geo=False),
 )  # fmt: skip
@@ -161,6 +168,11 @@ def _rows(model: Facts) -> Iterator[Row]:
         yield ok(f"{short} takes system turns", **turns)
     else:
         yield refused(f"{short} takes no system turns", like("messages", "system"), **turns)
+    wide = one | {"messages": [user(image(1600, 100, **EXACT))]}
+    if model.sees_more:
+        yield ok(f"{short} sees 1600 pixels", **wide)
+    else:
+        yield refused(f"{short} does not see 1600 pixels", like("messages.0.content.0", "1600x100"), **wide)
     if model.geo:
         yield ok(f"{short} runs in the US", **one, inference_geo="us")
     else:

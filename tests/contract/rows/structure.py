@@ -119,7 +119,8 @@ COMBINED = (
     ok("a format beside tools", tools=[tool()], **formatted(shaped({"a": {"type": "string"}}))),
     ok("a format beside an effort", output_config={
         "effort": "low", "format": {"type": "json_schema", "schema": shaped()}}),
-    refused("a format beside a prefill", like(""), model="claude-haiku-4-5", messages=[user("Hi"), assistant("{")],
+    refused("a format beside a prefill", like("Assistant message prefill"), model="claude-haiku-4-5",
+            messages=[user("Hi"), assistant("{")],
             **formatted(shaped())),
     refused("an unknown format", like("output_config.format: Input tag 'yaml'"),
             output_config={"format": {"type": "yaml"}}),

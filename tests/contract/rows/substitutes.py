@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.row import about, like, ok, refused
+from contract.row import about, assistant, like, ok, refused, text, user
 
 NEWER, OLDER = "server-side-fallback-2026-07-01", "server-side-fallback-2026-06-01"
 FAST = "fast-mode-2026-02-01"
@@ -15,6 +15,7 @@ def to(*models: str, **fields: Any) -> dict[str, Any]:
     return {"fallbacks": [{"model": model, **fields} for model in models]}
 
 
+HANDED_OVER = {"type": "fallback", "from": {"model": FABLE}, "to": {"model": "claude-opus-5"}}
 FALLBACKS = (
     ok("a fallback", betas=NEWER, model=FABLE, **to("claude-opus-5")),
     ok("a fallback under the older beta", betas=OLDER, model=FABLE, **to("claude-opus-5")),
@@ -51,6 +52,9 @@ FALLBACKS = (
             betas=f"{NEWER},fallback-credit-2026-07-01", fallback_credit_token="credit_1", **to("claude-opus-5")),
     ok("a credit in an object", betas="fallback-credit-2026-07-01",
        fallback_credit_token={"token": "credit_1", "mode": "best_effort"}),
+    ok("a fallback sent back", betas=NEWER, messages=[user("Hi"), assistant(HANDED_OVER, text("Hello")), user("And?")]),
+    refused("a fallback sent back without its beta", like("messages.1.content.0: Input tag 'fallback'"),
+            messages=[user("Hi"), assistant(HANDED_OVER, text("Hello")), user("And?")]),
     refused("a credit in an object under the older beta", like("fallback_credit_token: Input should be a valid string"),
             betas="fallback-credit-2026-06-01", fallback_credit_token={"token": "credit_1"}),
 )  # fmt: skip
