@@ -19,6 +19,7 @@ __all__ = ["OnMiss", "Player"]
 
 OnMiss = Literal["error", "emulate", "forward"]
 TOLD = 5  # differences that a miss tells
+KEPT = 100  # misses that are remembered
 
 
 class Player:
@@ -63,7 +64,7 @@ class Player:
 
     @property
     def misses(self) -> tuple[str, ...]:
-        """What was asked and is not on the tape, a text for each; only the first hundred are kept."""
+        """What was asked and is not on the tape, a text for each, of the first hundred."""
         return tuple(self._misses)
 
     @property
@@ -87,15 +88,16 @@ class Player:
                 self._played[name] += 1
             asked.exchange.step = f"recording {name}"
             return recording.response(is_timed=self._is_timed)
+        miss = self._miss(normal)
         with self._lock:
-            if len(self._misses) < 100:
-                self._misses.append(self._miss(normal))
+            if len(self._misses) < KEPT:
+                self._misses.append(miss)
         if self._on_miss == "emulate":
             return emulate()
         if self._on_miss == "forward" and self._upstream is not None:
             return self._upstream.answer(asked, emulate)
         asked.exchange.step = "not recorded"
-        refusal = Refusal(404, self._miss(normal), {"error_code": "not_recorded"})
+        refusal = Refusal(404, miss, {"error_code": "not_recorded"})
         headers = {"content-type": JSON, "x-should-retry": "false"}
         return Response(404, headers, orjson.dumps(error(refusal, "")))
 
