@@ -152,6 +152,9 @@ BETAS = (
         *(refused(f"computer_{day} on {model}", like("tools.0"), betas=f"computer-use-{beta}", model=model,
                   tools=[SCREEN | {"type": f"computer_{day}"}])
           for model in ("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5")))),
+    *(ok(f"a {kind} on Opus 5.5", betas="computer-use-2024-10-22", model="claude-opus-5-5",
+         tools=[{"type": f"{kind}_20241022", "name": name}])
+      for kind, name in (("bash", "bash"), ("text_editor", "str_replace_editor"))),
     ok("an advisor", betas="advisor-tool-2026-03-01",
        tools=[{"type": "advisor_20260301", "name": "advisor", "model": "claude-opus-5-5"}]),
     refused("an advisor without its beta", like("tools.0: Input tag 'advisor_20260301'"),

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["accept"]
 
+EMPTY: dict[str, Any] = {"content": []}  # of a turn of the system that only changes the effort
+
 RULES: tuple[Callable[[Call], None], ...] = (
     request.check_thread,
     thinking.check_max_tokens,
@@ -106,7 +108,8 @@ def accept(
     call = Call(
         model=_model(body["model"], is_strict=is_strict),
         version=version,
-        body=body | {"messages": [{"content": []} | message for message in body["messages"]]},
+        body=body
+        | {"messages": [message if "content" in message else message | EMPTY for message in body["messages"]]},
         betas=betas,
         user_profile=user_profile,
         today=now.date().isoformat() if now else "",

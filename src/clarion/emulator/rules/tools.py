@@ -20,7 +20,7 @@ CODE = "code_execution_"
 FROM_CODE = frozenset(  # tools that code execution calls unless `allowed_callers` says otherwise
     {"web_search_20260209", "web_search_20260318", "web_fetch_20260209", "web_fetch_20260309", "web_fetch_20260318"}
 )
-COMPUTER = re.compile(r"computer_\d+|bash_20241022|text_editor_20241022")  # the tools before the toolsets
+COMPUTER = re.compile(r"computer_\d+")  # the tools before the toolset
 
 
 def check_tools(call: Call) -> None:
