@@ -281,7 +281,7 @@ def test_one_row_is_asked_alone_when_a_cache_has_to_be_warmed(job: Bench) -> Non
         assert journal.totals().cache_read_tokens > 4 * 2_000
 
 
-def test_a_stopped_engine_lets_what_is_under_way_end_and_gives_back_the_rest(job: Bench) -> None:
+def test_a_stopped_engine_lets_what_was_asked_end_and_gives_back_the_rest(job: Bench) -> None:
     job.rows(*prompts(50))
     job.emulator = Emulator(first_token_delay=0.2)
 
@@ -296,8 +296,46 @@ def test_a_stopped_engine_lets_what_is_under_way_end_and_gives_back_the_rest(job
 
     asyncio.run(run())
 
-    assert job.states().count("done") == 5
-    assert job.states().count("ready") == 45
+    assert 1 <= job.states().count("done") == len(job.emulator.requests) <= 5
+    assert job.states().count("ready") == 50 - job.states().count("done")
+
+
+@pytest.mark.parametrize("how", ["stop", "abort"])
+@pytest.mark.parametrize("cache", [False, True])
+def test_an_engine_may_be_stopped_before_it_has_begun(job: Bench, how: str, cache: bool) -> None:
+    job.rows(*prompts(5))
+
+    async def run() -> None:
+        async with AsyncClaudeService(emulate=job.emulator, config=CHEAP.but(cache=cache)) as service:
+            with Journal.open(job.path) as journal:
+                engine = Engine(
+                    journal, job.recipe, service, gate=Gate(Pacer()), money=Money(None, Decimal(1)), concurrency=2
+                )
+                getattr(engine, how)()
+                await engine.run()
+
+    asyncio.run(run())
+
+    assert job.states() == ["ready"] * 5
+    assert not job.emulator.requests
+
+
+def test_what_warms_the_cache_is_dropped_when_the_engine_is_aborted(job: Bench) -> None:
+    job.rows(*prompts(5))
+    job.emulator = Emulator(first_token_delay=60)
+
+    async def run() -> None:
+        async with AsyncClaudeService(emulate=job.emulator, config=CHEAP.but(cache=True)) as service:
+            with Journal.open(job.path) as journal:
+                engine = Engine(
+                    journal, job.recipe, service, gate=Gate(Pacer()), money=Money(None, Decimal(1)), concurrency=2
+                )
+                asyncio.get_running_loop().call_later(0.1, engine.abort)
+                await asyncio.wait_for(engine.run(), 10)
+
+    asyncio.run(run())
+
+    assert job.states() == ["ready"] * 5
 
 
 def test_calls_past_the_sdk_answer_as_calls_through_it_do(job: Bench) -> None:

@@ -48,6 +48,7 @@ class Clerk:
         self._group = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
         self._worker = 0
+        self._is_closed = False
         self.is_broke = False  # the budget did not allow another row
 
     async def __aenter__(self) -> Self:
@@ -55,6 +56,8 @@ class Clerk:
         self._worker = await self._do(self._journal.join, workers.name(), till=time.time() + workers.LEASE)
         await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
         self._tasks = [self._group.create_task(work()) for work in (self._feed, self._write_down, self._beat)]
+        if self._is_closed:
+            self.close()
         return self
 
     async def __aexit__(
@@ -83,7 +86,9 @@ class Clerk:
 
     def close(self) -> None:
         """Hand out no more rows; those that were leased and not handed out are freed in the end."""
-        self._tasks[0].cancel()
+        self._is_closed = True
+        for feeding in self._tasks[:1]:
+            feeding.cancel()
         while not self._rows.empty():
             self._rows.get_nowait()
         self._rows.put_nowait(None)

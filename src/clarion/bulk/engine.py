@@ -26,15 +26,17 @@ from clarion._steps import Send, Tell
 from clarion._turn import turn
 from clarion.bulk.clerk import Clerk
 from clarion.bulk.errors import JobStopped
+from clarion.bulk.gate import GateClosed
 from clarion.bulk.outcome import Tally, done, failed
 from clarion.bulk.progress import Progress
 from clarion.bulk.settlement import Postponed, Released
 from clarion.bulk.verdict import Again, Health, Stop, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from clarion._completion import Completion
+    from clarion._pacing import Standing
     from clarion._reply import Reply
     from clarion._request import Request
     from clarion._service import AsyncClaudeService
@@ -81,7 +83,7 @@ class Engine:
         self._health = Health()
         self._clerk = Clerk(journal, ahead=concurrency, budget=money.budget)
         self._workers: list[asyncio.Task[None]] = []
-        self._why = ""  # the job was stopped
+        self._stopped: JobStopped | None = None
         self._driver = AsyncDriver(AsyncDoor(service.sdk), None)
         self._send: Callable[[Send], Awaitable[Any]] = self._driver.obey
         self.progress = Progress()
@@ -97,25 +99,33 @@ class Engine:
                 if is_possible(self._service.sdk) and self._service.owns_sdk:
                     self._send = (await stack.enter_async_context(DirectDoor(self._service.sdk))).send
                 await stack.enter_async_context(self._clerk)
-                await self._warm_up()
-                async with asyncio.TaskGroup() as group:
-                    self._workers = [group.create_task(self._work()) for _ in range(self._concurrency)]
+                await self._together(self._warm_up())
+                await self._together(*(self._work() for _ in range(self._concurrency)))
         except* ClarionError as errors:
             raise _first(errors) from None
-        if self._why:
-            raise JobStopped(self._why)
+        if self._stopped:
+            raise self._stopped
         if self._clerk.is_broke:
             raise JobStopped(self._money.used_up())
 
     def stop(self) -> None:
-        """Begin no more rows, and let those that are under way end."""
+        """Begin no more rows, and let those end that have been asked."""
         self._clerk.close()
+        self._gate.close()
 
     def abort(self) -> None:
         """Drop what is under way, too; what was asked and not answered is paid for nothing."""
-        self._clerk.close()
+        self.stop()
         for worker in self._workers:
             worker.cancel()
+
+    def standings(self) -> dict[str, Standing]:
+        """Return how each group of models stands with its rate limits."""
+        return self._gate.standings()
+
+    async def _together(self, *work: Coroutine[Any, Any, None]) -> None:
+        async with asyncio.TaskGroup() as group:
+            self._workers = [group.create_task(each) for each in work]
 
     async def _warm_up(self) -> None:
         """Ask one row alone, so that the others read from the cache what they share with it."""
@@ -146,8 +156,10 @@ class Engine:
                 seq=row.seq, attempt=row.attempt, due=later.due, is_own_fault=later.is_own_fault, spent=spent
             )
         except JobStopped as stopped:
-            self._why = self._why or str(stopped)
-            self._clerk.close()
+            self._stopped = self._stopped or stopped
+            self.stop()
+            return Released(seq=row.seq, attempt=row.attempt)
+        except GateClosed:
             return Released(seq=row.seq, attempt=row.attempt)
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with one row is its outcome
             return failed(row, error, tally)
@@ -179,7 +191,7 @@ class Engine:
 
     async def _sent(self, send: Send, row: Row, tally: Tally) -> Reply | Failure:
         is_first = not tally.replies
-        ticket = await self._gate.enter(send.body)
+        ticket = await self._gate.enter(send.body, begins=is_first)
         came: Reply | Failure | None = None
         try:
             came = await self._send(send)
@@ -191,10 +203,10 @@ class Engine:
             return came
         self.progress.fail(came)
         if why := self._health.fail(came):
-            raise JobStopped(why)
+            raise JobStopped(why, status=came.status)
         decision = verdict(came, PATIENCE, attempt=row.attempt, failures=row.failures)
         if isinstance(decision, Stop):
-            raise JobStopped(decision.why)
+            raise JobStopped(decision.why, status=came.status)
         if is_first and isinstance(decision, Again):
             due = time.time() + random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
             raise _Later(due, is_own_fault=decision.is_own_fault)

@@ -25,7 +25,14 @@ class RowError(JobError, ValueError):
 
 
 class JobStopped(JobError):
-    """A job that was stopped, because going on would not have helped. What was done is recorded; run it again."""
+    """A job that was stopped, because going on would not have helped. What was done is recorded; run it again.
+
+    `status` is that of the answer which stopped it, if one did.
+    """
+
+    def __init__(self, why: str, *, status: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 class BadRowsError(JobError, ValueError):

@@ -31,6 +31,10 @@ class Ticket:
     booked: Reservation
 
 
+class GateClosed(Exception):
+    """The call may not be made: the gate has been closed."""
+
+
 @dataclass(slots=True)
 class _Queue:
     waiting: deque[tuple[asyncio.Future[None], Reservation]] = field(default_factory=deque)
@@ -44,15 +48,26 @@ class Gate:
     def __init__(self, pacer: Pacer) -> None:
         self._pacer = pacer
         self._queues: dict[str, _Queue] = {}
+        self._new: set[asyncio.Future[None]] = set()  # of those who wait, who begin a row
+        self._is_closed = False
 
-    async def enter(self, body: dict[str, Any]) -> Ticket:
-        """Wait until a call may be made."""
+    async def enter(self, body: dict[str, Any], *, begins: bool = True) -> Ticket:
+        """Wait until a call may be made. Raises GateClosed for one that `begins` a row when the gate is closed."""
+        if begins and self._is_closed:
+            raise GateClosed
         group: str = body["model"]
         queue = self._queues.setdefault(group, _Queue())
         booked = self._pacer.reserve(time.monotonic(), input_tokens=guess(body), group=group)
         if booked.delay or queue.waiting:
-            await self._wait(queue, booked)
+            await self._wait(queue, booked, begins=begins)
         return Ticket(booked)
+
+    def close(self) -> None:
+        """Let nobody go any more who has not begun; rows that are answered in part are seen through."""
+        self._is_closed = True
+        for released in self._new:
+            if not released.done():
+                released.set_exception(GateClosed())
 
     def leave(self, ticket: Ticket, came: Reply | Failure | None) -> None:
         """Take note of how a call went; None where it was abandoned."""
@@ -83,20 +98,24 @@ class Gate:
         else:
             self._pacer.settle(now, booked)
 
-    async def _wait(self, queue: _Queue, booked: Reservation) -> None:
+    async def _wait(self, queue: _Queue, booked: Reservation, *, begins: bool) -> None:
         released: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         place = (released, booked)
         queue.waiting.append(place)
+        if begins:
+            self._new.add(released)
         if queue.doorman is None or queue.doorman.done():
             queue.doorman = asyncio.create_task(self._let_go(queue))
         try:
             await released
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GateClosed):
             with suppress(ValueError):
                 queue.waiting.remove(place)
             self._pacer.cancel(time.monotonic(), booked)
             queue.changed.set()
             raise
+        finally:
+            self._new.discard(released)
 
     async def _let_go(self, queue: _Queue) -> None:
         """Let those who wait go, one after the other, each in its time."""
@@ -109,7 +128,8 @@ class Gate:
                     await asyncio.wait_for(queue.changed.wait(), delay)
                 continue
             queue.waiting.popleft()
-            released.set_result(None)
+            if not released.done():
+                released.set_result(None)
 
 
 def guess(body: dict[str, Any]) -> float:

@@ -11,30 +11,29 @@ Everything lives in one file, the journal: kill the process at any time and run 
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
 from clarion import _event_loop
-from clarion._errors import ClarionError, InvalidSettingError
+from clarion._errors import InvalidSettingError
 from clarion._pacing import Pacer
 from clarion._service import AsyncClaudeService
+from clarion.bulk.creation import PROMPT, OnBadRow, Wanted, difference, refuse_existing, write
 from clarion.bulk.engine import Engine
-from clarion.bulk.errors import BadRowsError, JobError
+from clarion.bulk.errors import JobError
 from clarion.bulk.export import export, kind_of, output_of, text_of
 from clarion.bulk.gate import Gate
-from clarion.bulk.journal import PAGE, Entry, Journal
+from clarion.bulk.journal import PAGE, Journal
 from clarion.bulk.money import Money, most_each
 from clarion.bulk.outcome import NANO
-from clarion.bulk.recipe import Recipe, schema_of_answers
-from clarion.bulk.sources import BadLine, rows_of
+from clarion.bulk.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
@@ -42,9 +41,9 @@ if TYPE_CHECKING:
     from clarion._pacing import Limits
     from clarion.bulk.export import Exported, ExportFormat
     from clarion.bulk.journal import Counts, Record, Totals
-    from clarion.bulk.sources import Format, Line, Source
+    from clarion.bulk.sources import BadLine, Format, Source
 
-OnBadRow = Literal["stop", "skip"]
+ASKED = ("prompt", "system", "images", "documents", "schema", "format")
 CONCURRENCY = 1_000
 
 
@@ -122,7 +121,7 @@ class Job:
         path: str | Path,
         source: Source,
         *,
-        prompt: str = "{{ prompt }}",
+        prompt: str = PROMPT,
         system: str | None = None,
         images: Sequence[str] = (),
         documents: Sequence[str] = (),
@@ -141,35 +140,19 @@ class Job:
         once. Every row is checked before anything is paid: bad ones raise BadRowsError, or are left out and listed in
         `bad_rows` (`on_bad_row="skip"`). The file appears when it is whole.
         """
-        rows = rows_of(source, format)
-        recipe = Recipe(
-            form=rows.form,
+        path = Path(path)
+        refuse_existing(path)
+        wanted = Wanted.of(
+            source,
             prompt=prompt,
             system=system,
-            images=tuple(images),
-            documents=tuple(documents),
-            folder=_folder_of(source),
-            schema=schema_of_answers(schema),
+            images=images,
+            documents=documents,
+            schema=schema,
+            format=format,
             options=options,
         )
-        recipe.check_templates()
-        path = Path(path)
-        if path.exists():
-            raise JobError(f"there is a job at {path} already: run it, or choose another path for a new one")
-        bad: list[BadLine] = []
-        part = path.with_name(f".{path.name}.part")
-        part.unlink(missing_ok=True)
-        try:
-            with Journal.create(part, recipe.to_json(), now=time.time()) as journal:
-                journal.add(_checked(rows.lines, recipe, bad, dedupe=dedupe))
-                if bad and on_bad_row == "stop":
-                    raise BadRowsError([(line.place, line.why) for line in bad])
-                if not journal.counts().all:
-                    raise JobError("there are no rows to ask")
-            part.replace(path)
-        finally:
-            for left in (part, *part.parent.glob(f"{part.name}-*")):
-                left.unlink(missing_ok=True)
+        bad = write(path, wanted, on_bad_row=on_bad_row, dedupe=dedupe)
         return cls(path, Journal.open(path), bad)
 
     @classmethod
@@ -177,9 +160,33 @@ class Job:
         """Open a job that was made before."""
         return cls(Path(path), Journal.open(Path(path)))
 
+    @classmethod
+    def open_or_create(cls, path: str | Path, source: Source, **making: Any) -> Job:
+        """Open the job of a source, or make it if there is none; both with the arguments of `create`.
+
+        Raises JobError if what is there is another job: of other rows, or one that asks something else of them.
+        """
+        if not Path(path).exists():
+            return cls.create(path, source, **making)
+        named = {name: making.pop(name) for name in ASKED if name in making}
+        options = {name: value for name, value in making.items() if name not in ("on_bad_row", "dedupe")}
+        with Journal.open(Path(path)) as journal:
+            why = difference(journal, Wanted.of(source, **named, options=options))
+        if why:
+            raise JobError(
+                f"there is another job at {path} already: {why}. Run that by its own path, or choose another path"
+            )
+        return cls.open(path)
+
     def close(self) -> None:
         """Close the file."""
         self._journal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -211,6 +218,10 @@ class Job:
                 "Job.run() would block the event loop that runs in this thread: await AsyncJob.run() instead"
             )
         return asyncio.run(_run(self, service, concurrency, budget, limits, on_start))
+
+    def errors(self) -> dict[str, int]:
+        """Return with which errors rows have failed, and how many, the most frequent first."""
+        return self._journal.errors()
 
     def results(self) -> Iterator[RowResult]:
         """Yield what is there, in the order of the input: results and failures."""
@@ -261,9 +272,20 @@ class AsyncJob:
         """Open a job that was made before."""
         return cls(await asyncio.to_thread(Job.open, path))
 
+    @classmethod
+    async def open_or_create(cls, path: str | Path, source: Source, **making: Any) -> AsyncJob:
+        """Open the job of a source, or make it if there is none. As Job.open_or_create."""
+        return cls(await asyncio.to_thread(Job.open_or_create, path, source, **making))
+
     async def close(self) -> None:
         """Close the file."""
         await asyncio.to_thread(self._job.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
 
     async def status(self) -> Status:
         """Return where the job stands. As Job.status."""
@@ -280,6 +302,10 @@ class AsyncJob:
     ) -> Status:
         """Run the job until every row is done or has failed. As Job.run."""
         return await _run(self._job, service, concurrency, budget, limits, on_start)
+
+    async def errors(self) -> dict[str, int]:
+        """Return with which errors rows have failed. As Job.errors."""
+        return await asyncio.to_thread(self._job.errors)
 
     async def results(self) -> AsyncIterator[RowResult]:
         """Yield what is there, in the order of the input. As Job.results."""
@@ -323,25 +349,3 @@ async def _run(
             on_start(engine)
         await engine.run()
     return job.status()
-
-
-def _checked(lines: Iterator[Line | BadLine], recipe: Recipe, bad: list[BadLine], *, dedupe: bool) -> Iterator[Entry]:
-    """Yield what is to be asked; put what cannot be into `bad`."""
-    for line in lines:
-        if isinstance(line, BadLine):
-            bad.append(line)
-            continue
-        try:
-            digest = recipe.check(line.value)
-        except ClarionError as error:
-            bad.append(BadLine(line.place, str(error)))
-            continue
-        yield Entry(input=line.value, place=line.place, custom_id=line.custom_id, digest=digest if dedupe else None)
-
-
-def _folder_of(source: Source) -> str:
-    """Return the folder that paths in rows are seen from: that of the file they stand in."""
-    if not isinstance(source, str | Path) or str(source) == "-":
-        return str(Path.cwd())
-    path = Path(source).absolute()
-    return str(path if path.is_dir() else path.parent)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from clarion.bulk.settlement import Outcome, Settlement, Spent
 
 APPLICATION_ID = 1129071170
+SQLITE = b"SQLite format 3\0"  # the first bytes of a database; the application id is the last four of HEAD
+HEAD = 72
 VERSION = 1
 PATIENCE = 30.0  # seconds to wait for another process that writes
 CHUNK = 5_000  # rows added in one transaction
@@ -213,6 +215,16 @@ class Journal:
             raise JobError(f"{path} was made by another version of Clarion (journal {version}, here {VERSION})")
         return journal
 
+    @staticmethod
+    def is_at(path: Path) -> bool:
+        """Tell by its first bytes whether a file is a journal."""
+        try:
+            with path.open("rb") as file:
+                head = file.read(HEAD)
+        except OSError:
+            return False
+        return head.startswith(SQLITE) and head.endswith(APPLICATION_ID.to_bytes(4, "big"))
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
@@ -285,6 +297,15 @@ class Journal:
             row = self._db.execute(sql).fetchone()
         names = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "cost_nano", "attempts")
         return Totals(**dict(zip(names, row, strict=True)))
+
+    def errors(self) -> dict[str, int]:
+        """Return with which errors rows have failed, and how many, the most frequent first."""
+        sql = """
+            select error, count(*) from rows join outcomes using (seq)
+             where state = 3 group by error order by count(*) desc, error
+        """
+        with self._named():
+            return dict(self._db.execute(sql))
 
     def join(self, name: str, *, till: float) -> int:
         """Enter a worker, who is taken for alive until a time; return its number."""
@@ -396,6 +417,18 @@ class Journal:
             put_back = self._db.execute(FAILED_WITH, chosen)
             self._db.execute(FORGET)
         return put_back.rowcount
+
+    def inputs(self) -> Iterator[tuple[str, str]]:
+        """Yield the place and the input, as JSON, of every row."""
+        after = 0
+        sql = "select seq, place, input from rows where seq > ? order by seq limit ?"
+        while True:
+            with self._named():
+                page = self._db.execute(sql, (after, PAGE)).fetchall()
+            if not page:
+                return
+            yield from ((place, read) for _, place, read in page)
+            after = page[-1][0]
 
     def records(self, *, after: int = 0) -> Iterator[Record]:
         """Yield every row in the order of the input, with its outcome as far as there is one."""

@@ -1,0 +1,139 @@
+"""How a job comes to be: what is wanted of every row, the file it is written to, and whether a file is of that.
+
+The file appears when it is whole. A process that dies before leaves `.NAME.part`, which the next one takes away.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from clarion._errors import ClarionError
+from clarion.bulk.errors import BadRowsError, JobError
+from clarion.bulk.journal import Entry, Journal
+from clarion.bulk.recipe import Recipe, schema_of_answers
+from clarion.bulk.sources import BadLine, Rows, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from clarion.bulk.sources import Format, Line, Source
+
+OnBadRow = Literal["stop", "skip"]
+PROMPT = "{{ prompt }}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The rows of a source, to be iterated once, and what is asked of each."""
+
+    rows: Rows
+    recipe: Recipe
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        *,
+        prompt: str = PROMPT,
+        system: str | None = None,
+        images: Sequence[str] = (),
+        documents: Sequence[str] = (),
+        schema: Any = None,
+        format: Format | None = None,
+        options: dict[str, Any],
+    ) -> Wanted:
+        """Open a source; the arguments are those of `Job.create`. Raises JobError for what cannot be."""
+        recipe = Recipe(
+            prompt=prompt,
+            system=system,
+            images=tuple(images),
+            documents=tuple(documents),
+            folder=_folder_of(source),
+            schema=schema_of_answers(schema),
+            options=options,
+        )
+        recipe.check_templates()
+        rows = rows_of(source, format)
+        return cls(rows, replace(recipe, form=rows.form))
+
+    def entries(self, bad: list[BadLine], *, dedupe: bool = False) -> Iterator[Entry]:
+        """Yield what is to be asked; put what cannot be into `bad`."""
+        for line in self.rows.lines:
+            if isinstance(line, BadLine):
+                bad.append(line)
+                continue
+            try:
+                digest = self.recipe.check(line.value)
+            except ClarionError as error:
+                bad.append(BadLine(line.place, str(error)))
+                continue
+            yield Entry(input=line.value, place=line.place, custom_id=line.custom_id, digest=digest if dedupe else None)
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise JobError if there is something at a path."""
+    if path.exists():
+        raise JobError(f"there is a job at {path} already: run it, or choose another path for a new one")
+
+
+def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: bool = False) -> list[BadLine]:
+    """Write the journal of a new job, and return the rows that were left out. As Job.create."""
+    bad: list[BadLine] = []
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with Journal.create(part, wanted.recipe.to_json(), now=time.time()) as journal:
+            journal.add(wanted.entries(bad, dedupe=dedupe))
+            if bad and on_bad_row == "stop":
+                raise BadRowsError([(line.place, line.why) for line in bad])
+            if not journal.counts().all:
+                raise JobError("there are no rows to ask")
+        part.replace(path)
+    finally:
+        for left in (part, *part.parent.glob(f"{part.name}-*")):
+            left.unlink(missing_ok=True)
+    return bad
+
+
+def difference(journal: Journal, wanted: Wanted) -> str:
+    """Return in what a journal is not of what is wanted; empty if it is."""
+    if others := _other_parts(Recipe.from_json(journal.recipe), wanted.recipe):
+        return f"it was made with another {', '.join(others)}"
+    recorded = journal.inputs()
+    expected = next(recorded, None)
+    for line in wanted.rows.lines:
+        if isinstance(line, BadLine):
+            continue
+        if expected == (line.place, orjson.dumps(line.value).decode()):
+            expected = next(recorded, None)
+        elif _is_askable(line, wanted.recipe):
+            return f"{line.place} is not the same there"
+    return f"{expected[0]} is only there" if expected else ""
+
+
+def _other_parts(kept: Recipe, wanted: Recipe) -> list[str]:
+    """Return the names of what two recipes differ in; where paths are seen from counts only if there are any."""
+    before, now = (orjson.loads(orjson.dumps(recipe.to_json())) for recipe in (kept, wanted))
+    others = [name for name in now if now[name] != before[name]]
+    return others if wanted.images or wanted.documents else [name for name in others if name != "folder"]
+
+
+def _is_askable(line: Line, recipe: Recipe) -> bool:
+    try:
+        recipe.check(line.value)
+    except ClarionError:
+        return False
+    return True
+
+
+def _folder_of(source: Source) -> str:
+    """Return the folder that paths in rows are seen from: that of the file they stand in."""
+    if not isinstance(source, str | Path) or str(source) == "-":
+        return str(Path.cwd())
+    path = Path(source).absolute()
+    return str(path if path.is_dir() else path.parent)
