@@ -35,6 +35,7 @@ HEAVY = (
         "import clarion; clarion.ClaudeConfig(); clarion.Image('a.png'); clarion.Settings.load({})",
         "from clarion.cli import run; run(['--help'])",
         "from clarion.cli import run; run(['ask', '--help'])",
+        "from clarion.cli import run; run(['bulk', 'run', '--help'])",
         "from clarion.cli import run; run(['--version'])",
     ],
 )

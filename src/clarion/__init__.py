@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from clarion._mcp import MCPServerError, MCPTools
     from clarion._media import Document, Image
     from clarion._output import OutputError
+    from clarion._pacing import Limits
     from clarion._retry import Attempt, RetryPolicy
     from clarion._service import AsyncClaudeService, ClaudeService
     from clarion._settings import ClaudeConfig, Settings
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
         tool,
     )
     from clarion._usage import Usage
+    from clarion.bulk.errors import BadRowsError, JobError, JobStopped, JournalError
+    from clarion.bulk.job import AsyncJob, Job, RowResult, Status
 
 __version__ = "0.1.0"
 
@@ -89,6 +92,7 @@ _HOMES = {
     "_mcp": ("MCPServerError", "MCPTools"),
     "_media": ("Document", "Image"),
     "_output": ("OutputError",),
+    "_pacing": ("Limits",),
     "_retry": ("Attempt", "RetryPolicy"),
     "_service": ("AsyncClaudeService", "ClaudeService"),
     "_settings": ("ClaudeConfig", "Settings"),
@@ -108,6 +112,8 @@ _HOMES = {
         "tool",
     ),
     "_usage": ("Usage",),
+    "bulk.errors": ("BadRowsError", "JobError", "JobStopped", "JournalError"),
+    "bulk.job": ("AsyncJob", "Job", "RowResult", "Status"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -118,7 +124,9 @@ __all__ = [
     "AnswerError",
     "AsyncClaudeService",
     "AsyncCompletionStream",
+    "AsyncJob",
     "Attempt",
+    "BadRowsError",
     "BatchError",
     "Catalog",
     "CircuitBreaker",
@@ -138,7 +146,12 @@ __all__ = [
     "InterruptTurn",
     "InvalidPromptError",
     "InvalidSettingError",
+    "Job",
+    "JobError",
+    "JobStopped",
+    "JournalError",
     "LimitError",
+    "Limits",
     "MCPServerError",
     "MCPTools",
     "MediaError",
@@ -149,7 +162,9 @@ __all__ = [
     "RefusalError",
     "RetryPolicy",
     "RoundLimitError",
+    "RowResult",
     "Settings",
+    "Status",
     "StreamInterrupted",
     "SyncInEventLoopError",
     "Tool",

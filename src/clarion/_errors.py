@@ -23,7 +23,12 @@ ClarionError
 ├── AnswerError                 the server answered, but not with a finished message
 │   ├── NotAMessageError        status 200 and a body that is no message
 │   └── StreamInterrupted       a stream that failed or ended before `message_stop`
-└── BatchError                  some prompts of a batch failed, and the caller asked to be told
+├── BatchError                  some prompts of a batch failed, and the caller asked to be told
+└── JobError                    a job that cannot be worked on (clarion.bulk)
+    ├── JournalError            its file cannot be read or written; what it has recorded is still there
+    ├── BadRowsError            rows that cannot be asked, found before anything was paid
+    ├── RowError                one row that cannot become a request
+    └── JobStopped              going on would not have helped; what was done is recorded
 
 AdjustmentWarning, a UserWarning, tells of a request that was changed to fit its model.
 """

@@ -1,7 +1,8 @@
-"""The command line: `clarion ask`, `count`, `demo`, `emulate`, `models`.
+"""The command line: `clarion ask`, `bulk`, `count`, `demo`, `emulate`, `models`.
 
 Standard output is data, standard error is talk. Exit codes: 0 done; 1 the API or the turn failed; 2 wrong usage or
-input; 3 no credentials; 130 interrupted. A command imports what it needs when it runs, so that `--help` is quick.
+input; 3 no credentials, or a job that has stopped with rows left; 130 interrupted. A command imports what it needs when
+it runs, so that `--help` is quick.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import click
 from clarion import __version__
 from clarion.cli._talk import ExitCode, say, verdict
 from clarion.cli.ask import ask
+from clarion.cli.bulk import bulk
 from clarion.cli.count import count
 from clarion.cli.demo import demo
 from clarion.cli.emulate import emulate
@@ -32,11 +34,12 @@ def cli() -> None:
     Credentials are found as the Anthropic SDK finds them (ANTHROPIC_API_KEY, a profile, ...). With --emulate, or
     CLARION_EMULATE=1, an emulator answers: offline, with no key, for nothing.
 
-    Exit codes: 0 done, 1 the API or the turn failed, 2 wrong usage or input, 3 no credentials, 130 interrupted.
+    Exit codes: 0 done, 1 the API or the turn failed, 2 wrong usage or input, 3 no credentials (or a job
+    that has stopped with rows left), 130 interrupted.
     """
 
 
-for command in (ask, count, demo, emulate, models):
+for command in (ask, bulk, count, demo, emulate, models):
     cli.add_command(command)
 
 

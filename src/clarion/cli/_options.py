@@ -21,20 +21,20 @@ EMULATE = click.option("--emulate", is_flag=True, help="Answer from the emulator
 MODEL = click.option("-m", "--model", help="Id, alias, line (opus) or preset (smart).  [default: claude-opus-5-5]")
 SYSTEM = click.option("-s", "--system", help="System prompt.")
 
-ASKING = (
-    MODEL,
-    SYSTEM,
+# What an answer shall be, beside the model and the system prompt.
+ANSWERING = (
     click.option("--max-tokens", type=click.IntRange(min=1), help="Bound of the answer, thinking included."),
-    click.option(
-        "--think",
-        "thinking",
-        type=click.Choice([*EFFORTS, "off"]),
-        help="Think this hard and show the summary.",
-    ),
+    click.option("--think", "thinking", type=click.Choice([*EFFORTS, "off"]), help="Think this hard."),
     click.option("--effort", type=click.Choice(EFFORTS), help="Effort of the whole answer."),
     click.option("--style", type=click.Choice(STYLES), help="Temperature where there is one, else words."),
     click.option("--cache/--no-cache", default=None, help="Mark the stable part of the prompt for caching."),
     click.option("--strict", "adjust", flag_value="strict", help="Refuse to adjust what does not fit the model."),
+)
+
+ASKING = (
+    MODEL,
+    SYSTEM,
+    *ANSWERING,
     click.option("--max-cost", type=click.FloatRange(min=0), help="US dollars it may cost at worst."),
     click.option("--max-input-tokens", type=click.IntRange(min=1), help="Tokens the prompt may have."),
     click.option("--attempts", type=click.IntRange(min=1), default=3, show_default=True, help="How often to ask."),

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
 
 class ExitCode(enum.IntEnum):
-    """How a command ended. The last two are 128 and the number of the signal, as shells have it."""
+    """How a command ended. From 128 on, it is that and the number of the signal, as shells have it."""
 
     DONE = 0
     FAILED = 1
     USAGE = 2
     NO_CREDENTIALS = 3
+    STOPPED = 3  # of a job: there are rows left
     INTERRUPTED = 130
     BROKEN_PIPE = 141
+    TERMINATED = 143
 
 
 # What to do about a status of the API, or about a call that got none.
@@ -54,10 +56,17 @@ def verdict(error: Exception) -> tuple[str, ExitCode]:
         MissingCredentialsError,
         UnfitRequestError,
     )
+    from clarion.bulk.errors import JobError, JobStopped, JournalError
 
     match error:
         case MissingCredentialsError():
             return str(error), ExitCode.NO_CREDENTIALS
+        case JobStopped(status=status):
+            return (f"{error} - {advice}" if (advice := ADVICE.get(status or 0)) else str(error)), ExitCode.STOPPED
+        case JournalError():
+            return str(error), ExitCode.STOPPED
+        case JobError():
+            return str(error), ExitCode.USAGE
         case InvalidPromptError() | InvalidSettingError() | UnfitRequestError() | LimitError():
             return str(error), ExitCode.USAGE
         case ClarionError():

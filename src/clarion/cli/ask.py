@@ -34,7 +34,7 @@ def ask(
     emulate: bool,
     **asking: Any,
 ) -> ExitCode:
-    r"""Ask Claude and print the answer.
+    """Ask Claude and print the answer.
 
     PROMPT is the question; '-', or none at all, reads it from standard input.
 
@@ -42,7 +42,7 @@ def ask(
     clarion ask "What is a monad?"
     clarion ask "Review this." -f app.py --think high
     git diff | clarion ask "Write a commit message for this diff." -f -
-    """
+    """  # noqa: D301 -- click wants the character
     text = prompt_text(prompt, stdin_is_taken="-" in files)
     content: Prompt = [*parts(files, images), text]
     with service(emulate=emulate) as claude:

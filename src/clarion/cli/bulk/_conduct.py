@@ -1,0 +1,92 @@
+"""Runs a job for the command line: starts the engine, looks at it now and then, and stops it when asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from clarion.bulk.errors import JournalError
+from clarion.bulk.job import AsyncJob
+from clarion.cli.bulk._brake import Brake
+from clarion.cli.bulk._view import Meter, View
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from clarion import AsyncClaudeService
+    from clarion.bulk.engine import Engine
+    from clarion.bulk.job import Job, Status
+    from clarion.cli.bulk._shows import Show
+
+
+class Conduct:
+    """One run of a job, and what is shown of it."""
+
+    def __init__(self, job: Job, show: Show) -> None:
+        self._job = job
+        self._show = show
+        self._meter = Meter()
+        self._engine: Engine | None = None
+        self._budget: Decimal | None = None
+        self._started = 0.0
+
+    def run(self, service: AsyncClaudeService, *, budget: Decimal | None, **running: Any) -> int | None:
+        """Run the job, and return the signal that stopped it, if one did. Raises what `Job.run` raises."""
+        self._budget = budget
+        return asyncio.run(self._run(service, running))
+
+    async def _run(self, service: AsyncClaudeService, running: dict[str, Any]) -> int | None:
+        self._started = time.monotonic()
+        with ExitStack() as stack:
+            brake: Brake | None = None
+
+            def begin(engine: Engine) -> None:
+                nonlocal brake
+                self._engine, brake = engine, stack.enter_context(Brake(engine))
+
+            async with service:
+                watching = asyncio.create_task(self._watch())
+                try:
+                    job = AsyncJob(self._job)
+                    await job.run(service=service, budget=self._budget, on_start=begin, **running)
+                finally:
+                    watching.cancel()
+                    await asyncio.wait([watching])
+                    self._show.end(self._view(self._job.status()))
+        return brake.signal if brake else None
+
+    async def _watch(self) -> None:
+        with self._show:
+            while True:
+                try:
+                    status = await asyncio.to_thread(self._job.status)
+                except JournalError:  # the engine will meet it too, and say so
+                    return
+                self._show.show(self._view(status))
+                await asyncio.sleep(self._show.every)
+
+    def _view(self, status: Status) -> View:
+        elapsed = time.monotonic() - self._started
+        counts, totals = status.counts, status.totals
+        view = View(
+            elapsed=elapsed,
+            counts=counts,
+            totals=totals,
+            rates=self._meter.rates(elapsed, counts, totals),
+            budget=self._budget,
+        )
+        if self._engine is None:
+            return view
+        progress, standings = self._engine.progress, self._engine.standings()
+        in_flight = sum(standing.in_flight for standing in standings.values())
+        return replace(
+            view,
+            in_flight=in_flight,
+            waiting=max(0, progress.under_way - in_flight),
+            standings=standings,
+            errors=tuple(progress.errors),
+            adjustments={told: rows for told, rows in progress.adjustments.items() if told.kind != "noted"},
+        )

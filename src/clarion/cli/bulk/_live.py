@@ -1,0 +1,134 @@
+"""A run on a terminal: a bar, numbers and limits that change in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console, Group
+from rich.live import Live as Region
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from clarion.cli._talk import printable, say
+from clarion.cli.bulk._shows import money, summary
+from clarion.cli.bulk._words import many, span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from clarion.cli.bulk._view import View
+
+SHOWN = 3  # errors, and adjustments
+LIMITS = {"requests": "requests", "input_tokens": "tokens in", "output_tokens": "tokens out"}
+
+
+class Live:
+    """Shows a run in place, on standard error."""
+
+    every = 0.5
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._region = Region(console=console or Console(stderr=True), auto_refresh=False, transient=True)
+
+    def __enter__(self) -> Self:
+        self._region.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._region.stop()
+
+    def show(self, view: View) -> None:
+        """Put this view in the place of the last."""
+        self._region.update(picture(view), refresh=True)
+
+    def end(self, view: View) -> None:
+        """Leave on the screen what stays true."""
+        for adjustment, rows in view.adjustments.items():
+            say(f"{adjustment} ({rows:,} rows)")
+        if view.counts.failed or view.counts.open:
+            for error in _last(view.errors):
+                say(error)
+        say(summary(view))
+
+
+def picture(view: View) -> RenderableType:
+    """Return a view as something to print."""
+    lines: list[RenderableType] = [_bar(view), _rows(view), _money(view)]
+    if limits := _limits(view):
+        lines.append(limits)
+    lines += [
+        _line("adjusted", f"{adjustment} ({rows:,})") for adjustment, rows in list(view.adjustments.items())[:SHOWN]
+    ]
+    lines += [_line("error", error) for error in _last(view.errors)]
+    return Group(*lines)
+
+
+def _bar(view: View) -> Table:
+    grid = Table.grid(padding=(0, 1), expand=True)
+    grid.add_column(ratio=1)
+    for _ in range(2):
+        grid.add_column(justify="right", no_wrap=True)
+    bar = ProgressBar(total=1, completed=view.share)
+    grid.add_row(bar, f"{_percent(view.share)} of {view.counts.all - view.counts.twins:,}", f"{span(view.left)} to go")
+    return grid
+
+
+def _rows(view: View) -> Text:
+    counts = view.counts
+    parts = [("done", f"{counts.done:,}"), ("failed", f"{counts.failed:,}"), ("in flight", f"{view.in_flight:,}")]
+    parts += [("waiting", f"{view.waiting:,}"), ("postponed", f"{counts.postponed:,}")]
+    if view.rates:
+        parts.append(("rows/s", many(view.rates.rows)))
+    return _facts(parts)
+
+
+def _money(view: View) -> Text:
+    return _facts([("", money(view)), ("", f"after {span(view.elapsed)}")])
+
+
+def _limits(view: View) -> Table | None:
+    """Return a row for each limit: how fast it is used, and of what."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    for _ in range(3):
+        table.add_column(justify="right", no_wrap=True)
+    for group, standing in view.standings.items():
+        if len(view.standings) > 1:
+            table.add_row(group)
+        for name, (limit, left, _) in standing.limits.items():
+            rate = _rate(view, name)
+            used = f"{many(60 * rate)} a minute" if rate is not None else ""
+            share = f"{_percent(60 * rate / limit)} of {many(limit)}" if rate is not None else f"of {many(limit)}"
+            table.add_row(LIMITS[name], used, share, f"{many(max(0.0, left))} left")
+        if standing.opens_in:
+            table.add_row("closed", f"{span(standing.opens_in)}", "", "")
+    return table if table.row_count else None
+
+
+def _rate(view: View, name: str) -> float | None:
+    """Return how fast a limit is used, a second; where several groups have limits of their own, none is known."""
+    return getattr(view.rates, name) if view.rates and len(view.standings) == 1 else None
+
+
+def _facts(parts: list[tuple[str, str]]) -> Text:
+    text = Text(overflow="ellipsis", no_wrap=True)
+    for index, (name, value) in enumerate(parts):
+        text.append(" · " if index else "", "dim")
+        text.append(value)
+        text.append(f" {name}" if name else "", "dim")
+    return text
+
+
+def _line(name: str, what: str) -> Text:
+    return Text.assemble((f"{name} ", "dim"), " ".join(printable(what).split()), overflow="ellipsis", no_wrap=True)
+
+
+def _last(errors: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(reversed(errors)))[:SHOWN]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.1f} %"

@@ -1,0 +1,63 @@
+"""The options that say what is asked of every row, and the arguments of `Job.create` they make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from clarion.cli._options import ANSWERING, MODEL, given
+
+FORMATS = ("jsonl", "csv", "tsv", "parquet", "lines", "folder")
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+MAKING = (
+    click.option("--prompt", metavar="TEMPLATE", help="Jinja2 over the columns of a row.  [default: {{ prompt }}]"),
+    click.option("--prompt-file", type=FILE, help="A file with that template."),
+    click.option("-s", "--system", metavar="TEMPLATE", help="System prompt, a template too."),
+    click.option("--image", "images", multiple=True, metavar="COLUMN", help="A column with paths or URLs of images."),
+    click.option("--document", "documents", multiple=True, metavar="COLUMN", help="The same, of documents."),
+    click.option("--schema", type=FILE, help="A JSON Schema that every answer is held to."),
+    click.option("--format", type=click.Choice(FORMATS), help="Of the input.  [default: told by its ending]"),
+    click.option("--on-bad-row", type=click.Choice(["stop", "skip"]), help="[default: stop, before anything is paid]"),
+    click.option("--dedupe", is_flag=True, default=None, help="Send identical requests once."),
+    MODEL,
+    *ANSWERING,
+)
+
+
+def making(**options: Any) -> dict[str, Any]:
+    """Return the arguments of `Job.create` for the options that were given. Raises UsageError for what cannot be."""
+    path, schema = options.pop("prompt_file"), options.pop("schema")
+    if path is not None and options["prompt"] is not None:
+        raise click.UsageError("--prompt and --prompt-file exclude each other")
+    if path is not None:
+        options["prompt"] = _text(path)
+    columns = {name: options.pop(name) or None for name in ("images", "documents")}
+    return given(**options, **columns, schema=None if schema is None else _schema(schema))
+
+
+def said_of_bad_rows(rows: Any) -> str:
+    """Return a line about the rows that were left out."""
+    first = "; ".join(f"{row.place}: {row.why}" for row in rows[:3])
+    return f"{len(rows):,} bad rows are left out: {first}{'; ...' if len(rows) > 3 else ''}"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _schema(path: Path) -> dict[str, Any]:
+    import orjson
+
+    try:
+        schema = orjson.loads(_text(path))
+    except orjson.JSONDecodeError as error:
+        raise click.UsageError(f"{path} holds no JSON Schema: {error}") from error
+    if not isinstance(schema, dict):
+        raise click.UsageError(f"{path} holds no JSON Schema: it must be an object, not {type(schema).__name__}")
+    return schema

@@ -1,0 +1,60 @@
+"""`clarion bulk export`: the results as a file."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clarion.cli._talk import say
+
+if TYPE_CHECKING:
+    from clarion.bulk.export import Exported
+    from clarion.bulk.job import Job
+
+FORMATS = ("jsonl", "csv", "parquet", "batch")
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("path", metavar="JOB", type=click.Path(path_type=Path))
+@click.option("--format", type=click.Choice(FORMATS), help="[default: by the ending of -o, else jsonl]")
+@click.option("-o", "--output", type=FILE, help="Where to.  [default: standard output]")
+@click.option("--failures", type=FILE, help="A file for the rows that have failed.")
+def export(path: Path, format: Any, output: Path | None, failures: Path | None) -> None:
+    """Write the results of JOB, in the order of its input; it may be running.
+
+    batch writes lines as the Message Batches API gives them.
+    """
+    from clarion.bulk.job import Job
+
+    chosen: Any = format or _told_by(output)
+    with Job.open(path) as job:
+        if output is None:
+            exported = _to_stdout(job, chosen, failures)
+        else:
+            exported = job.export(output, format=chosen, failures=failures)
+    said = f"{exported.results:,} results, {exported.failures:,} failures"
+    if exported.failures and failures is None:
+        said += " (see them with --failures FILE)"
+    say(f"{said}, {exported.open:,} rows still open" if exported.open else said)
+
+
+def _told_by(output: Path | None) -> str:
+    ending = output.suffix.lower().removeprefix(".") if output else ""
+    return ending if ending in FORMATS else "jsonl"
+
+
+def _to_stdout(job: Job, format: Any, failures: Path | None) -> Exported:
+    if format == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is nothing for a terminal: say where to with -o")
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder, "results")
+        exported = job.export(whole, format=format, failures=failures)
+        with whole.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+    return exported

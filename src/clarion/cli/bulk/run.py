@@ -1,0 +1,93 @@
+"""`clarion bulk run`: work on a job, and show how it goes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clarion.cli._options import EMULATE, options
+from clarion.cli._talk import ExitCode, say
+from clarion.cli.bulk._making import MAKING, making, said_of_bad_rows
+from clarion.cli.bulk.status import verdict_on
+
+if TYPE_CHECKING:
+    from clarion.bulk.job import Job
+
+LIMIT = click.FloatRange(min=0, min_open=True)
+
+
+@click.command()
+@click.argument("source", metavar="JOB_OR_INPUT")
+@click.option("--job", "path", type=click.Path(path_type=Path), help="Where the job of INPUT lives.  [default: beside]")
+@options(*MAKING)
+@click.option("--budget", type=LIMIT, metavar="USD", help="What the job as a whole may cost.")
+@click.option("--concurrency", type=click.IntRange(min=1), metavar="N", help="Rows under way.  [default: 1000]")
+@click.option("--limit-requests", type=LIMIT, metavar="N", help="Requests a minute.  [default: learnt]")
+@click.option("--limit-input", type=LIMIT, metavar="N", help="Input tokens a minute.")
+@click.option("--limit-output", type=LIMIT, metavar="N", help="Output tokens a minute.")
+@options(EMULATE)
+@click.option("--json", "as_json", is_flag=True, help="Print events as JSON, one a line.")
+@click.option("-q", "--quiet", is_flag=True, help="Do not show how it goes.")
+def run(
+    source: str,
+    path: Path | None,
+    budget: float | None,
+    concurrency: int | None,
+    limit_requests: float | None,
+    limit_input: float | None,
+    limit_output: float | None,
+    emulate: bool,
+    as_json: bool,
+    quiet: bool,
+    **asking: Any,
+) -> ExitCode:
+    """Run a job until every row is done or has failed, or make one of an input file, and run that.
+
+    The job of INPUT is made beside it, as INPUT.job; called again, the command goes on with it. Several processes may
+    run one job. Ctrl-C lets the rows end that are under way; a second one drops them. What is recorded stays.
+
+    \b
+    clarion bulk run reviews.csv --prompt "Sum up: {{ review }}" --budget 5
+    clarion bulk run reviews.csv.job --concurrency 50
+    """  # noqa: D301 -- click wants the character
+    arguments = making(**asking)
+    from clarion import AsyncClaudeService
+    from clarion._pacing import Limits
+    from clarion.cli.bulk._conduct import Conduct
+    from clarion.cli.bulk._shows import show_on
+
+    limits = Limits(requests=limit_requests, input_tokens=limit_input, output_tokens=limit_output)
+    service = AsyncClaudeService(emulate=emulate or None)  # without a key, nothing is made
+    with _job(source, path, arguments) as job:
+        conduct = Conduct(job, show_on(as_json=as_json, quiet=quiet))
+        signal = conduct.run(
+            service,
+            budget=None if budget is None else Decimal(str(budget)),
+            limits=limits,
+            **({} if concurrency is None else {"concurrency": concurrency}),
+        )
+        status = job.status()
+    if signal and not status.is_finished:
+        return ExitCode(128 + signal)
+    return verdict_on(status)
+
+
+def _job(source: str, path: Path | None, arguments: dict[str, Any]) -> Job:
+    """Return the job that is meant: the one at a path, or the one of an input, which is made if there is none."""
+    from clarion.bulk.job import Job
+    from clarion.bulk.journal import Journal
+
+    if Journal.is_at(Path(source)):
+        if arguments or path:
+            raise click.UsageError(f"{source} is a job, and knows what to ask: only options of running go with it")
+        return Job.open(source)
+    if source == "-" and path is None:
+        raise click.UsageError("where shall the job of standard input live? Say it with --job FILE")
+    source = source.rstrip("/")
+    job = Job.open_or_create(path or f"{source}.job", source, **arguments)
+    if job.bad_rows:
+        say(said_of_bad_rows(job.bad_rows))
+    return job
