@@ -1,0 +1,155 @@
+"""Servers that judge bulk engines, each in a process of its own: one that answers at once, one that keeps limits.
+
+`GET /stats` tells what they have seen. The first is a bare protocol, so that it is never what is slow; the second is
+the emulator.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import email.utils
+import importlib.util
+import multiprocessing
+import time
+from collections.abc import Iterator, Mapping
+from multiprocessing.connection import Connection
+from typing import Any
+
+import orjson
+
+from clarion.emulator import Emulator, Limits, Response, serve
+from clarion.emulator.script import Step
+
+MESSAGE = {
+    "id": "msg_01AbCdEfGhIjKlMnOpQrStUv",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-haiku-5-5",
+    "content": [{"type": "text", "text": "The review praises the soup and the service, and finds fault with the noise."}],
+    "stop_reason": "end_turn",
+    "stop_sequence": None,
+    "usage": {
+        "input_tokens": 42,
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": 0,
+        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+        "output_tokens": 18,
+        "service_tier": "standard",
+    },
+}
+LIMITS = {"requests": 4_000_000, "input-tokens": 4_000_000_000, "output-tokens": 800_000_000}
+
+
+class _Instant(asyncio.Protocol):
+    """A connection whose requests are answered at once, all with the same message."""
+
+    def __init__(self, seen: list[float]) -> None:
+        self._seen = seen
+        self._body = orjson.dumps(MESSAGE)
+        self._came = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._came += data
+        while (head := self._came.find(b"\r\n\r\n")) >= 0:
+            if self._came.startswith(b"GET"):
+                self._write({}, orjson.dumps({"answered": len(self._seen), "refused": 0, "times": self._seen[::1000]}))
+                end = head + 4
+            else:
+                length = self._came.lower().find(b"content-length:", 0, head)
+                end = head + 4 + int(self._came[length + 15 : self._came.find(b"\r\n", length)])
+                if len(self._came) < end:
+                    return
+                self._seen.append(time.monotonic())
+                self._write(_headers(int(time.time())), self._body)
+            del self._came[:end]
+
+    def _write(self, headers: Mapping[str, str], body: bytes) -> None:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n{lines}\r\n"
+        self._transport.write(head.encode() + body)  # type: ignore[attr-defined]  # a socket's transport
+
+
+def _headers(now: int) -> dict[str, str]:
+    return {
+        "request-id": "req_011CSHoEeqs5C35K2UUqR7Fy",
+        "date": email.utils.formatdate(now, usegmt=True),
+        **{f"anthropic-ratelimit-{name}-limit": str(limit) for name, limit in LIMITS.items()},
+        **{f"anthropic-ratelimit-{name}-remaining": str(limit) for name, limit in LIMITS.items()},
+        **{
+            f"anthropic-ratelimit-{name}-reset": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+            for name in LIMITS
+        },
+    }
+
+
+def _answer_at_once(ready: Connection) -> None:
+    seen: list[float] = []
+
+    async def main() -> None:
+        server = await asyncio.get_running_loop().create_server(lambda: _Instant(seen), "127.0.0.1", 0, backlog=4096)
+        ready.send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await server.serve_forever()
+
+    if importlib.util.find_spec("uvloop"):
+        import uvloop
+
+        uvloop.run(main())
+    else:
+        asyncio.run(main())
+
+
+class Judge(Emulator):
+    """The emulator, that counts what it answers and refuses, and the tokens of its answers."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.stats = {"answered": 0, "refused": 0, "input_tokens": 0, "output_tokens": 0, "first": 0.0, "last": 0.0}
+
+    def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        if path == "/stats":
+            return Response(200, {"content-type": "application/json"}, orjson.dumps(self.stats))
+        self.stats["first"] = self.stats["first"] or time.monotonic()
+        response = super().respond(method, path, headers, body)
+        self.stats["refused"] += response.status == 429
+        if response.status == 200 and isinstance(response.body, bytes):
+            self.stats["last"] = time.monotonic()
+            self.stats["answered"] += 1
+            usage = orjson.loads(response.body).get("usage") or {}
+            for name in ("input_tokens", "output_tokens"):
+                self.stats[name] += usage.get(name, 0)
+        return response
+
+
+def _keep_limits(ready: Connection, limits: Limits, latency: float, faults: tuple[Step, ...]) -> None:
+    serve(Judge(limits=limits, first_token_delay=latency, script=faults), on_ready=ready.send)
+
+
+@contextlib.contextmanager
+def instant() -> Iterator[str]:
+    """Serve what answers at once, and say where."""
+    with _served(_answer_at_once) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def limited(limits: Limits, *, latency: float = 1.0, faults: tuple[Step, ...] = ()) -> Iterator[str]:
+    """Serve the emulator with its limits, and say where."""
+    with _served(_keep_limits, limits, latency, faults) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _served(work: Any, *options: Any) -> Iterator[str]:
+    spawning = multiprocessing.get_context("spawn")
+    here, there = spawning.Pipe()
+    server = spawning.Process(target=work, args=(there, *options))
+    server.start()
+    try:
+        yield here.recv()
+    finally:
+        server.kill()
+        server.join()
