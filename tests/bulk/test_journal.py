@@ -140,7 +140,7 @@ def test_the_leases_of_a_worker_that_is_not_heard_of_end(journal: Journal) -> No
     journal.claim(me, 0.0, 3)
 
     assert journal.reclaim(10.0, is_dead=NOBODY) == 0
-    journal.stay(me, till=20.0)
+    journal.stay(me, "me", till=20.0)
     assert journal.reclaim(15.0, is_dead=NOBODY) == 0
     assert journal.reclaim(20.1, is_dead=NOBODY) == 3
     assert counted(journal) == {"ready": 5}
@@ -151,6 +151,26 @@ def test_the_leases_of_a_worker_known_to_be_dead_end_at_once(journal: Journal) -
     journal.claim(journal.join("alive", till=99.0), 0.0, 2)
 
     assert journal.reclaim(0.0, is_dead="dead".__eq__) == 2
+
+
+def test_a_worker_that_was_given_up_and_comes_back_loses_no_row_when_it_dies(journal: Journal) -> None:
+    me = journal.join("me", till=10.0)
+    journal.reclaim(10.1, is_dead=NOBODY)
+
+    journal.claim(me, 11.0, 2)
+    journal.stay(me, "me", till=20.0)
+
+    assert journal.reclaim(12.0, is_dead=NOBODY) == 0
+    assert journal.reclaim(20.1, is_dead=NOBODY) == 2
+
+
+def test_what_is_leased_by_nobody_that_is_known_is_free(journal: Journal) -> None:
+    me = journal.join("me", till=10.0)
+    journal.reclaim(10.1, is_dead=NOBODY)
+    journal.claim(me, 11.0, 2)
+
+    assert journal.reclaim(11.0, is_dead=NOBODY) == 2
+    assert journal.join("another", till=20.0) != me
 
 
 def test_a_worker_that_leaves_gives_back_what_it_holds(journal: Journal) -> None:

@@ -47,14 +47,15 @@ class Clerk:
         self._changed = asyncio.Event()  # wakes whoever waits for rows
         self._group = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
+        self._name = workers.name()
         self._worker = 0
         self._is_closed = False
         self.is_broke = False  # the budget did not allow another row
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
-        self._worker = await self._do(self._journal.join, workers.name(), till=time.time() + workers.LEASE)
-        await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
+        self._worker = await self._do(self._journal.join, self._name, till=time.time() + workers.LEASE)
+        await self._look_after()
         self._tasks = [self._group.create_task(work()) for work in (self._feed, self._write_down, self._beat)]
         if self._is_closed:
             self.close()
@@ -114,7 +115,7 @@ class Clerk:
         self.is_broke = has_budget and counts.leased == 0 and counts.ready > 0
         if self.is_broke or not counts.open:
             return False
-        await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
+        await self._look_after()
         due = await self._do(self._journal.next_due)
         pause = LOOK if due is None else max(0.0, min(LOOK, due - time.time()))
         with suppress(TimeoutError):
@@ -137,11 +138,14 @@ class Clerk:
         self._changed.clear()
 
     async def _beat(self) -> None:
-        """Show signs of life, and free what others hold who show none."""
         while True:
             await asyncio.sleep(workers.BEAT)
-            await self._do(self._journal.stay, self._worker, till=time.time() + workers.LEASE)
-            await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
+            await self._look_after()
+
+    async def _look_after(self) -> None:
+        """Show signs of life, also after a long sleep, and then free what others hold who show none."""
+        await self._do(self._journal.stay, self._worker, self._name, till=time.time() + workers.LEASE)
+        await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
 
     async def _do(self, call: Callable[..., T], *args: Any, **options: Any) -> T:
         """Call the journal in its thread. What was begun is ended, even if nobody waits for it any more."""

@@ -40,6 +40,14 @@ PAGE = 1_000  # rows read at a time, so that a long export holds up nobody
 
 READY, LEASED, DONE, FAILED, POSTPONED, TWIN = range(6)
 
+STAY = """
+    insert into workers (id, name, alive_till) values (?, ?, ?)
+        on conflict (id) do update set alive_till = excluded.alive_till
+"""
+FREE = """
+    update rows set state = 0, worker = null
+     where state = 1 and worker not in (select id from workers)
+"""
 CLAIM_POSTPONED = """
     update rows
        set state = 1, worker = :worker, attempt = attempt + 1, due = null
@@ -68,7 +76,7 @@ SPENT_AND_LEASED = "select cost_nano, rows from totals, counts where state = 1"
 FAILED_WITH = """
     update rows set state = 0, attempt = 0, failures = 0
      where state = 3
-       and seq in (select seq from outcomes where :all or error in (select value from json_each(:errors)))
+       and (:all or (select error from outcomes where seq = rows.seq) in (select value from json_each(:errors)))
 """
 FORGET = "delete from outcomes where seq in (select seq from rows where state = 0 and attempt = 0)"
 PAGE_AFTER = """
@@ -313,10 +321,10 @@ class Journal:
             found = self._db.execute("insert into workers (name, alive_till) values (?, ?)", (name, till))
         return found.lastrowid or 0
 
-    def stay(self, worker: int, *, till: float) -> None:
-        """Say that a worker is alive, and its leases hold, until another time."""
+    def stay(self, worker: int, name: str, *, till: float) -> None:
+        """Say that a worker is alive, and its leases hold, until another time; also of one that was given up."""
         with self._writing():
-            self._db.execute("update workers set alive_till = ? where id = ?", (till, worker))
+            self._db.execute(STAY, (worker, name, till))
 
     def leave(self, worker: int) -> None:
         """Let a worker go; what it still holds is ready again."""
@@ -329,11 +337,8 @@ class Journal:
         with self._writing():
             workers = self._db.execute("select id, name, alive_till from workers").fetchall()
             gone = [(id,) for id, name, alive_till in workers if alive_till < now or is_dead(name)]
-            freed = self._db.executemany(
-                "update rows set state = 0, worker = null where state = 1 and worker = ?", gone
-            ).rowcount
             self._db.executemany("delete from workers where id = ?", gone)
-        return max(0, freed)
+            return self._db.execute(FREE).rowcount
 
     def claim(self, worker: int, now: float, most: int, *, budget: Budget | None = None) -> list[Row]:
         """Lease rows to a worker, at most so many: those whose postponement is over, then the next in order.

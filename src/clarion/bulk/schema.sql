@@ -68,7 +68,7 @@ end;
 
 -- Who works on the job. A lease holds as long as its worker is heard of.
 create table workers (
-    id         integer primary key,
+    id         integer primary key autoincrement,  -- never given again: a worker may come back after it was given up
     name       text not null,              -- host, process
     alive_till real not null
 ) strict;
