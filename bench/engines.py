@@ -21,7 +21,9 @@ MAX_TOKENS = 200
 
 
 def prompts(rows: int) -> Iterator[str]:
-    return (f"Sum up this review, number {n}: the soup was good and the waiters kind, but it was loud." for n in range(rows))
+    return (
+        f"Sum up this review, number {n}: the soup was good and the waiters kind, but it was loud." for n in range(rows)
+    )
 
 
 def body(prompt: str) -> dict[str, Any]:

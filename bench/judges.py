@@ -26,7 +26,9 @@ MESSAGE = {
     "type": "message",
     "role": "assistant",
     "model": "claude-haiku-5-5",
-    "content": [{"type": "text", "text": "The review praises the soup and the service, and finds fault with the noise."}],
+    "content": [
+        {"type": "text", "text": "The review praises the soup and the service, and finds fault with the noise."}
+    ],
     "stop_reason": "end_turn",
     "stop_sequence": None,
     "usage": {

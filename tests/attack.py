@@ -136,18 +136,14 @@ def run(path: Path, url: str, concurrency: int) -> None:
 
 
 async def _run(path: Path, url: str, concurrency: int) -> None:
-    config = ClaudeConfig(
-        model="claude-haiku-5-5", max_tokens=100, thinking="off", headers={RUNNER: str(os.getpid())}
-    )
+    config = ClaudeConfig(model="claude-haiku-5-5", max_tokens=100, thinking="off", headers={RUNNER: str(os.getpid())})
     async with AsyncClaudeService(api_key="test", base_url=url, config=config) as service:
         job = await AsyncJob.open(path)
         await job.run(service=service, concurrency=concurrency)
         await job.close()
 
 
-def _damage(
-    path: Path, asked: list[tuple[int, int]], recorded_before: dict[int, set[int]], attack: Attack
-) -> Damage:
+def _damage(path: Path, asked: list[tuple[int, int]], recorded_before: dict[int, set[int]], attack: Attack) -> Damage:
     asked_by: defaultdict[int, set[int]] = defaultdict(set)
     for runner, row in asked:
         asked_by[runner].add(row)
