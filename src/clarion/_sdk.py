@@ -179,6 +179,41 @@ class AsyncDoor:
         response = await self._post(COUNT_TOKENS, count)
         return read_token_count(response.content, _request_id(response))
 
+    async def fetch(self, path: str, *, query: Mapping[str, object] | None = None) -> bytes:
+        """Return the body of an answer to `GET`."""
+        from anthropic import AsyncAPIResponse
+
+        with _named_credentials_error():
+            answer = await self.client.get(
+                path, cast_to=AsyncAPIResponse[object], options={"params": query or {}, "max_retries": 0}
+            )
+        return answer.http_response.content
+
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """Post bytes of JSON, and return the body of the answer."""
+        from anthropic import AsyncAPIResponse
+
+        headers = {"content-type": "application/json", **headers}
+        with _named_credentials_error():
+            answer = await self.client.post(
+                path, cast_to=AsyncAPIResponse[object], content=body, options={"headers": headers, "max_retries": 0}
+            )
+        return answer.http_response.content
+
+    @contextlib.asynccontextmanager
+    async def open_lines(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open an answer that is read line by line. Reading raises StreamInterrupted when the connection breaks."""
+        from anthropic import AsyncStream
+
+        with _named_credentials_error():
+            stream = await self.client.get(
+                path, cast_to=object, options={"max_retries": 0}, stream=True, stream_cls=AsyncStream[object]
+            )
+        try:
+            yield _lines(stream.response)
+        finally:
+            await stream.response.aclose()
+
     async def _post(self, path: str, call: Send | Count) -> httpx2.Response:
         from anthropic import AsyncAPIResponse
 
@@ -187,6 +222,18 @@ class AsyncDoor:
                 path, cast_to=AsyncAPIResponse[object], body=call.body, options=_options(call, self.client)
             )
         return answer.http_response
+
+
+async def _lines(response: httpx2.Response) -> AsyncIterator[bytes]:
+    rest: list[bytes] = []
+    with _named_breaks(Assembly(_request_id(response))):
+        async for chunk in response.aiter_bytes():
+            first, *others = chunk.split(b"\n")
+            rest.append(first)
+            for other in others:
+                yield b"".join(rest)
+                rest = [other]
+    yield b"".join(rest)
 
 
 class _Events:
