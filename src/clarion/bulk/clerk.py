@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from clarion.bulk import workers
+from clarion.bulk.journal_thread import JournalThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +26,6 @@ GROUP = 0.005  # seconds that settlements are collected for
 MOST = 500  # rows leased at a time
 LOOK = 1.0  # seconds after which a clerk with nothing to hand out looks again
 
-T = TypeVar("T")
-
 
 class Clerk:
     """One worker's hand on a journal. As an async context manager it comes and leaves; what it still holds is freed.
@@ -40,7 +37,8 @@ class Clerk:
     def __init__(self, journal: Journal, *, ahead: int, budget: Callable[[], Budget | None]) -> None:
         self._journal = journal
         self._budget = budget
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="clarion-journal")
+        self._thread = JournalThread()
+        self._do = self._thread.do
         self._rows: asyncio.Queue[Row | None] = asyncio.Queue(max(1, min(MOST, ahead)))
         self._settlements: deque[Settlement] = deque()
         self._pending = asyncio.Event()  # there are settlements to take down
@@ -71,7 +69,7 @@ class Clerk:
             await self._flush()
             await self._do(self._journal.leave, self._worker)
         finally:
-            self._thread.shutdown()
+            self._thread.close()
 
     async def take(self) -> Row | None:
         """Return the next row to ask, once there is one; None when there is nothing left to do here."""
@@ -146,14 +144,3 @@ class Clerk:
         """Show signs of life, also after a long sleep, and then free what others hold who show none."""
         await self._do(self._journal.stay, self._worker, self._name, till=time.time() + workers.LEASE)
         await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
-
-    async def _do(self, call: Callable[..., T], *args: Any, **options: Any) -> T:
-        """Call the journal in its thread. What was begun is ended, even if nobody waits for it any more."""
-        working = asyncio.get_running_loop().run_in_executor(self._thread, partial(call, *args, **options))
-        try:
-            return await asyncio.shield(working)
-        except asyncio.CancelledError:
-            await asyncio.wait([working])
-            if error := working.exception():
-                raise error from None
-            raise
