@@ -25,7 +25,7 @@ from clarion._sdk import AsyncDoor
 from clarion._steps import Send, Tell
 from clarion._turn import turn
 from clarion.bulk.clerk import Clerk
-from clarion.bulk.errors import JobStopped
+from clarion.bulk.errors import JobStopped, first_of
 from clarion.bulk.gate import GateClosed
 from clarion.bulk.outcome import Tally, done, failed
 from clarion.bulk.progress import Progress
@@ -102,7 +102,7 @@ class Engine:
                 await self._together(self._warm_up())
                 await self._together(*(self._work() for _ in range(self._concurrency)))
         except* ClarionError as errors:
-            raise _first(errors) from None
+            raise first_of(errors) from None
         if self._stopped:
             raise self._stopped
         if self._clerk.is_broke:
@@ -148,7 +148,7 @@ class Engine:
     async def _settlement(self, row: Row) -> Settlement:
         tally = Tally(self._service.catalog)
         try:
-            request = await self._request(row)
+            request = await self._recipe.request_of(row.input, self._config, self._service.catalog)
             completion = await self._carried_out(row, request, tally)
         except _Later as later:
             spent = tally.spent()
@@ -165,12 +165,6 @@ class Engine:
             return failed(row, error, tally)
         self._money.learn(tally.cost)
         return done(row, completion, tally)
-
-    async def _request(self, row: Row) -> Request:
-        recipe = self._recipe
-        if recipe.images or recipe.documents:  # files are read and pixels decoded: not on the loop
-            return await asyncio.to_thread(recipe.request, row.input, self._config, self._service.catalog)
-        return recipe.request(row.input, self._config, self._service.catalog)
 
     async def _carried_out(self, row: Row, request: Request, tally: Tally) -> Completion:
         steps = turn(request, self._service.catalog, date.today(), stream=False)
@@ -211,10 +205,3 @@ class Engine:
             due = time.time() + random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
             raise _Later(due, is_own_fault=decision.is_own_fault)
         return came
-
-
-def _first(errors: BaseExceptionGroup[ClarionError]) -> ClarionError:
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error  # type: ignore[return-value]  # the group holds nothing else

@@ -44,3 +44,11 @@ class BadRowsError(JobError, ValueError):
         count = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         super().__init__(f"{count} cannot be asked; mend or skip them, nothing was sent:\n{shown}{more}")
         self.rows = tuple(rows)
+
+
+def first_of(errors: BaseExceptionGroup[ClarionError]) -> ClarionError:
+    """Return the first error of a group that holds no other kind."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error  # type: ignore[return-value]  # the group holds nothing else

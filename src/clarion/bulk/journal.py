@@ -125,6 +125,13 @@ class Row:
     place: str
     input: Any
 
+    @classmethod
+    def of(cls, seq: int, attempt: int, failures: int, custom_id: str | None, place: str, read: str) -> Row:
+        """Return a row as it stands in the journal."""
+        return cls(
+            seq=seq, attempt=attempt, failures=failures, custom_id=custom_id, place=place, input=orjson.loads(read)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -350,11 +357,7 @@ class Journal:
                 most = min(most, budget.allows(*self._db.execute(SPENT_AND_LEASED).fetchone()))
             found = self._db.execute(CLAIM_POSTPONED, {"worker": worker, "now": now, "most": most}).fetchall()
             found += self._db.execute(CLAIM_READY, {"worker": worker, "most": most - len(found)}).fetchall()
-        rows = [
-            Row(seq=seq, attempt=attempt, failures=failures, custom_id=custom_id, place=place, input=orjson.loads(read))
-            for seq, attempt, failures, custom_id, place, read in found
-        ]
-        return sorted(rows, key=lambda row: row.seq)
+        return sorted((Row.of(*row) for row in found), key=lambda row: row.seq)
 
     def next_due(self) -> float | None:
         """Return when the first postponed row may be leased; None if there is none."""
@@ -444,6 +447,18 @@ class Journal:
                 return
             yield from (Record(*row) for row in page)
             after = page[-1][0]
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Give what keeps other tables of the journal its connection, for one change."""
+        with self._writing():
+            yield self._db
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give what keeps other tables of the journal its connection, to read."""
+        with self._named():
+            yield self._db
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

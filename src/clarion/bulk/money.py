@@ -18,12 +18,17 @@ from clarion.bulk.journal import Budget
 from clarion.bulk.outcome import NANO
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clarion._service import AsyncClaudeService
     from clarion.bulk.journal import Journal
     from clarion.bulk.recipe import Recipe
 
 ENOUGH = 20  # rows after which what they cost tells more than what they could have cost
 MARGIN = Decimal("1.2")
+
+REAL_TIME: dict[str, object] = {}
+IN_BATCH: dict[str, object] = {"service_tier": "batch"}
 
 
 class Money:
@@ -59,9 +64,12 @@ class Money:
         )
 
 
-def most_each(journal: Journal, recipe: Recipe, service: AsyncClaudeService) -> Decimal:
+def most_each(
+    journal: Journal, recipe: Recipe, service: AsyncClaudeService, *, served: Mapping[str, object] = REAL_TIME
+) -> Decimal:
     """Return what the first open row of a job costs at most: its input, and an answer as long as it may be.
 
+    `served` is how the call is served, as the API's usage tells it: batches have a price of their own.
     Raises JobError where no price is known, as a budget cannot be kept then.
     """
     record = next((record for record in journal.records() if record.state in ("ready", "postponed")), None)
@@ -71,7 +79,7 @@ def most_each(journal: Journal, recipe: Recipe, service: AsyncClaudeService) -> 
     body = recipe.request(orjson.loads(record.input), config, service.catalog).body()
     model = service.catalog.serving(body["model"])
     usage = Usage(input_tokens=estimate(body, model).tokens, output_tokens=body["max_tokens"])
-    cost = cost_of(model.id if model else body["model"], usage, served={}, facts=model)
+    cost = cost_of(model.id if model else body["model"], usage, served=served, facts=model)
     if isinstance(cost, Unpriced):
         raise JobError(f"a budget cannot be kept: {cost.reason}")
     return cost.total

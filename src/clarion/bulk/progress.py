@@ -22,6 +22,7 @@ class Progress:
 
     def __init__(self) -> None:
         self.under_way = 0
+        self.batches = 0  # that are being processed, where the job runs through them
         self.done = 0
         self.failed = 0
         self.postponed = 0
@@ -33,9 +34,13 @@ class Progress:
         self.errors: deque[str] = deque(maxlen=REMEMBERED)
         self.adjustments: dict[Adjustment, int] = {}
 
-    def begin(self) -> None:
-        """Take note that a row is under way."""
-        self.under_way += 1
+    def begin(self, rows: int = 1) -> None:
+        """Take note that a row is under way, or several."""
+        self.under_way += rows
+
+    def release(self, rows: int) -> None:
+        """Take note that rows were given back, and not asked."""
+        self.under_way -= rows
 
     def end(self, settlement: Settlement) -> None:
         """Take note of what came of it."""

@@ -5,6 +5,7 @@ The recipe is kept in the journal, so that a job that is run again, by anybody, 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
@@ -84,6 +85,12 @@ class Recipe:
         asked, options, files = self._asked(row)
         parts = [Image(place) if kind == "image" else Document(place) for kind, place in files]
         return prepared(drafted([*parts, *asked]), config.but(**options) if options else config, catalog)
+
+    async def request_of(self, row: Any, config: ClaudeConfig, catalog: Catalog) -> Request:
+        """Return the request that a row makes, as `request`; files are read and pixels decoded off the loop."""
+        if self.images or self.documents:
+            return await asyncio.to_thread(self.request, row, config, catalog)
+        return self.request(row, config, catalog)
 
     def check_templates(self) -> None:
         """Raise JobError for a template that is none."""

@@ -17,6 +17,7 @@ create table job (
     id      integer primary key check (id = 1),
     created real not null,
     recipe  text not null,
+    key     text not null default (lower(hex(randomblob(6)))),  -- names the job in the custom ids of batches
     is_read integer not null default 0   -- all input has been read
 ) strict;
 
@@ -72,6 +73,39 @@ create table workers (
     name       text not null,              -- host, process
     alive_till real not null
 ) strict;
+
+-- A batch of the Message Batches API. Its rows are leased, by the batch and no worker, until their results have come.
+--
+--   posting ──▶ created ──▶ collected
+--    ▲ │ └─────────▶ void     surely never created: its rows are ready again
+--    │ ▼              ▲
+--   planned ──────────┘       surely not created so far: refused, to be posted again by the worker that holds its body
+--
+-- `posting` is written before the batch is posted and `created` when the API has named it. If a worker dies in between,
+-- the batch is looked for among those of the API that are newer than `newest`, from `doubtful` on.
+create table batches (
+    id       integer primary key,
+    state    text not null check (state in ('planned', 'posting', 'created', 'collected', 'void')),
+    batch_id text unique,                  -- the API's name for it
+    rows     integer not null,
+    newest   text,                         -- the newest batch that the API had before
+    posted   real not null,                -- when it was posted last
+    doubtful real,                         -- since when nobody knows whether it was created
+    worker   integer                       -- who looks after it
+) strict;
+
+create index open_batches on batches (state) where state in ('planned', 'posting', 'created');
+
+create table batch_rows (
+    batch   integer not null,
+    seq     integer not null,
+    attempt integer not null,
+    primary key (batch, seq)
+) strict, without rowid;
+
+create trigger worker_gone after delete on workers begin
+    update batches set worker = null where worker = old.id;
+end;
 
 -- What came of a row: a message, or the error that ended it.
 create table outcomes (

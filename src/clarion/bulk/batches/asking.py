@@ -1,0 +1,201 @@
+"""What a row asks in a batch, and what its answer comes to.
+
+The first call of a row's turn goes into a batch. Its answer is given to the turn as if it had just come, so that every
+stop reason means what it means in real time. What the turn asks for then (a round after tools, the rest after a pause,
+another model after a refusal) is done in real time, at the price of real time.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from clarion._driver import AsyncDriver
+from clarion._errors import UnfitRequestError
+from clarion._failure import Failure
+from clarion._fit import Adjustment
+from clarion._reply import Reply
+from clarion._sdk import AsyncDoor, sdk_message
+from clarion._steps import Send, Tell
+from clarion._turn import turn
+from clarion.bulk.batches.names import custom_id
+from clarion.bulk.batches.packing import item
+from clarion.bulk.engine import PATIENCE
+from clarion.bulk.errors import JobStopped, RowError
+from clarion.bulk.outcome import Tally, done, failed
+from clarion.bulk.settlement import Failed, Postponed, Released
+from clarion.bulk.verdict import Again, Stop, stops_the_job, verdict
+
+if TYPE_CHECKING:
+    from clarion._completion import Completion
+    from clarion._service import AsyncClaudeService
+    from clarion._steps import Step, Turn
+    from clarion.bulk.batches.names import Result
+    from clarion.bulk.batches.packing import Item
+    from clarion.bulk.batches.timing import Timing
+    from clarion.bulk.gate import Gate
+    from clarion.bulk.journal import Row
+    from clarion.bulk.money import Money
+    from clarion.bulk.progress import Progress
+    from clarion.bulk.recipe import Recipe
+    from clarion.bulk.settlement import Settlement
+
+# What a request in a batch may not have, and what becomes of it without (Claude documentation, "Batch processing",
+# November 2026).
+LEFT_OUT = {
+    "stream": "answers of a batch come whole",
+    "speed": "there is no fast mode in batches: it runs at standard speed",
+    "fallbacks": "there are no server-side fallbacks in batches: a refusal is the row's failure",
+    "fallback_credit_token": "fallback credits do not count in batches",
+    "thread": "there are no threads in batches",
+    "diagnostics": "there is no diagnosis of the cache in batches",
+}
+
+
+class Asking:
+    """Makes requests of rows, and settlements of results. `key` names the job in custom ids."""
+
+    def __init__(
+        self,
+        service: AsyncClaudeService,
+        recipe: Recipe,
+        *,
+        key: str,
+        gate: Gate,
+        money: Money,
+        progress: Progress,
+        timing: Timing,
+    ) -> None:
+        self._service = service
+        self._recipe = recipe
+        self._config = recipe.config(service.config).but(retry=PATIENCE)
+        self._driver = AsyncDriver(AsyncDoor(service.sdk), None)
+        self._key = key
+        self._gate = gate
+        self._money = money
+        self._progress = progress
+        self._timing = timing
+        self.stopped: JobStopped | None = None  # what no row of the job would survive
+
+    async def item(self, row: Row) -> Item | Failed:
+        """Return the request that a row makes, or, where it makes none, its failure."""
+        try:
+            steps, send = await self._begun(row, tells=True)
+            steps.close()
+            params = self._without_what_batches_lack(send.body)
+            headers = tuple(sorted(send.headers.items()))
+            name = custom_id(self._key, row.seq, row.attempt)
+            made = item(name, params, seq=row.seq, attempt=row.attempt, headers=headers)
+            if made.is_too_large:
+                raise RowError(f"its request has {len(made.data):,} bytes, which is more than a whole batch may have")
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with one row is its outcome
+            return failed(row, error, Tally(self._service.catalog))
+        return made
+
+    async def settlement(self, row: Row, result: Result) -> Settlement:
+        """Return what a result means for its row. Raises JobStopped if what is left cannot be done in real time."""
+        if result.kind == "canceled":
+            return Released(seq=row.seq, attempt=row.attempt)
+        if result.kind == "expired":
+            return Postponed(seq=row.seq, attempt=row.attempt, due=self._timing.now())
+        if result.failure is not None:
+            return self._errored(row, result.failure)
+        return await self._answered(row, result.message or {})
+
+    def _errored(self, row: Row, failure: Failure) -> Settlement:
+        tally = Tally(self._service.catalog)
+        tally.add(failure)
+        self._progress.fail(failure)
+        decision = verdict(failure, PATIENCE, attempt=row.attempt, failures=row.failures)
+        if isinstance(decision, Stop):
+            self.stopped = self.stopped or JobStopped(decision.why, status=failure.status)
+            return Released(seq=row.seq, attempt=row.attempt)
+        if isinstance(decision, Again):
+            due = self._timing.now() + random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
+            own = decision.is_own_fault
+            return Postponed(seq=row.seq, attempt=row.attempt, due=due, is_own_fault=own, spent=tally.spent())
+        return failed(row, failure.error, tally)
+
+    async def _answered(self, row: Row, message: dict[str, Any]) -> Settlement:
+        tally = Tally(self._service.catalog)
+        reply = Reply(
+            message=message, request_id=None, latency=0.0, time_to_first_token=None, emulated=False, build=sdk_message
+        )
+        tally.add(reply)
+        try:
+            completion = await self._finished(row, reply, tally)
+        except JobStopped:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with one row is its outcome
+            return _with_answer(failed(row, error, tally), message)
+        self._money.learn(tally.cost)
+        return done(row, completion, tally)
+
+    async def _finished(self, row: Row, reply: Reply, tally: Tally) -> Completion:
+        """Carry out the turn of a row whose first answer is there."""
+        steps, _ = await self._begun(row, tells=False)
+        try:
+            step = steps.send(reply)
+            while True:
+                step = steps.send(await self._obey(step, tally))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # a Turn returns a Completion
+
+    async def _begun(self, row: Row, *, tells: bool) -> tuple[Turn, Send]:
+        """Carry out the turn of a row up to its first call."""
+        request = await self._recipe.request_of(row.input, self._config, self._service.catalog)
+        steps = turn(request, self._service.catalog, date.today(), stream=False)
+        step = next(steps)
+        while not isinstance(step, Send):
+            if isinstance(step, Tell):
+                if tells:
+                    self._progress.tell(step.adjustments)
+                step = steps.send(None)
+            else:
+                step = steps.send(await self._driver.obey(step))
+        return steps, step
+
+    async def _obey(self, step: Step, tally: Tally) -> object:
+        if not isinstance(step, Send):
+            return await self._driver.obey(step)
+        ticket = await self._gate.enter(step.body, begins=False)
+        came: Any = None
+        try:
+            came = await self._driver.obey(step)
+        finally:
+            self._gate.leave(ticket, came)
+        tally.add(came)
+        if isinstance(came, Failure):
+            self._progress.fail(came)
+            if stops_the_job(came):
+                raise JobStopped(came.message, status=came.status)
+        return came
+
+    def _without_what_batches_lack(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body.get("max_tokens") == 0:
+            raise RowError("max_tokens 0 asks for no answer, only for a warm cache: that cannot be had in a batch")
+        left_out = [name for name in LEFT_OUT if body.get(name) is not None]
+        if not left_out:
+            return body
+        adjustments = [Adjustment("batch", "changed", f"{name} was left out: {LEFT_OUT[name]}") for name in left_out]
+        if self._config.adjust == "strict":
+            raise UnfitRequestError(adjustments)
+        self._progress.tell(adjustments)
+        return {name: value for name, value in body.items() if name not in LEFT_OUT}
+
+
+def _with_answer(settlement: Failed, message: dict[str, Any]) -> Failed:
+    """Return a failure with the message that had come: it was paid."""
+    if settlement.outcome.answer is not None:
+        return settlement
+    outcome = replace(
+        settlement.outcome,
+        answer=orjson.dumps(message).decode(),
+        model=message.get("model"),
+        stop_reason=message.get("stop_reason"),
+    )
+    return replace(settlement, outcome=outcome)
