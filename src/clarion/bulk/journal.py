@@ -46,7 +46,7 @@ STAY = """
 """
 FREE = """
     update rows set state = 0, worker = null
-     where state = 1 and worker not in (select id from workers)
+     where state = 1 and worker is not null and worker not in (select id from workers)
 """
 CLAIM_POSTPONED = """
     update rows

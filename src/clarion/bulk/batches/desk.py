@@ -31,10 +31,11 @@ class Desk:
         self._timing = timing
         self._thread = JournalThread()
         self._do = self._thread.do
+        self._name = workers.name()
         self._worker = 0
 
     async def __aenter__(self) -> Self:
-        self._worker = await self._do(self._journal.join, workers.name(), till=self.now() + workers.LEASE)
+        self._worker = await self._do(self._journal.join, self._name, till=self.now() + workers.LEASE)
         await self.show_life()
         return self
 
@@ -56,7 +57,7 @@ class Desk:
 
     async def show_life(self) -> None:
         """Show a sign of life, and free what others hold who show none."""
-        await self._do(self._journal.stay, self._worker, till=self.now() + workers.LEASE)
+        await self._do(self._journal.stay, self._worker, self._name, till=self.now() + workers.LEASE)
         await self._do(self._journal.reclaim, self.now(), is_dead=workers.is_dead)
 
     async def counts(self) -> Counts:
