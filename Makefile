@@ -7,8 +7,8 @@ bin := .venv/bin
 demo: .venv/ready ## stream a code review and a picture's description, offline
 	@$(bin)/clarion demo
 
-test: .venv/ready ## run every test and print branch coverage
-	@$(bin)/python -m pytest --cov --cov-report=term
+test: .venv/ready ## run the tests on all cores and print branch coverage; `make docs` runs those of the documentation
+	@$(bin)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term --ignore=tests/test_documentation.py
 
 check: format lint types layers docs ## everything but the tests
 
@@ -25,7 +25,7 @@ layers: .venv/ready ## the direction of imports, as pyproject.toml says
 	@$(bin)/lint-imports --no-logo
 
 docs: .venv/ready ## every code block of the documentation runs, every link leads somewhere
-	@$(bin)/python -m pytest --quiet tests/test_documentation.py
+	@$(bin)/python -m pytest --quiet --numprocesses auto --dist worksteal tests/test_documentation.py
 
 lock: .venv/ready ## resolve the newest versions anew
 	@$(bin)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --group dev \

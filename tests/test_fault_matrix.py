@@ -314,7 +314,7 @@ def test_an_answer_that_ends_otherwise_is_what_it_is(make_claude: Make, way: int
 def test_every_fault_that_the_emulator_knows_is_in_the_matrix() -> None:
     source = Path(__file__).read_text("utf-8")
 
-    assert {word for word in script.__all__ if f"script.{word}(" not in source} == {"Step", "ok"}
+    assert {word for word in script.__all__ if f"script.{word}(" not in source} == {"Step", "ok", "replay"}
 
 
 @pytest.mark.parametrize("way", [plain, streamed], ids=["plain", "streamed"])
