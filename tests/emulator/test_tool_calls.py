@@ -17,6 +17,7 @@ TIME = {"name": "get_time", "input_schema": {"type": "object", "properties": {"z
 SEARCH = {"type": "tool_search_tool_regex_20251119", "name": "tool_search_tool_regex"}
 HIDDEN = {**WEATHER, "defer_loading": True}
 ONE = {"type": "auto", "disable_parallel_tool_use": True}
+FINAL = {"name": "final_result", "input_schema": CITY}
 BOTH = "What is the weather, and what time is it?"
 
 
@@ -102,6 +103,39 @@ def test_one_after_the_other_all_tools_are_called_where_only_one_may_be(api: Any
         messages += [{"role": "assistant", "content": body["content"]}, {"role": "user", "content": [result]}]
 
     assert names == ["get_weather", "get_time"]
+
+
+def test_a_tool_for_the_final_answer_takes_the_place_of_text(api: Any) -> None:
+    body, _ = answered(api, "I am in Oslo", tools=[WEATHER, FINAL])
+
+    assert [(use["name"], use["input"]) for use in uses(body)] == [("final_result", {"city": "Oslo"})]
+
+
+@pytest.mark.parametrize("choice", [{"type": "auto"}, {"type": "any"}, ONE])
+def test_the_tool_for_the_final_answer_is_called_after_the_results_of_others(api: Any, choice: dict[str, Any]) -> None:
+    body, messages = answered(api, "The weather in Oslo?", tools=[FINAL, WEATHER], tool_choice=choice)
+
+    _, after = api.ask(messages=messages, tools=[FINAL, WEATHER], tool_choice=choice)
+
+    assert [use["name"] for use in uses(body) + uses(after)] == ["get_weather", "final_result"]
+
+
+def test_the_final_answer_is_text_where_no_tool_may_be_called(api: Any) -> None:
+    _, messages = answered(api, "The weather in Oslo?", tools=[FINAL, WEATHER])
+
+    _, after = api.ask(messages=messages, tools=[FINAL, WEATHER], tool_choice={"type": "none"})
+
+    assert uses(after) == []
+
+
+@pytest.mark.parametrize(("is_error", "calls"), [(False, []), (True, ["final_result"])])
+def test_the_final_answer_is_given_again_only_after_an_error(api: Any, is_error: bool, calls: list[str]) -> None:
+    _, messages = answered(api, "I am in Oslo", tools=[WEATHER, FINAL])
+    messages[-1]["content"][0]["is_error"] = is_error
+
+    _, after = api.ask(messages=messages, tools=[WEATHER, FINAL])
+
+    assert [use["name"] for use in uses(after)] == calls
 
 
 @pytest.mark.parametrize("choice", [{"type": "any"}, {"type": "tool", "name": "get_time"}])

@@ -51,10 +51,15 @@ class Asked:
         return "\n".join(block["text"] for block in self._prompt[1] if block["type"] == "text")
 
     @cached_property
-    def is_answered(self) -> bool:
-        """True when the last turn brings results of tools, perhaps with a word of the system after them."""
+    def results(self) -> list[dict[str, Any]]:
+        """The results of tools that the last turn brings, perhaps with a word of the system after them."""
         last = next(message for message in reversed(self.call.messages) if message["role"] != "system")
-        return last["role"] == "user" and any(block["type"] == "tool_result" for block in blocks_of(last["content"]))
+        return [block for block in blocks_of(last["content"]) if block["type"] == "tool_result"]
+
+    @property
+    def is_answered(self) -> bool:
+        """True when the last turn brings results of tools."""
+        return bool(self.results)
 
     @cached_property
     def called(self) -> list[dict[str, Any]]:

@@ -1,13 +1,15 @@
 """Which of the client's tools are called, how often, and with what.
 
 The tools whose names fit the user's words are called once, together unless that was ruled out; a tool that takes
-one name is called for each of several names that are counted up. After the results comes the answer. Tools that only
-code may call are called by code, where no other tool fits.
+one name is called for each of several names that are counted up. After the results comes the answer: text, or a call
+of the tool that agent frameworks offer for it (`final_result`). Tools that only code may call are called by code, where
+no other tool fits.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from clarion.emulator.answer.fitting import share, stems
@@ -28,6 +30,7 @@ FITS_TOO = 0.5  # of a name must have been said for a tool to be called beside t
 MOST = 5  # calls of one tool in parallel
 SEARCHED = 5  # references a search of tools finds at most
 SEARCH = "tool_search_tool_"
+FINAL = re.compile(r"final([A-Z_-]|$)")  # how the name of a tool begins that takes the answer itself
 CODE, OLD_CODE = "code_execution_20260120", "code_execution_20250825"  # as callers of tools
 INPUTS = {  # of the tools whose schema is the API's own, by how their types begin
     "bash_": {"command": "ls -la"},
@@ -43,7 +46,8 @@ def calls(asked: Asked) -> list[ToolUse]:
     wanted = [(tool, hints) for tool in tools for hints in _hints(asked, tool)]
     is_single = bool(choice.get("disable_parallel_tool_use"))
     if asked.is_answered and not asked.call.is_forced:
-        wanted = wanted[len(asked.called) :] if is_single else []
+        left = wanted[len(asked.called) :] if is_single else []
+        wanted = left or [(tool, Hints.of(asked.words)) for tool in _final(asked)]
     if not wanted:
         return []
     caller = None if _is_direct(wanted[0][0]) else _code(asked, wanted[0][0])
@@ -76,9 +80,22 @@ def _chosen(asked: Asked) -> list[Tool]:
         return [tool for tool in direct if tool["name"] == call.body["tool_choice"]["name"]]
     if call.choice == "none" or call.messages[-1]["role"] == "assistant":
         return []
+    final = _final(asked)
+    usual = [tool for tool in offered if not FINAL.match(tool["name"])]
+    fitting = _fitting([tool for tool in usual if _is_direct(tool)], asked.words)
     if call.choice == "any":
-        return _fitting(direct, asked.words) or direct[:1]
-    return _fitting(direct, asked.words) or _fitting(offered, asked.words)
+        return (final if asked.is_answered else []) or fitting or final or direct[:1]
+    return fitting or _fitting(usual, asked.words) or final
+
+
+def _final(asked: Asked) -> list[Tool]:
+    """Return the tool that takes the answer itself; none once it was called, unless that has failed."""
+    tools = [tool for tool in _offered(asked) if FINAL.match(tool["name"]) and _is_direct(tool)]
+    is_taken = any(FINAL.match(use["name"]) for use in asked.called)
+    has_failed = any(result.get("is_error") for result in asked.results)
+    if asked.call.choice == "none" or (is_taken and not has_failed):
+        return []
+    return _fitting(tools, asked.words)[:1] or tools[:1]
 
 
 def _offered(asked: Asked) -> Iterator[Tool]:
