@@ -45,7 +45,7 @@ class Wanted:
         documents: Sequence[str] = (),
         schema: Any = None,
         format: Format | None = None,
-        options: dict[str, Any],
+        **options: Any,
     ) -> Wanted:
         """Open a source; the arguments are those of `Job.create`. Raises JobError for what cannot be."""
         recipe = Recipe(

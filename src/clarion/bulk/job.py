@@ -34,16 +34,17 @@ from clarion.bulk.journal import PAGE, Journal
 from clarion.bulk.money import Money, most_each
 from clarion.bulk.outcome import NANO
 from clarion.bulk.recipe import Recipe
+from clarion.bulk.sampling import SAMPLE, forecast_of_job
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 
     from clarion._pacing import Limits
     from clarion.bulk.export import Exported, ExportFormat
+    from clarion.bulk.forecast import Forecast
     from clarion.bulk.journal import Counts, Record, Totals
     from clarion.bulk.sources import BadLine, Format, Source
 
-ASKED = ("prompt", "system", "images", "documents", "schema", "format")
 CONCURRENCY = 1_000
 
 
@@ -150,7 +151,7 @@ class Job:
             documents=documents,
             schema=schema,
             format=format,
-            options=options,
+            **options,
         )
         bad = write(path, wanted, on_bad_row=on_bad_row, dedupe=dedupe)
         return cls(path, Journal.open(path), bad)
@@ -168,10 +169,9 @@ class Job:
         """
         if not Path(path).exists():
             return cls.create(path, source, **making)
-        named = {name: making.pop(name) for name in ASKED if name in making}
-        options = {name: value for name, value in making.items() if name not in ("on_bad_row", "dedupe")}
+        asked = {name: value for name, value in making.items() if name not in ("on_bad_row", "dedupe")}
         with Journal.open(Path(path)) as journal:
-            why = difference(journal, Wanted.of(source, **named, options=options))
+            why = difference(journal, Wanted.of(source, **asked))
         if why:
             raise JobError(
                 f"there is another job at {path} already: {why}. Run that by its own path, or choose another path"
@@ -213,15 +213,29 @@ class Job:
         are rate limits of your own. `on_start` is given the engine, whose `progress` may be watched and which may be
         stopped. Raises JobStopped when going on would not help, with everything recorded.
         """
-        if _event_loop.is_blocked_here():
-            raise JobError(
-                "Job.run() would block the event loop that runs in this thread: await AsyncJob.run() instead"
-            )
+        _refuse_event_loop("run")
         return asyncio.run(_run(self, service, concurrency, budget, limits, on_start))
 
     def errors(self) -> dict[str, int]:
         """Return with which errors rows have failed, and how many, the most frequent first."""
         return self._journal.errors()
+
+    def forecast(
+        self,
+        *,
+        sample: int = SAMPLE,
+        output_tokens: float | None = None,
+        exact: bool = False,
+        service: AsyncClaudeService | None = None,
+    ) -> Forecast:
+        """Return what the rows that are left will cost, in several ways of running them. Nothing is paid.
+
+        `sample` rows are looked at, evenly spread. Their input is estimated offline, or, if `exact`, counted by the API
+        through `service`, for nothing. `output_tokens` is how long an answer will be; by default it is the mean of the
+        answers that the job has, and unknown before. Raises JobError where no price is known.
+        """
+        _refuse_event_loop("forecast")
+        return asyncio.run(forecast_of_job(self.path, sample, output_tokens, exact, service))
 
     def results(self) -> Iterator[RowResult]:
         """Yield what is there, in the order of the input: results and failures."""
@@ -303,6 +317,17 @@ class AsyncJob:
         """Run the job until every row is done or has failed. As Job.run."""
         return await _run(self._job, service, concurrency, budget, limits, on_start)
 
+    async def forecast(
+        self,
+        *,
+        sample: int = SAMPLE,
+        output_tokens: float | None = None,
+        exact: bool = False,
+        service: AsyncClaudeService | None = None,
+    ) -> Forecast:
+        """Return what the rows that are left will cost. As Job.forecast."""
+        return await forecast_of_job(self.path, sample, output_tokens, exact, service)
+
     async def errors(self) -> dict[str, int]:
         """Return with which errors rows have failed. As Job.errors."""
         return await asyncio.to_thread(self._job.errors)
@@ -327,6 +352,13 @@ class AsyncJob:
     ) -> Exported:
         """Write the results to a file. As Job.export."""
         return await asyncio.to_thread(self._job.export, path, format=format, failures=failures)
+
+
+def _refuse_event_loop(method: str) -> None:
+    if _event_loop.is_blocked_here():
+        raise JobError(
+            f"Job.{method}() would block the event loop that runs in this thread: await AsyncJob.{method}() instead"
+        )
 
 
 async def _run(

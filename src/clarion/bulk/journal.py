@@ -322,6 +322,23 @@ class Journal:
         with self._named():
             return dict(self._db.execute(sql))
 
+    def sample(self, most: int) -> list[Any]:
+        """Return the inputs of some rows that have not been asked, evenly spread and the same every time."""
+        found = self._spread("select seq, input from rows where state = 0 and seq >= ? order by seq limit 1", most)
+        return [orjson.loads(read) for read in found]
+
+    def answer_lengths(self, most: int) -> list[int]:
+        """Return how many output tokens some of the answered rows took, evenly spread."""
+        sql = "select seq, output_tokens from outcomes where answer is not null and seq >= ? order by seq limit 1"
+        return self._spread(sql, most)
+
+    def _spread(self, sql: str, most: int) -> list[Any]:
+        """Return what a query finds from evenly spread rows on, each row once."""
+        with self._named():
+            (last,) = self._db.execute("select coalesce(max(seq), 0) from rows").fetchone()
+            starts = dict.fromkeys(1 + place * last // most for place in range(most))
+            return list(dict(filter(None, (self._db.execute(sql, (start,)).fetchone() for start in starts))).values())
+
     def join(self, name: str, *, till: float) -> int:
         """Enter a worker, who is taken for alive until a time; return its number."""
         with self._writing():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from clarion.cli.bulk.cost import cost
 from clarion.cli.bulk.export import export
 from clarion.cli.bulk.retry import retry
 from clarion.cli.bulk.run import run
@@ -18,6 +19,7 @@ def bulk() -> None:
     Everything lives in one file, the job: kill a run at any time, and run the job again, from here or elsewhere.
 
     \b
+    clarion bulk cost reviews.csv --prompt "Sum up: {{ review }}"     # before anything is paid
     clarion bulk run reviews.csv --prompt "Sum up: {{ review }}"      # makes reviews.csv.job, and runs it
     clarion bulk status reviews.csv.job                               # from another terminal
     clarion bulk export reviews.csv.job -o results.jsonl
@@ -27,5 +29,5 @@ def bulk() -> None:
     """  # noqa: D301 -- click wants the character
 
 
-for command in (submit, run, status, export, retry):
+for command in (cost, submit, run, status, export, retry):
     bulk.add_command(command)
