@@ -120,6 +120,22 @@ def test_the_tool_for_the_final_answer_is_called_after_the_results_of_others(api
     assert [use["name"] for use in uses(body) + uses(after)] == ["get_weather", "final_result"]
 
 
+@pytest.mark.parametrize("by_tool", [True, False], ids=["by a tool", "by a format"])
+def test_a_form_takes_names_and_numbers_from_the_results(api: Any, by_tool: bool) -> None:
+    properties = {"city": {"type": "string"}, "degrees": {"type": "integer"}}
+    schema = {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+    final = {"name": "final_result", "input_schema": schema}
+    asked: dict[str, Any] = {"tools": [WEATHER, *([final] if by_tool else [])]}
+    asked |= {} if by_tool else {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
+    _, messages = answered(api, "The weather in Oslo?", **asked)
+    messages[-1]["content"][0]["content"] = [{"type": "text", "text": "It has 21 degrees."}]
+
+    _, after = api.ask(messages=messages, **asked)
+
+    filled = uses(after)[0]["input"] if by_tool else json.loads(after["content"][-1]["text"])
+    assert filled == {"city": "Oslo", "degrees": 21}
+
+
 def test_the_final_answer_is_text_where_no_tool_may_be_called(api: Any) -> None:
     _, messages = answered(api, "The weather in Oslo?", tools=[FINAL, WEATHER])
 

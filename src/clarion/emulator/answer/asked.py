@@ -51,6 +51,14 @@ class Asked:
         return "\n".join(block["text"] for block in self._prompt[1] if block["type"] == "text")
 
     @cached_property
+    def material(self) -> str:
+        """What a filled form is made of: the text of the prompt, and that of the results of tools since."""
+        later = (blocks_of(message["content"]) for message in self.call.messages[self._prompt[0] + 1 :])
+        results = [block.get("content") or "" for blocks in later for block in blocks if block["type"] == "tool_result"]
+        said = [block for result in results for block in blocks_of(result)]
+        return "\n".join([self.words, *(block["text"] for block in said if block["type"] == "text")])
+
+    @cached_property
     def results(self) -> list[dict[str, Any]]:
         """The results of tools that the last turn brings, perhaps with a word of the system after them."""
         last = next(message for message in reversed(self.call.messages) if message["role"] != "system")

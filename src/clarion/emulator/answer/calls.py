@@ -47,7 +47,7 @@ def calls(asked: Asked) -> list[ToolUse]:
     is_single = bool(choice.get("disable_parallel_tool_use"))
     if asked.is_answered and not asked.call.is_forced:
         left = wanted[len(asked.called) :] if is_single else []
-        wanted = left or [(tool, Hints.of(asked.words)) for tool in _final(asked)]
+        wanted = left or [(tool, Hints.of(asked.material)) for tool in _final(asked)]
     if not wanted:
         return []
     caller = None if _is_direct(wanted[0][0]) else _code(asked, wanted[0][0])
@@ -141,8 +141,8 @@ def _hints(asked: Asked, tool: Tool) -> list[Hints]:
     """Return the hints of each call of a tool: one call a name where names are counted up and it takes one."""
     names = listed(asked.words)
     if len(names) < 2 or not _takes_one_name(_schema(tool) or {}):
-        return [Hints.of(asked.words)]
-    return [Hints.of(asked.words, name) for name in names[:MOST]]
+        return [Hints.of(asked.material)]
+    return [Hints.of(asked.material, name) for name in names[:MOST]]
 
 
 def _takes_one_name(schema: Tool) -> bool:

@@ -77,7 +77,7 @@ def _text(asked: Asked, findings: list[Passage]) -> Iterator[Block]:
     """Yield the text of an answer: an instance of the schema, what goes on from a prefill, or an account."""
     call = asked.call
     if call.schema is not None:
-        made = instance(call.schema, Hints.of(asked.words), asked.chance)
+        made = instance(call.schema, Hints.of(asked.material), asked.chance)
         yield Text(json.dumps(made, ensure_ascii=False))
         return
     account = prose.account(call, asked.input_tokens)
