@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import aiohttp  # pytester forgets what its tests import first: what is loaded here is loaded once
 import anthropic
@@ -13,6 +15,7 @@ import pytest
 import clarion.testing.checks
 from clarion.emulator import Emulator, Server
 from clarion.emulator.script import say
+from clarion.testing.network import REAL, refused
 
 LOADED = (aiohttp, anthropic.Anthropic().messages, clarion.testing.checks)
 TALK = """
@@ -470,3 +473,10 @@ def test_the_plugin_is_loaded_where_clarion_is_installed_and_costs_next_to_nothi
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
+
+
+def test_a_thread_that_is_about_to_import_uvloop_disturbs_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", ModuleType("uvloop"))
+
+    with refused(), pytest.raises(pytest.fail.Exception, match="the test calls the real API"):
+        socket.getaddrinfo(REAL, 443)

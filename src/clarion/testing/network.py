@@ -38,8 +38,9 @@ def refused() -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for name in LOOK_UPS:
             stack.enter_context(_replaced(socket, name, _guarded))
-        if "uvloop" in sys.modules:
-            stack.enter_context(_replaced(sys.modules["uvloop"].Loop, "getaddrinfo", _guarded_method))
+        loop = getattr(sys.modules.get("uvloop"), "Loop", None)  # None too while a thread is about to import it
+        if loop is not None:
+            stack.enter_context(_replaced(loop, "getaddrinfo", _guarded_method))
         if any(os.environ.get(name) or os.environ.get(name.lower()) for name in PROXIES):
             stack.enter_context(_past_the_proxy())
         yield
