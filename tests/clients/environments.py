@@ -1,7 +1,7 @@
 """Environments for clients that cannot live beside Clarion: made once, outside the source tree, and used again.
 
 They stand in the user's cache directory under a digest of what is in them. One that is only half made never has that
-name: it is made beside it and moved there.
+name: it is made beside it, under a temporary one, and moved there. When killed meanwhile, that is what is left behind.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["CLIENTS", "Client", "Unavailable"]
 
 HERE = Path(__file__).parent
+HOME = Path.home()  # while tests run, theirs is another
 CONSTRAINTS = HERE / "constraints.txt"
 PATIENCE = 75  # seconds for one environment
 
@@ -54,7 +55,10 @@ class Client:
         place = _cache(surroundings) / f"{self.name}-{self._digest()}"
         if place.is_dir():
             return place
-        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(f"no place to install it: {error}") from error
         with tempfile.TemporaryDirectory(dir=place.parent, ignore_cleanup_errors=True) as directory:
             made = Path(directory, "made")
             end = time.monotonic() + PATIENCE
@@ -103,7 +107,7 @@ class Client:
 
 def _cache(surroundings: Mapping[str, str]) -> Path:
     default = "Library/Caches" if sys.platform == "darwin" else ".cache"
-    return Path(surroundings.get("XDG_CACHE_HOME") or Path(surroundings["HOME"], default), "clarion-test-clients")
+    return Path(surroundings.get("XDG_CACHE_HOME") or HOME / default, "clarion-test-clients")
 
 
 def _found(program: str) -> str:
