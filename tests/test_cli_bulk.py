@@ -190,7 +190,7 @@ def test_a_budget_that_is_used_up_leaves_the_rest(capsys: CapSys, reviews: Path)
         (["run", "{reviews}", "--prompt-file", "{folder}/no.txt", "--emulate"], "cannot read"),
         (["run", "-", "--emulate"], "Say it with --job"),
         (["status", "{folder}/nothing.job"], "there is no job at"),
-        (["status", "{reviews}"], "is no journal"),
+        (["status", "{reviews}"], "is not an SQLite database"),
     ],
 )
 def test_wrong_usage_is_told_in_a_line_with_the_way_out(

@@ -367,8 +367,8 @@ def test_a_journal_that_cannot_be_written_ends_the_run_with_its_name(
     async def run() -> None:
         async with AsyncClaudeService(emulate=job.emulator, config=CHEAP) as service:
             with Journal.open(job.path) as journal:
-                (pages,) = journal._db.execute("pragma page_count").fetchone()
-                journal._db.execute(f"pragma max_page_count = {pages}")
+                (pages,) = journal.db.execute("pragma page_count").fetchone()
+                journal.db.execute(f"pragma max_page_count = {pages}")
                 engine = Engine(
                     journal, job.recipe, service, gate=Gate(Pacer()), money=Money(None, Decimal(1)), concurrency=3
                 )

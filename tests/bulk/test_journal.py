@@ -248,7 +248,7 @@ def test_a_job_is_not_made_over_another(journal: Journal, path: Path) -> None:
     [
         (None, JobError, "there is no job at"),
         (b"", JobError, "not the journal of a job"),
-        (b"hello, this is not a database at all" * 40, JournalError, "is no journal"),
+        (b"hello, this is not a database at all" * 40, JournalError, "is not an SQLite database"),
     ],
 )
 def test_what_is_no_journal_is_named(path: Path, content: bytes | None, error: type[Exception], said: str) -> None:
@@ -280,14 +280,14 @@ def test_a_full_disk_is_named_and_loses_nothing(journal: Journal) -> None:
     me = journal.join("me", till=10.0)
     rows = journal.claim(me, 0.0, 5)
     journal.settle([done(rows[0])])
-    (pages,) = journal._db.execute("pragma page_count").fetchone()
-    journal._db.execute(f"pragma max_page_count = {pages}")
+    (pages,) = journal.db.execute("pragma page_count").fetchone()
+    journal.db.execute(f"pragma max_page_count = {pages}")
 
     with pytest.raises(JournalError, match="the disk is full"):
         journal.settle([done(row, "x" * 50_000) for row in rows[1:]])
 
     assert counted(journal) == {"leased": 4, "done": 1}
-    journal._db.execute("pragma max_page_count = 1000000")
+    journal.db.execute("pragma max_page_count = 1000000")
     assert journal.settle([done(row) for row in rows[1:]]) == 4
 
 

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from clarion._sqlite import SQLiteFile
 from clarion.bulk.errors import JobError, JournalError
 from clarion.bulk.settlement import NOTHING, Done, Failed, Postponed, Released
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
-    from typing import Self
 
     from clarion.bulk.settlement import Outcome, Settlement, Spent
 
@@ -34,7 +34,6 @@ APPLICATION_ID = 1129071170
 SQLITE = b"SQLite format 3\0"  # the first bytes of a database; the application id is the last four of HEAD
 HEAD = 72
 VERSION = 1
-PATIENCE = 30.0  # seconds to wait for another process that writes
 CHUNK = 5_000  # rows added in one transaction
 PAGE = 1_000  # rows read at a time, so that a long export holds up nobody
 
@@ -191,26 +190,25 @@ class Totals:
     attempts: int
 
 
-class Journal:
+class Journal(SQLiteFile):
     """One job's file. Use it in one thread at a time; other processes may have it open too.
 
     Raises JournalError wherever the file cannot be read or written.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._db = connection
+    KIND = "the journal"
+    ERROR = JournalError
 
     @classmethod
     def create(cls, path: Path, recipe: Any, *, now: float) -> Journal:
         """Make the journal of a new job. Raises JobError if there is something at its path already."""
         if path.exists():
             raise JobError(f"there is a job at {path} already: run it, or choose another path for a new one")
-        journal = cls(path, _connected(path, "rwc"))
+        journal = cls(path, mode="rwc", synchronous="full")
         schema = resources.files("clarion.bulk").joinpath("schema.sql").read_text("utf-8")
-        with journal._named():
-            journal._db.executescript(schema)
-            journal._db.execute(
+        with journal.named():
+            journal.db.executescript(schema)
+            journal.db.execute(
                 "insert into job (id, created, recipe) values (1, ?, ?)", (now, orjson.dumps(recipe).decode())
             )
         return journal
@@ -220,10 +218,8 @@ class Journal:
         """Open the journal of a job. Raises JobError if there is none."""
         if not path.is_file():
             raise JobError(f"there is no job at {path}")
-        journal = cls(path, _connected(path, "rw"))
-        with journal._named():
-            (found,) = journal._db.execute("pragma application_id").fetchone()
-            (version,) = journal._db.execute("pragma user_version").fetchone()
+        journal = cls(path, mode="rw", synchronous="full")
+        found, version = journal.marks()
         if found != APPLICATION_ID:
             raise JobError(f"{path} is a database, but not the journal of a job")
         if version != VERSION:
@@ -240,59 +236,49 @@ class Journal:
             return False
         return head.startswith(SQLITE) and head.endswith(APPLICATION_ID.to_bytes(4, "big"))
 
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
-
     @property
     def recipe(self) -> Any:
         """How the rows of the job become requests, as it was given."""
-        with self._named():
-            (recipe,) = self._db.execute("select recipe from job").fetchone()
+        with self.named():
+            (recipe,) = self.db.execute("select recipe from job").fetchone()
         return orjson.loads(recipe)
 
     @property
     def is_read(self) -> bool:
         """Whether all input is in the journal."""
-        with self._named():
-            (is_read,) = self._db.execute("select is_read from job").fetchone()
+        with self.named():
+            (is_read,) = self.db.execute("select is_read from job").fetchone()
         return bool(is_read)
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Add all rows there are. Raises JobError for a custom id that is there already."""
         waiting = iter(entries)
         while chunk := list(islice(waiting, CHUNK)):
-            with self._writing():
+            with self.writing():
                 for entry in chunk:
                     self._add(entry)
-        with self._writing():
-            self._db.execute("update job set is_read = 1")
+        with self.writing():
+            self.db.execute("update job set is_read = 1")
 
     def _add(self, entry: Entry) -> None:
         twin_of = None
         if entry.digest is not None:
             first = "select min(seq) from rows where digest = ? and twin_of is null"
-            (twin_of,) = self._db.execute(first, (entry.digest,)).fetchone()
+            (twin_of,) = self.db.execute(first, (entry.digest,)).fetchone()
         state = READY if twin_of is None else TWIN
         values = (
             entry.custom_id, entry.place, orjson.dumps(entry.input).decode(), state, entry.digest, twin_of,
         )  # fmt: skip
         sql = "insert into rows (custom_id, place, input, state, digest, twin_of) values (?, ?, ?, ?, ?, ?)"
         try:
-            self._db.execute(sql, values)
+            self.db.execute(sql, values)
         except sqlite3.IntegrityError:
             raise JobError(f"{entry.place}: the custom_id {entry.custom_id!r} is there already") from None
 
     def counts(self) -> Counts:
         """Return how many rows are in each state, without counting."""
-        with self._named():
-            found = dict(self._db.execute("select state, rows from counts"))
+        with self.named():
+            found = dict(self.db.execute("select state, rows from counts"))
         return Counts(
             ready=found[READY],
             leased=found[LEASED],
@@ -308,8 +294,8 @@ class Journal:
             select input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_nano, attempts
               from totals
         """
-        with self._named():
-            row = self._db.execute(sql).fetchone()
+        with self.named():
+            row = self.db.execute(sql).fetchone()
         names = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "cost_nano", "attempts")
         return Totals(**dict(zip(names, row, strict=True)))
 
@@ -319,8 +305,8 @@ class Journal:
             select error, count(*) from rows join outcomes using (seq)
              where state = 3 group by error order by count(*) desc, error
         """
-        with self._named():
-            return dict(self._db.execute(sql))
+        with self.named():
+            return dict(self.db.execute(sql))
 
     def sample(self, most: int) -> list[Any]:
         """Return the inputs of some rows that have not been asked, evenly spread and the same every time."""
@@ -334,52 +320,52 @@ class Journal:
 
     def _spread(self, sql: str, most: int) -> list[Any]:
         """Return what a query finds from evenly spread rows on, each row once."""
-        with self._named():
-            (last,) = self._db.execute("select coalesce(max(seq), 0) from rows").fetchone()
+        with self.named():
+            (last,) = self.db.execute("select coalesce(max(seq), 0) from rows").fetchone()
             starts = dict.fromkeys(1 + place * last // most for place in range(most))
-            return list(dict(filter(None, (self._db.execute(sql, (start,)).fetchone() for start in starts))).values())
+            return list(dict(filter(None, (self.db.execute(sql, (start,)).fetchone() for start in starts))).values())
 
     def join(self, name: str, *, till: float) -> int:
         """Enter a worker, who is taken for alive until a time; return its number."""
-        with self._writing():
-            found = self._db.execute("insert into workers (name, alive_till) values (?, ?)", (name, till))
+        with self.writing():
+            found = self.db.execute("insert into workers (name, alive_till) values (?, ?)", (name, till))
         return found.lastrowid or 0
 
     def stay(self, worker: int, name: str, *, till: float) -> None:
         """Say that a worker is alive, and its leases hold, until another time; also of one that was given up."""
-        with self._writing():
-            self._db.execute(STAY, (worker, name, till))
+        with self.writing():
+            self.db.execute(STAY, (worker, name, till))
 
     def leave(self, worker: int) -> None:
         """Let a worker go; what it still holds is ready again."""
-        with self._writing():
-            self._db.execute("update rows set state = 0, worker = null where state = 1 and worker = ?", (worker,))
-            self._db.execute("delete from workers where id = ?", (worker,))
+        with self.writing():
+            self.db.execute("update rows set state = 0, worker = null where state = 1 and worker = ?", (worker,))
+            self.db.execute("delete from workers where id = ?", (worker,))
 
     def reclaim(self, now: float, *, is_dead: Callable[[str], bool]) -> int:
         """Make ready what is held by workers that are not heard of any more, or known to be dead; return how many."""
-        with self._writing():
-            workers = self._db.execute("select id, name, alive_till from workers").fetchall()
+        with self.writing():
+            workers = self.db.execute("select id, name, alive_till from workers").fetchall()
             gone = [(id,) for id, name, alive_till in workers if alive_till < now or is_dead(name)]
-            self._db.executemany("delete from workers where id = ?", gone)
-            return self._db.execute(FREE).rowcount
+            self.db.executemany("delete from workers where id = ?", gone)
+            return self.db.execute(FREE).rowcount
 
     def claim(self, worker: int, now: float, most: int, *, budget: Budget | None = None) -> list[Row]:
         """Lease rows to a worker, at most so many: those whose postponement is over, then the next in order.
 
         With a budget, no more rows are leased, by all workers together, than it allows.
         """
-        with self._writing():
+        with self.writing():
             if budget is not None:
-                most = min(most, budget.allows(*self._db.execute(SPENT_AND_LEASED).fetchone()))
-            found = self._db.execute(CLAIM_POSTPONED, {"worker": worker, "now": now, "most": most}).fetchall()
-            found += self._db.execute(CLAIM_READY, {"worker": worker, "most": most - len(found)}).fetchall()
+                most = min(most, budget.allows(*self.db.execute(SPENT_AND_LEASED).fetchone()))
+            found = self.db.execute(CLAIM_POSTPONED, {"worker": worker, "now": now, "most": most}).fetchall()
+            found += self.db.execute(CLAIM_READY, {"worker": worker, "most": most - len(found)}).fetchall()
         return sorted((Row.of(*row) for row in found), key=lambda row: row.seq)
 
     def next_due(self) -> float | None:
         """Return when the first postponed row may be leased; None if there is none."""
-        with self._named():
-            (due,) = self._db.execute("select min(due) from rows where state = 4").fetchone()
+        with self.named():
+            (due,) = self.db.execute("select min(due) from rows where state = 4").fetchone()
         return due  # type: ignore[no-any-return]  # a real or null, by the schema
 
     def settle(self, settlements: Iterable[Settlement]) -> int:
@@ -389,19 +375,17 @@ class Journal:
         is not the row's last, changes nothing.
         """
         counted, spent = 0, NOTHING
-        with self._writing():
+        with self.writing():
             for settlement in settlements:
                 counted += self._settle(settlement)
                 spent += settlement.spent
-            self._db.execute(ADD_UP, (*_tokens(spent), spent.cost_nano, spent.attempts))
+            self.db.execute(ADD_UP, (*_tokens(spent), spent.cost_nano, spent.attempts))
         return counted
 
     def _settle(self, settlement: Settlement) -> bool:
         match settlement:
             case Done(seq=seq, outcome=outcome):
-                moved = self._db.execute(
-                    "update rows set state = 2, worker = null where seq = ? and state <> 2", (seq,)
-                )
+                moved = self.db.execute("update rows set state = 2, worker = null where seq = ? and state <> 2", (seq,))
                 if moved.rowcount:
                     self._record(settlement, outcome)
             case Failed(seq=seq, attempt=attempt, outcome=outcome):
@@ -411,7 +395,7 @@ class Journal:
             case Postponed(seq=seq, attempt=attempt, due=due, is_own_fault=is_own_fault):
                 moved = self._move(seq, attempt, POSTPONED, due, is_own_fault)
             case Released(seq=seq, attempt=attempt):
-                moved = self._db.execute(
+                moved = self.db.execute(
                     """
                     update rows set state = 0, worker = null, attempt = attempt - 1
                      where seq = ? and attempt = ? and state = 1
@@ -427,20 +411,20 @@ class Journal:
             update rows set state = ?, due = ?, failures = failures + ?, worker = null
              where seq = ? and attempt = ? and state = 1
         """
-        return self._db.execute(sql, (state, due, more_failures, seq, attempt))
+        return self.db.execute(sql, (state, due, more_failures, seq, attempt))
 
     def _record(self, settlement: Done | Failed, outcome: Outcome) -> None:
         spent = settlement.spent
         told = (outcome.answer, outcome.error, outcome.detail, outcome.model, outcome.stop_reason)
         how = (outcome.request_id, outcome.latency, *_tokens(spent), spent.cost_nano)
-        self._db.execute(RECORD, (settlement.seq, settlement.attempt, outcome.at, *told, *how))
+        self.db.execute(RECORD, (settlement.seq, settlement.attempt, outcome.at, *told, *how))
 
     def retry(self, errors: Collection[str] = ()) -> int:
         """Make failed rows ready again, all or those that failed with one of these errors; return how many."""
         chosen = {"all": not errors, "errors": orjson.dumps(list(errors)).decode()}
-        with self._writing():
-            put_back = self._db.execute(FAILED_WITH, chosen)
-            self._db.execute(FORGET)
+        with self.writing():
+            put_back = self.db.execute(FAILED_WITH, chosen)
+            self.db.execute(FORGET)
         return put_back.rowcount
 
     def inputs(self) -> Iterator[tuple[str, str]]:
@@ -448,8 +432,8 @@ class Journal:
         after = 0
         sql = "select seq, place, input from rows where seq > ? order by seq limit ?"
         while True:
-            with self._named():
-                page = self._db.execute(sql, (after, PAGE)).fetchall()
+            with self.named():
+                page = self.db.execute(sql, (after, PAGE)).fetchall()
             if not page:
                 return
             yield from ((place, read) for _, place, read in page)
@@ -458,8 +442,8 @@ class Journal:
     def records(self, *, after: int = 0) -> Iterator[Record]:
         """Yield every row in the order of the input, with its outcome as far as there is one."""
         while True:
-            with self._named():
-                page = self._db.execute(PAGE_AFTER, {"seq": after, "most": PAGE}).fetchall()
+            with self.named():
+                page = self.db.execute(PAGE_AFTER, {"seq": after, "most": PAGE}).fetchall()
             if not page:
                 return
             yield from (Record(*row) for row in page)
@@ -468,67 +452,14 @@ class Journal:
     @contextlib.contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """Give what keeps other tables of the journal its connection, for one change."""
-        with self._writing():
-            yield self._db
+        with self.writing() as db:
+            yield db
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Give what keeps other tables of the journal its connection, to read."""
-        with self._named():
-            yield self._db
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Make what is done inside one change, or none."""
-        with self._named():
-            self._db.execute("begin immediate")
-            try:
-                yield
-            except BaseException:
-                self._db.rollback()
-                raise
-            self._db.commit()
-
-    @contextlib.contextmanager
-    def _named(self) -> Iterator[None]:
-        """Give what SQLite says the name of the journal, and a way out."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise JournalError(f"the journal {self.path} {_trouble(error)}") from error
-
-
-def _connected(path: Path, mode: str) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            timeout=PATIENCE,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=64,
-        )
-        connection.execute("pragma synchronous = full")
-    except sqlite3.Error as error:
-        raise JournalError(f"the journal {path} {_trouble(error)}") from error
-    return connection
-
-
-# What SQLite calls it, what it means, and the way out.
-TROUBLES = {
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full. Free some space and run the job again; nothing is lost",
-    sqlite3.SQLITE_READONLY: "cannot be written: the file, its folder or the disk is read-only",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened: does its folder exist, and may it be written to?",
-    sqlite3.SQLITE_CORRUPT: "is damaged. Save what can be read with `sqlite3 FILE .recover`",
-    sqlite3.SQLITE_NOTADB: "is no journal: the file is not an SQLite database",
-    sqlite3.SQLITE_BUSY: f"has been locked by another process for more than {PATIENCE:.0f} s",
-    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error",
-}
-
-
-def _trouble(error: sqlite3.Error) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what makes it an extended code
-    return f"{TROUBLES.get(code, 'cannot be used')} ({error})"
+        with self.named():
+            yield self.db
 
 
 def _tokens(spent: Spent) -> tuple[int, int, int, int]:
