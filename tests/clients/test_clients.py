@@ -14,9 +14,16 @@ from clients.run import TASKS, Outcome
 
 Of = Callable[[str, str], Outcome]
 
-every_client = pytest.mark.parametrize("client", CLIENTS)
-BY_TOOL = [name for name, client in CLIENTS.items() if "structured_by_tool" in client.also]
 PAGE = Path(__file__).parents[2] / "docs" / "emulator.md"
+
+
+def those_that_do(*tasks: str) -> pytest.MarkDecorator:
+    """Parametrize a test with the clients that have a task, and the task."""
+    pairs = [(name, task) for task in tasks for name in CLIENTS if task in (*TASKS, *CLIENTS[name].also)]
+    return pytest.mark.parametrize(("client", "task"), pairs)
+
+
+every_client = pytest.mark.parametrize("client", CLIENTS)
 
 
 @every_client
@@ -39,15 +46,16 @@ def test_its_stream_adds_up_to_the_same_text_and_usage(outcome: Of, client: str)
     assert all(request.json["stream"] for request in outcome(client, "stream").emulator.requests)
 
 
-@every_client
-def test_it_runs_the_tools_it_is_asked_to_and_gives_back_what_came_before(outcome: Of, client: str) -> None:
-    done = outcome(client, "tools")
+@those_that_do("tools", "streamed_tools")
+def test_it_runs_the_tools_it_is_asked_to_and_gives_back_what_came_before(outcome: Of, client: str, task: str) -> None:
+    done = outcome(client, task)
 
     asked, answered = (request for request in done.emulator.requests if request.response.status == 200)
     assert done.said["calls"] == [["get_weather", {"city": "Oslo"}], ["get_weather", {"city": "Lima"}]]
     assert "“Oslo has 21 degrees”" in done.said["text"]
     assert "“Lima has 21 degrees”" in done.said["text"]
     assert done.said["text"] == answered.response.text
+    assert asked.response.is_stream or task == "tools"
     assert types(answered.json["messages"][1]) == types(asked.response.json) == ["thinking", "tool_use", "tool_use"]
 
 
@@ -61,13 +69,21 @@ def test_it_gets_a_filled_form(outcome: Of, client: str) -> None:
     assert request.json["output_config"]["format"]["type"] == "json_schema"
 
 
-@pytest.mark.parametrize("client", BY_TOOL)
-def test_it_gets_a_form_filled_by_a_tool_call(outcome: Of, client: str) -> None:
-    done = outcome(client, "structured_by_tool")
+@those_that_do("structured_by_tool")
+def test_it_gets_a_form_filled_by_a_tool_call(outcome: Of, client: str, task: str) -> None:
+    done = outcome(client, task)
 
     [request] = done.emulator.requests
     assert done.said == request.response.json["content"][-1]["input"]
     assert (done.said["city"], done.said["degrees"]) == ("Oslo", 21)
+
+
+@those_that_do("agent_with_form")
+def test_its_agent_fills_the_form_after_its_tools_have_run(outcome: Of, client: str, task: str) -> None:
+    done = outcome(client, task)
+
+    assert [name for name, _ in done.said["calls"]] == ["get_weather", "get_weather", "final_result"]
+    assert (done.said["form"]["city"], done.said["form"]["degrees"]) == ("Oslo", 21)
 
 
 @every_client

@@ -9,8 +9,8 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from tasks import HELLO, LOOK, MODEL, PICTURE, REPORT, WEATHER, Report, get_weather, run
 
 
-def chat(url: str) -> ChatAnthropic:
-    return ChatAnthropic(model=MODEL, base_url=url)
+def chat(url: str, **options: object) -> ChatAnthropic:
+    return ChatAnthropic(model=MODEL, base_url=url, **options)
 
 
 def told(message: AIMessage) -> dict[str, object]:
@@ -27,13 +27,17 @@ def stream(url: str) -> object:
     return {**told(sum(chunks[1:], chunks[0])), "pieces": sum(bool(chunk.text) for chunk in chunks)}
 
 
-def tools(url: str) -> object:
-    model, said, calls = chat(url).bind_tools([get_weather]), [HumanMessage(WEATHER)], []
+def tools(url: str, **options: object) -> object:
+    model, said, calls = chat(url, **options).bind_tools([get_weather]), [HumanMessage(WEATHER)], []
     while (message := model.invoke(said)).tool_calls:
         results = [ToolMessage(get_weather(**call["args"]), tool_call_id=call["id"]) for call in message.tool_calls]
         calls += [[call["name"], call["args"]] for call in message.tool_calls]
         said += [message, *results]
     return {"text": message.text, "calls": calls}
+
+
+def streamed_tools(url: str) -> object:
+    return tools(url, streaming=True)
 
 
 def structured(url: str) -> object:
@@ -49,4 +53,4 @@ def image(url: str) -> object:
     return told(chat(url).invoke([HumanMessage([picture, {"type": "text", "text": LOOK}])]))
 
 
-run(text, stream, tools, structured, structured_by_tool, image, rate_limit=text, overload=stream)
+run(text, stream, tools, streamed_tools, structured, structured_by_tool, image, rate_limit=text, overload=stream)

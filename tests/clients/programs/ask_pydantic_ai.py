@@ -47,6 +47,11 @@ def structured_by_tool(url: str) -> object:
     return agent(url, output_type=ToolOutput(Report)).run_sync(REPORT).output.model_dump()
 
 
+def agent_with_form(url: str) -> object:
+    result = agent(url, tools=[get_weather], output_type=ToolOutput(Report)).run_sync(WEATHER)
+    return {"form": result.output.model_dump(), "calls": calls(result.all_messages())}
+
+
 def image(url: str) -> object:
     result = agent(url).run_sync([BinaryContent(PICTURE.read_bytes(), media_type="image/png"), LOOK])
     return told(result.output, result.usage)
@@ -57,4 +62,4 @@ def calls(messages: list) -> list[object]:
     return [[part.tool_name, part.args_as_dict()] for part in parts if isinstance(part, ToolCallPart)]
 
 
-run(text, stream, tools, structured, structured_by_tool, image, rate_limit=text, overload=stream)
+run(text, stream, tools, structured, structured_by_tool, agent_with_form, image, rate_limit=text, overload=stream)

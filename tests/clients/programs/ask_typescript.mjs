@@ -25,7 +25,7 @@ async function stream(client) {
   return { ...told(await streaming.finalMessage()), text: pieces.join(""), pieces: pieces.length };
 }
 
-async function tools(client) {
+async function tools(client, stream = false) {
   const calls = [];
   const weather = betaTool({
     name: "get_weather",
@@ -36,7 +36,12 @@ async function tools(client) {
       return `${input.city} has 21 degrees`;
     },
   });
-  return { text: said(await client.beta.messages.toolRunner({ ...ask(words.weather), tools: [weather] })), calls };
+  const runner = client.beta.messages.toolRunner({ ...ask(words.weather), tools: [weather], stream });
+  return { text: said(await runner), calls };
+}
+
+async function streamed_tools(client) {
+  return tools(client, true);
 }
 
 async function structured(client) {
@@ -54,7 +59,7 @@ async function image(client) {
   return told(await client.messages.create(ask([{ type: "image", source }, { type: "text", text: words.look }])));
 }
 
-const known = { text, stream, tools, structured, image, rate_limit: text, overload: stream };
+const known = { text, stream, tools, streamed_tools, structured, image, rate_limit: text, overload: stream };
 const results = {};
 for (const task of tasks) {
   const [name, baseURL] = task.split(/=(.*)/);
