@@ -32,5 +32,13 @@ def test_a_client_comes_clean_out_of_the_bad_day() -> None:
     assert "verdict: nothing to find" in done.stdout
 
 
+def test_a_job_of_reviews_is_forecast_run_mended_and_written_to_a_table() -> None:
+    done = subprocess.run([sys.executable, str(EXAMPLES / "reviews.py")], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert "19 done, 1 failed" in done.stdout
+    assert "put back: 1\nfinished: 20\nreview,mood,about,custom_id," in done.stdout
+
+
 def test_all_eight_samples_are_there() -> None:
     assert len(OF_2024) == 8

@@ -6,9 +6,9 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING, Any, Self
 
-from clarion.cli._talk import say
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from clarion.bulk.engine import Engine
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -17,8 +17,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Brake:
     """Takes SIGINT and SIGTERM over while its context lasts. Enter it on the loop of the engine, in the main thread."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, say: Callable[[str], None]) -> None:
         self._engine = engine
+        self._say = say
         self._before: dict[signal.Signals, Any] = {}
         self.signal: signal.Signals | None = None  # the last that came
 
@@ -39,10 +40,10 @@ class Brake:
     def _pull(self, came: signal.Signals) -> None:
         is_first, self.signal = self.signal is None, came
         if is_first:
-            say("stopping: what has been asked may end; once more drops it (what it cost is lost)")
+            self._say("stopping: what has been asked may end; once more drops it (what it cost is lost)")
             self._engine.stop()
             return
-        say("dropping what is under way")
+        self._say("dropping what is under way")
         for each in SIGNALS:
             signal.signal(each, signal.SIG_DFL)
         self._engine.abort()

@@ -45,7 +45,7 @@ class Conduct:
 
             def begin(engine: Engine) -> None:
                 nonlocal brake
-                self._engine, brake = engine, stack.enter_context(Brake(engine))
+                self._engine, brake = engine, stack.enter_context(Brake(engine, self._show.say))
 
             async with service:
                 watching = asyncio.create_task(self._watch())
@@ -55,7 +55,7 @@ class Conduct:
                 finally:
                     watching.cancel()
                     await asyncio.wait([watching])
-                    self._show.end(self._view(self._job.status()))
+                    self._show.end(replace(self._view(self._job.status()), failures=self._job.errors()))
         return brake.signal if brake else None
 
     async def _watch(self) -> None:
@@ -72,6 +72,7 @@ class Conduct:
         elapsed = time.monotonic() - self._started
         counts, totals = status.counts, status.totals
         view = View(
+            job=str(self._job.path),
             elapsed=elapsed,
             counts=counts,
             totals=totals,
@@ -87,6 +88,7 @@ class Conduct:
             in_flight=in_flight,
             waiting=max(0, progress.under_way - in_flight),
             standings=standings,
+            refused=dict(progress.refused.most_common()),
             errors=tuple(progress.errors),
             adjustments={told: rows for told, rows in progress.adjustments.items() if told.kind != "noted"},
         )

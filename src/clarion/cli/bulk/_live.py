@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clarion.cli._talk import printable, say
-from clarion.cli.bulk._shows import money, summary
+from clarion.cli.bulk._shows import conclude, money
 from clarion.cli.bulk._words import many, span
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ class Live:
     every = 0.5
 
     def __init__(self, console: Console | None = None) -> None:
-        self._region = Region(console=console or Console(stderr=True), auto_refresh=False, transient=True)
+        self._region = Region(
+            console=console or Console(stderr=True), auto_refresh=False, transient=True, redirect_stderr=False
+        )
 
     def __enter__(self) -> Self:
         self._region.start()
@@ -39,6 +41,10 @@ class Live:
 
     def __exit__(self, *exc_info: object) -> None:
         self._region.stop()
+
+    def say(self, line: str) -> None:
+        """Say something above what changes."""
+        self._region.console.print(Text(f"clarion: {line}"))
 
     def show(self, view: View) -> None:
         """Put this view in the place of the last."""
@@ -48,10 +54,7 @@ class Live:
         """Leave on the screen what stays true."""
         for adjustment, rows in view.adjustments.items():
             say(f"{adjustment} ({rows:,} rows)")
-        if view.counts.failed or view.counts.open:
-            for error in _last(view.errors):
-                say(error)
-        say(summary(view))
+        conclude(view)
 
 
 def picture(view: View) -> RenderableType:
@@ -62,12 +65,14 @@ def picture(view: View) -> RenderableType:
     lines += [
         _line("adjusted", f"{adjustment} ({rows:,})") for adjustment, rows in list(view.adjustments.items())[:SHOWN]
     ]
+    if view.refused:
+        lines.append(_line("failed calls", " · ".join(f"{rows:,} {name}" for name, rows in view.refused.items())))
     lines += [_line("error", error) for error in _last(view.errors)]
     return Group(*lines)
 
 
 def _bar(view: View) -> Table:
-    grid = Table.grid(padding=(0, 1), expand=True)
+    grid = Table.grid(padding=(0, 2), expand=True)
     grid.add_column(ratio=1)
     for _ in range(2):
         grid.add_column(justify="right", no_wrap=True)

@@ -22,6 +22,9 @@ class Show(Protocol):
 
     def __exit__(self, *exc_info: object) -> None: ...
 
+    def say(self, line: str) -> None:
+        """Say something besides."""
+
     def show(self, view: View) -> None:
         """Show how the run goes."""
 
@@ -42,19 +45,27 @@ def show_on(*, as_json: bool, quiet: bool) -> Show:
     return Lines()
 
 
-class Lines:
-    """A line every few seconds, on standard error."""
-
-    every = 5.0
-
-    def __init__(self) -> None:
-        self._told: set[object] = set()
+class Plain:
+    """A show with nothing to open or close, which says things on standard error as every command does."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         pass
+
+    def say(self, line: str) -> None:
+        """Say something on standard error."""
+        say(line)
+
+
+class Lines(Plain):
+    """A line every few seconds, on standard error."""
+
+    every = 5.0
+
+    def __init__(self) -> None:
+        self._told: set[object] = set()
 
     def show(self, view: View) -> None:
         """Say in a line how the run goes."""
@@ -71,29 +82,23 @@ class Lines:
     def end(self, view: View) -> None:
         """Say what the run has come to."""
         self._tell(view)
-        say(summary(view))
+        conclude(view)
 
     def _tell(self, view: View) -> None:
         for adjustment in view.adjustments:
             if adjustment not in self._told:
                 self._told.add(adjustment)
                 say(str(adjustment))
-        for error in view.errors:
-            if error not in self._told:
-                self._told.add(error)
-                say(f"a call has failed: {error}")
+        for name in view.refused:
+            if name not in self._told:
+                self._told.add(name)
+                say(f"calls fail with {name}; the last: {view.errors[-1]}")
 
 
-class Silence:
+class Silence(Plain):
     """Nothing, but what it has come to where rows have failed or are left."""
 
     every = 60.0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        pass
 
     def show(self, view: View) -> None:
         """Show nothing."""
@@ -101,19 +106,13 @@ class Silence:
     def end(self, view: View) -> None:
         """Say what has failed, or is left."""
         if view.counts.failed or view.counts.open:
-            say(summary(view))
+            conclude(view)
 
 
-class Events:
+class Events(Plain):
     """JSON on standard output, an event a line."""
 
     every = 1.0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        pass
 
     def show(self, view: View) -> None:
         """Print how the run goes."""
@@ -147,7 +146,9 @@ def facts(view: View) -> dict[str, Any]:
             group: {name: {"limit": limit, "left": left} for name, (limit, left, _) in standing.limits.items()}
             for group, standing in view.standings.items()
         },
+        "refused": dict(view.refused),
         "errors": list(view.errors),
+        "failures": dict(view.failures),
         "adjustments": [str(adjustment) for adjustment in view.adjustments],
     }
 
@@ -162,12 +163,20 @@ def money(view: View) -> str:
     return " ".join(parts)
 
 
-def summary(view: View) -> str:
-    """Return a line on what a run has come to."""
+def conclude(view: View) -> None:
+    """Say what a run has come to, and what may be done next."""
     counts = view.counts
     parts = [f"{counts.done + counts.twins:,} of {counts.all:,} rows done"]
     if counts.failed:
-        parts.append(f"{counts.failed:,} failed")
+        names = ", ".join(f"{name} {rows:,}" for name, rows in view.failures.items())
+        parts.append(f"{counts.failed:,} failed ({names})")
     if counts.open:
         parts.append(f"{counts.open:,} left")
-    return ", ".join(parts) + f" · {money(view)} · {span(view.elapsed)}"
+    say(", ".join(parts) + f" · {money(view)} · {span(view.elapsed)}")
+    if counts.failed:
+        say(f"see what failed: clarion bulk export {view.job} --failures FILE")
+        say(f"put it back, to be tried again: clarion bulk retry {view.job}")
+    if counts.open:
+        say(f"go on: clarion bulk run {view.job}")
+    elif not counts.failed:
+        say(f"the results: clarion bulk export {view.job} -o FILE")

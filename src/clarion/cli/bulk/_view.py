@@ -33,9 +33,12 @@ class Rates:
 class View:
     """A job at one moment: what its file says of all processes, and what this one knows besides.
 
-    `in_flight` are the calls of this process; `waiting` its rows that wait for the rate limits.
+    `in_flight` are the calls of this process; `waiting` its rows that wait for the rate limits; `refused` its calls
+    that failed, by the name of what was wrong, and `errors` what the last of them said. `failures` are the rows of the
+    job that have failed, by name, where anybody has looked.
     """
 
+    job: str
     elapsed: float
     counts: Counts
     totals: Totals
@@ -44,7 +47,9 @@ class View:
     waiting: int = 0
     standings: Mapping[str, Standing] = field(default_factory=dict)
     budget: Decimal | None = None
+    refused: Mapping[str, int] = field(default_factory=dict)
     errors: Sequence[str] = ()
+    failures: Mapping[str, int] = field(default_factory=dict)
     adjustments: Mapping[Adjustment, int] = field(default_factory=dict)
 
     @property
