@@ -11,9 +11,7 @@ Everything lives in one file, the journal: kill the process at any time and run 
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -22,30 +20,27 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from clarion import _event_loop
-from clarion._errors import InvalidSettingError
-from clarion._pacing import Pacer
-from clarion._service import AsyncClaudeService
+from clarion.bulk import runs
 from clarion.bulk.creation import PROMPT, OnBadRow, Wanted, difference, refuse_existing, write
-from clarion.bulk.engine import Engine
 from clarion.bulk.errors import JobError
 from clarion.bulk.export import export, kind_of, output_of, text_of
-from clarion.bulk.gate import Gate
 from clarion.bulk.journal import PAGE, Journal
-from clarion.bulk.money import Money, most_each
 from clarion.bulk.outcome import NANO
 from clarion.bulk.recipe import Recipe
+from clarion.bulk.runs import CONCURRENCY, Terms
 from clarion.bulk.sampling import SAMPLE, forecast_of_job
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+    from decimal import Decimal
 
     from clarion._pacing import Limits
+    from clarion._service import AsyncClaudeService
     from clarion.bulk.export import Exported, ExportFormat
     from clarion.bulk.forecast import Forecast
     from clarion.bulk.journal import Counts, Record, Totals
+    from clarion.bulk.runs import Run, Via
     from clarion.bulk.sources import BadLine, Format, Source
-
-CONCURRENCY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,20 +196,43 @@ class Job:
         self,
         *,
         service: AsyncClaudeService | None = None,
+        via: Via = "realtime",
+        within: float | None = None,
         concurrency: int = CONCURRENCY,
         budget: float | Decimal | None = None,
         limits: Limits | None = None,
-        on_start: Callable[[Engine], object] | None = None,
+        on_start: Callable[[Run], object] | None = None,
     ) -> Status:
         """Run the job until every row is done or has failed, and return where it stands.
 
-        `service` says whom to ask and with what (default: one made of the settings); `concurrency` bounds the rows
-        under way; `budget`, in US dollars, is for the job as a whole, and no row is begun that may go over it; `limits`
-        are rate limits of your own. `on_start` is given the engine, whose `progress` may be watched and which may be
-        stopped. Raises JobStopped when going on would not help, with everything recorded.
+        `service` says whom to ask and with what (default: one made of the settings). `via` says how: "realtime",
+        "batches" (through the Message Batches API: half the price, within a day), or "auto", which chooses by the price
+        and by `within`, the seconds the job may take; `progress.choice` says why. `concurrency` bounds the rows under
+        way in real time; `budget`, in US dollars, is for the job as a whole, and no row is begun that may go over it;
+        `limits` are rate limits of your own. `on_start` is given the run, whose `progress` may be watched and which may
+        be stopped. What batches of an earlier run have come to is collected, whatever `via` says. Raises JobStopped
+        when going on would not help, or when it was stopped while batches are being processed, with everything
+        recorded.
         """
         _refuse_event_loop("run")
-        return asyncio.run(_run(self, service, concurrency, budget, limits, on_start))
+        terms = Terms(
+            service=service,
+            via=via,
+            within=within,
+            concurrency=concurrency,
+            budget=budget,
+            limits=limits,
+            on_start=on_start,
+        )
+        return asyncio.run(_run(self, terms))
+
+    def cancel_batches(self, *, service: AsyncClaudeService | None = None) -> Status:
+        """Cancel the batches that are being processed and that no other run looks after.
+
+        What was answered by then is paid, and recorded; the other rows are ready again. Raises JobStopped.
+        """
+        _refuse_event_loop("cancel_batches")
+        return asyncio.run(_cancel_batches(self, service))
 
     def errors(self) -> dict[str, int]:
         """Return with which errors rows have failed, and how many, the most frequent first."""
@@ -309,13 +327,28 @@ class AsyncJob:
         self,
         *,
         service: AsyncClaudeService | None = None,
+        via: Via = "realtime",
+        within: float | None = None,
         concurrency: int = CONCURRENCY,
         budget: float | Decimal | None = None,
         limits: Limits | None = None,
-        on_start: Callable[[Engine], object] | None = None,
+        on_start: Callable[[Run], object] | None = None,
     ) -> Status:
         """Run the job until every row is done or has failed. As Job.run."""
-        return await _run(self._job, service, concurrency, budget, limits, on_start)
+        terms = Terms(
+            service=service,
+            via=via,
+            within=within,
+            concurrency=concurrency,
+            budget=budget,
+            limits=limits,
+            on_start=on_start,
+        )
+        return await _run(self._job, terms)
+
+    async def cancel_batches(self, *, service: AsyncClaudeService | None = None) -> Status:
+        """Cancel the batches that are being processed. As Job.cancel_batches."""
+        return await _cancel_batches(self._job, service)
 
     async def forecast(
         self,
@@ -361,23 +394,11 @@ def _refuse_event_loop(method: str) -> None:
         )
 
 
-async def _run(
-    job: Job,
-    given: AsyncClaudeService | None,
-    concurrency: int,
-    budget: float | Decimal | None,
-    limits: Limits | None,
-    on_start: Callable[[Engine], object] | None,
-) -> Status:
-    if concurrency < 1:
-        raise InvalidSettingError(f"concurrency must be a whole number from 1; got {concurrency!r}")
-    async with AsyncExitStack() as stack:
-        service = given if given is not None else await stack.enter_async_context(AsyncClaudeService())
-        journal = stack.enter_context(Journal.open(job.path))  # of its own: used in a thread of its own
-        limit = None if budget is None else Decimal(str(budget))
-        money = Money(limit, most_each(journal, job.recipe, service) if limit is not None else Decimal(0))
-        engine = Engine(journal, job.recipe, service, gate=Gate(Pacer(limits)), money=money, concurrency=concurrency)
-        if on_start is not None:
-            on_start(engine)
-        await engine.run()
+async def _run(job: Job, terms: Terms) -> Status:
+    await runs.run(job.path, job.recipe, terms)
+    return job.status()
+
+
+async def _cancel_batches(job: Job, service: AsyncClaudeService | None) -> Status:
+    await runs.cancel(job.path, job.recipe, service)
     return job.status()

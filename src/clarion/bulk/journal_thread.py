@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,6 +20,12 @@ class JournalThread:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="clarion-journal")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
 
     async def do(self, call: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
         """Make a call in the thread. What was begun is ended, even if nobody waits for it any more."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarion.bulk.job import CONCURRENCY, Job, RowResult
+from clarion.bulk.job import Job, RowResult
+from clarion.bulk.runs import CONCURRENCY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

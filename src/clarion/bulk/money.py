@@ -6,7 +6,7 @@ Before anything is known a row is thought to cost the most it can, so that a sma
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -72,14 +72,20 @@ def most_each(
     `served` is how the call is served, as the API's usage tells it: batches have a price of their own.
     Raises JobError where no price is known, as a budget cannot be kept then.
     """
-    record = next((record for record in journal.records() if record.state in ("ready", "postponed")), None)
-    if record is None:
+    body = first_body(journal, recipe, service)
+    if body is None:
         return Decimal(0)
-    config = recipe.config(service.config)
-    body = recipe.request(orjson.loads(record.input), config, service.catalog).body()
     model = service.catalog.serving(body["model"])
     usage = Usage(input_tokens=estimate(body, model).tokens, output_tokens=body["max_tokens"])
     cost = cost_of(model.id if model else body["model"], usage, served=served, facts=model)
     if isinstance(cost, Unpriced):
         raise JobError(f"a budget cannot be kept: {cost.reason}")
     return cost.total
+
+
+def first_body(journal: Journal, recipe: Recipe, service: AsyncClaudeService) -> dict[str, Any] | None:
+    """Return what the first row asks that is to be asked; None if there is none."""
+    record = next((record for record in journal.records() if record.state in ("ready", "postponed")), None)
+    if record is None:
+        return None
+    return recipe.request(orjson.loads(record.input), recipe.config(service.config), service.catalog).body()

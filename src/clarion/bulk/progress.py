@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from clarion._failure import Failure
     from clarion._fit import Adjustment
+    from clarion.bulk.batches.choice import Choice
     from clarion.bulk.settlement import Settlement
 
 REMEMBERED = 5  # errors
@@ -21,6 +22,7 @@ class Progress:
     """Numbers that only grow, but for `under_way`, and the last errors."""
 
     def __init__(self) -> None:
+        self.choice: Choice | None = None  # of the way to run the job, where that was left to Clarion
         self.under_way = 0
         self.batches = 0  # that are being processed, where the job runs through them
         self.done = 0

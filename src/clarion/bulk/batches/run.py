@@ -39,6 +39,7 @@ from clarion.bulk.progress import Progress
 from clarion.bulk.verdict import stops_the_job
 
 if TYPE_CHECKING:
+    from clarion._pacing import Standing
     from clarion._service import AsyncClaudeService
     from clarion.bulk.batches.api import Info
     from clarion.bulk.batches.register import Filed
@@ -122,6 +123,10 @@ class BatchRun:
                 f"stopped; batches still being processed: {self.progress.batches}. Run the job again within 29 days to "
                 "collect what comes of them, or cancel them"
             )
+
+    def standings(self) -> dict[str, Standing]:
+        """Return how each group of models stands with its rate limits, as far as calls were made in real time."""
+        return self._gate.standings()
 
     def stop(self, *, cancel: bool = False) -> None:
         """Create no more batches, and leave those that are being processed to be collected by another run.

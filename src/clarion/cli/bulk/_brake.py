@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clarion.bulk.engine import Engine
+    from clarion.bulk.runs import Run
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -17,7 +17,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Brake:
     """Takes SIGINT and SIGTERM over while its context lasts. Enter it on the loop of the engine, in the main thread."""
 
-    def __init__(self, engine: Engine, say: Callable[[str], None]) -> None:
+    def __init__(self, engine: Run, say: Callable[[str], None]) -> None:
         self._engine = engine
         self._say = say
         self._before: dict[signal.Signals, Any] = {}

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from clarion import AsyncClaudeService
-    from clarion.bulk.engine import Engine
     from clarion.bulk.job import Job, Status
+    from clarion.bulk.runs import Run
     from clarion.cli.bulk._shows import Show
 
 
@@ -29,7 +29,7 @@ class Conduct:
         self._job = job
         self._show = show
         self._meter = Meter()
-        self._engine: Engine | None = None
+        self._engine: Run | None = None
         self._budget: Decimal | None = None
         self._started = 0.0
 
@@ -43,7 +43,7 @@ class Conduct:
         with ExitStack() as stack:
             brake: Brake | None = None
 
-            def begin(engine: Engine) -> None:
+            def begin(engine: Run) -> None:
                 nonlocal brake
                 self._engine, brake = engine, stack.enter_context(Brake(engine, self._show.say))
 
