@@ -111,8 +111,9 @@ class Desk:
 
     async def void(self, number: int) -> None:
         """Give up a batch that was never created."""
-        self._progress.release(len(await self.left(number)))
-        await self._do(self._register.void, number)
+        rows = len(await self.left(number))
+        if await self._do(self._register.void, number):
+            self._progress.release(rows)
 
     async def collected(self, number: int) -> None:
         """Write down that all that came of a batch is recorded."""

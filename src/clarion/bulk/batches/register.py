@@ -14,7 +14,6 @@ import orjson
 from clarion.bulk.journal import Row
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from clarion.bulk.journal import Journal
@@ -133,16 +132,21 @@ class Register:
         with self._journal.changing() as db:
             return db.execute(sql, (batch_id, batch)).rowcount == 1
 
-    def void(self, batch: int) -> None:
-        """Give up a batch that was surely never created: its rows are ready again."""
+    def void(self, batch: int) -> bool:
+        """Give up a batch that was surely never created: its rows are ready again. False if it was, after all."""
+        sql = "update batches set state = 'void', worker = null where id = ? and state in ('planned', 'posting')"
         with self._journal.changing() as db:
+            if not db.execute(sql, (batch,)).rowcount:
+                return False
             db.execute(FREE, (batch,))
-            self._end(db, batch, "void")
+            db.execute("delete from batch_rows where batch = ?", (batch,))
+        return True
 
     def collected(self, batch: int) -> None:
         """Write down that all that came of a batch is recorded."""
         with self._journal.changing() as db:
-            self._end(db, batch, "collected")
+            db.execute("update batches set state = 'collected', worker = null where id = ?", (batch,))
+            db.execute("delete from batch_rows where batch = ?", (batch,))
 
     def adopt(self, worker: int, *, now: float) -> list[Filed]:
         """Take over the batches that nobody looks after. What was about to be posted is in doubt from now on."""
@@ -161,7 +165,3 @@ class Register:
         with self._journal.reading() as db:
             found = db.execute(sql, {"batch": batch, "rows": chosen}).fetchall()
         return [Row.of(*row) for row in found]
-
-    def _end(self, db: sqlite3.Connection, batch: int, state: State) -> None:
-        db.execute("update batches set state = ?, worker = null, doubtful = null where id = ?", (state, batch))
-        db.execute("delete from batch_rows where batch = ?", (batch,))

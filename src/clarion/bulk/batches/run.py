@@ -201,7 +201,13 @@ class BatchRun:
                     self._drop(batch)
 
     async def _look_for(self, batch: _Open, key: str) -> None:
-        """Find out whether a batch was created."""
+        """Find out whether a batch was created. Its worker may have come back meanwhile, and know."""
+        filed = await self._desk.filed(batch.filed.id)
+        if filed.state != "posting":
+            self._drop(batch)
+            if filed.state == "created":
+                self._watch([filed])
+            return
         batch.search = batch.search or Search(batch.filed, desk=self._desk, api=self._api, key=key)
         match await batch.search.look():
             case Failure() as failure:
