@@ -126,6 +126,14 @@ class Judge(Emulator):
         return response
 
 
+def share(seen: Mapping[str, float], limits: Limits) -> float:
+    """Return the least time that what was answered could have taken, from full buckets, as a share of what it took."""
+    used = {"requests": seen["answered"], "input_tokens": seen["input_tokens"], "output_tokens": seen["output_tokens"]}
+    per_minute = {name: getattr(limits, name) for name in used}
+    least = max((used[name] - limit) / limit * 60 for name, limit in per_minute.items() if limit)
+    return max(0.0, least) / (seen["last"] - seen["first"])
+
+
 def _keep_limits(ready: Connection, limits: Limits, latency: float, faults: tuple[Step, ...]) -> None:
     serve(Judge(limits=limits, first_token_delay=latency, script=faults), on_ready=ready.send)
 
