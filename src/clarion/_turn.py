@@ -269,7 +269,10 @@ class _Course:
 
     def _answers_tools(self) -> Generator[Step, Any, bool]:
         """Run the tools that were called, if they have functions, and put their results after the call."""
-        completion, toolbox = self._completion(), self.request.toolbox
+        toolbox = self.request.toolbox
+        if not (self.stepped or any(toolbox)):
+            return False
+        completion = self._completion()
         calls = completion.tool_calls
         if not calls or not (self.stepped or _runs_all(toolbox, calls)):
             return False

@@ -153,7 +153,9 @@ def _compiled(name: str, text: str) -> Template:
     from jinja2.sandbox import SandboxedEnvironment
 
     try:
-        return SandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True).from_string(text)
+        template = SandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True).from_string(text)
+        template.globals = dict(template.globals)  # Jinja's own chain of mappings is copied slowly, for every row
+        return template
     except TemplateSyntaxError as error:
         raise JobError(f"line {error.lineno} of the {name} template: {error.message}") from error
 
