@@ -2,7 +2,7 @@
 
 `python bench/bulk.py [engine ...] [--count 5000] [--in-flight 100]` runs each against one server that answers at once,
 and, with `--limits`, against the emulator with limits: rows/s, CPU, memory, share of the limit, refusals, rows lost.
-`python bench/bulk.py --rows 1000000` runs this engine alone, kills it half-way, and shows whether it slows down or grows.
+`python bench/bulk.py --rows 1000000` runs this engine alone, kills it half-way, and shows whether it slows or grows.
 
 LangChain and LiteLLM are left out unless they are installed beside the project:
 `uv venv ~/.cache/clarion-bench/NAME; uv pip install --python ~/.cache/clarion-bench/NAME/bin/python PACKAGE`
@@ -162,11 +162,11 @@ def flat(rows: int, in_flight: int) -> None:
         start = time.monotonic()
         _child(_create, path, rows).join()
         took = time.monotonic() - start
-        print(f"{rows:,} rows added in {took:.0f} s ({rows / took:,.0f}/s), journal {path.stat().st_size / 1e6:,.0f} MB")
+        print(f"{rows:,} rows added in {took:.0f} s ({rows / took:,.0f}/s), journal {_size(path)}")
         first = _watched(path, url, in_flight, until=rows // 2)
         before = stats_of(url)["answered"]
         second = _watched(path, url, in_flight, until=rows, answered=before)
-        print(f"journal {path.stat().st_size / 1e6:,.0f} MB; {stats_of(url)['answered'] - rows:,} rows paid twice")
+        print(f"journal {_size(path)}; {stats_of(url)['answered'] - rows:,} rows paid twice")
     _print_tenths([first, second], rows)
 
 
@@ -190,6 +190,10 @@ def _watched(path: Path, url: str, in_flight: int, *, until: int, answered: int 
             child.join(1.0)
     journal.close()
     return samples
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:,.0f} MB"
 
 
 def _all(journal: sqlite3.Connection) -> int:

@@ -1,12 +1,14 @@
-"""The fast path of bulk: calls over aiohttp, with the SDK client's own credentials, headers and address.
+"""The fast path of bulk: calls with the SDK client's own credentials, headers and address, but without it.
 
 The SDK spends more than a millisecond of CPU on building a request; what a bulk job needs of it is the same for every
-call. So the headers are taken from the client once a call, its `base_url` once, and bytes go out and come in. That
+call. So the headers and the address are taken from the client once, and bytes go out and come in: as plain HTTP where
+that will do, over aiohttp where a proxy stands in between, or an answer is so long that it must be streamed. That
 holds for a client whose key is plain text and that has no middleware; for any other, calls go through the SDK.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 import urllib.request
 from typing import TYPE_CHECKING, Any, Self
@@ -16,10 +18,13 @@ import orjson
 
 from clarion._errors import AnswerError
 from clarion._failure import Failure
+from clarion._http import Address, is_enough_for
 from clarion._reply import Assembly, Reply, read_message
 from clarion._sdk import EMULATOR, EMULATOR_URL, MESSAGES, SHOULD_RETRY, failure_of, retry_after_in, sdk_message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from anthropic import AsyncAnthropic
 
     from clarion._steps import Send
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 CONNECT = 30.0  # seconds to establish a connection
 READ = 600.0  # seconds without a byte, unless a call says otherwise: the SDK's own default
 IDLE = 60.0  # seconds that an idle connection is kept
+OK = 200
 HEAD = 4096  # bytes of an error page that are kept
 
 
@@ -50,8 +56,11 @@ class DirectDoor:
             if isinstance(value, str) and name.lower() != "accept-encoding"
         }
         self._session: aiohttp.ClientSession | None = None
+        self._address: Address | None = None
 
     async def __aenter__(self) -> Self:
+        if is_enough_for(self._url):
+            self._address = Address(self._url, self._headers, connect=CONNECT, idle=IDLE)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE),
             headers=self._headers,
@@ -60,6 +69,8 @@ class DirectDoor:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
+        if self._address is not None:
+            self._address.close()
         if self._session is not None:
             await self._session.close()
 
@@ -80,15 +91,16 @@ class DirectDoor:
 
     async def _sent(self, send: Send, started: float) -> Reply | Failure:
         assert self._session is not None, "enter the door before sending"  # noqa: S101
+        if self._address is not None and not send.stream:
+            async with asyncio.timeout(send.left):
+                read = READ if send.timeout is None else send.timeout
+                answer = await self._address.post(orjson.dumps(send.body), send.headers, read=read)
+            return _answered(answer.status, answer.headers, answer.body, started)
         body = orjson.dumps({**send.body, "stream": True} if send.stream else send.body)
         async with self._session.post(self._url, data=body, headers=send.headers, timeout=_timeout(send)) as response:
-            if response.status != 200:
-                return _refused(response, await response.read(), started)
-            if send.stream:
+            if send.stream and response.status == OK:
                 return await self._streamed(response, started)
-            content = await response.read()
-            request_id = response.headers.get("request-id")
-            return _reply(read_message(content, request_id), response, started)
+            return _answered(response.status, response.headers, await response.read(), started)
 
     async def _streamed(self, response: aiohttp.ClientResponse, started: float) -> Reply:
         assembly = Assembly(response.headers.get("request-id"))
@@ -102,7 +114,7 @@ class DirectDoor:
             raise assembly.interrupted("nothing more came before the timeout") from error
         except aiohttp.ClientError as error:
             raise assembly.interrupted(f"the connection failed ({str(error) or type(error).__name__})") from error
-        return _reply(assembly.message(), response, started, first_token)
+        return _reply(assembly.message(), response.headers, started, first_token)
 
 
 def _timeout(send: Send) -> aiohttp.ClientTimeout:
@@ -112,36 +124,42 @@ def _timeout(send: Send) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=send.left, sock_connect=CONNECT, sock_read=read)
 
 
+def _answered(status: int, headers: Mapping[str, str], body: bytes, started: float) -> Reply | Failure:
+    if status != OK:
+        return _refused(status, headers, body, started)
+    return _reply(read_message(body, headers.get("request-id")), headers, started)
+
+
 def _reply(
-    message: dict[str, Any], response: aiohttp.ClientResponse, started: float, first_token: float | None = None
+    message: dict[str, Any], headers: Mapping[str, str], started: float, first_token: float | None = None
 ) -> Reply:
     return Reply(
         message=message,
-        request_id=response.headers.get("request-id"),
+        request_id=headers.get("request-id"),
         latency=time.monotonic() - started,
         time_to_first_token=first_token,
-        emulated=response.headers.get("server") == EMULATOR,
+        emulated=headers.get("server") == EMULATOR,
         build=sdk_message,
-        headers=response.headers,
+        headers=headers,
     )
 
 
-def _refused(response: aiohttp.ClientResponse, body: bytes, started: float) -> Failure:
+def _refused(status: int, headers: Mapping[str, str], body: bytes, started: float) -> Failure:
     """Return what the API says in the body of an error, as far as it is the API that says it."""
     said = _error_in(body)
-    message = said.get("message") or f"status {response.status}: {body[:HEAD].decode('utf-8', 'replace').strip()}"
-    request_id = response.headers.get("request-id")
+    message = said.get("message") or f"status {status}: {body[:HEAD].decode('utf-8', 'replace').strip()}"
+    request_id = headers.get("request-id")
     return Failure(
         kind="status",
         message=message,
-        status=response.status,
+        status=status,
         type=said.get("type"),
         code=(said.get("details") or {}).get("error_code"),
         request_id=request_id,
-        retry_after=retry_after_in(response.headers),
-        should_retry=SHOULD_RETRY.get(response.headers.get("x-should-retry", "")),
-        headers=response.headers,
-        **_when(started, AnswerError(f"status {response.status}: {message}", request_id=request_id)),
+        retry_after=retry_after_in(headers),
+        should_retry=SHOULD_RETRY.get(headers.get("x-should-retry", "")),
+        headers=headers,
+        **_when(started, AnswerError(f"status {status}: {message}", request_id=request_id)),
     )
 
 

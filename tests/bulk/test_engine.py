@@ -338,11 +338,13 @@ def test_what_warms_the_cache_is_dropped_when_the_engine_is_aborted(job: Bench) 
     assert job.states() == ["ready"] * 5
 
 
-def test_calls_past_the_sdk_answer_as_calls_through_it_do(job: Bench) -> None:
+@pytest.mark.parametrize("max_tokens", [200, 30_000], ids=["in one piece", "streamed"])
+def test_calls_past_the_sdk_answer_as_calls_through_it_do(job: Bench, max_tokens: int) -> None:
+    config = CHEAP.but(max_tokens=max_tokens)
     job.rows(*prompts(4))
 
     async def run(server: Server) -> None:
-        async with AsyncClaudeService(api_key="test", base_url=server.url, config=CHEAP) as service:
+        async with AsyncClaudeService(api_key="test", base_url=server.url, config=config) as service:
             with Journal.open(job.path) as journal:
                 engine = Engine(
                     journal, job.recipe, service, gate=Gate(Pacer()), money=Money(None, Decimal(1)), concurrency=4
