@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clarion.emulator.references import target
 from clarion.emulator.wire import Refusal, invalid
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _check_references(path: str, schema: dict[str, Any], root: dict[str, Any]) -
         return
     if not reference.startswith("#"):
         raise invalid(path, f"External '$ref' is not supported: {reference}")
-    if not isinstance(_target(reference, root), dict):
+    if not isinstance(target(reference, root), dict):
         raise invalid(path, f"'$ref' cannot be resolved: {reference}")
 
 
@@ -133,7 +134,7 @@ def _check_recursion(path: str, root: dict[str, Any]) -> None:
         for part in parts_of({key: value for key, value in schema.items() if key not in {"$defs", "definitions"}}):
             visit(part, inside)
         if "$ref" in schema:
-            visit(_target(schema["$ref"], root), inside)
+            visit(target(schema["$ref"], root), inside)
         finished.add(id(schema))
 
     for part in list(_all(root)):
@@ -142,11 +143,3 @@ def _check_recursion(path: str, root: dict[str, Any]) -> None:
 
 def _recursive(path: str) -> Refusal:
     return invalid(path, "Recursive schemas are not supported")
-
-
-def _target(reference: str, root: dict[str, Any]) -> Any:
-    found: Any = root
-    for key in reference.removeprefix("#").strip("/").split("/"):
-        name = key.replace("~1", "/").replace("~0", "~")
-        found = (found.get(name) if isinstance(found, dict) else None) if name else found
-    return found

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clarion.emulator.references import target
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["fits", "same", "sound", "target"]
+__all__ = ["fits", "same", "sound"]
 
 Root = dict[str, Any]
 NESTED = 40  # references; beyond that a schema only turns in circles
@@ -29,15 +31,6 @@ def fits(value: Any, schema: Any, root: Root, depth: int = 0) -> bool:
         and _parts_fit(value, schema, root, depth + 1)
         and _inner_fit(value, schema, root, depth + 1)
     )
-
-
-def target(reference: str, root: Root) -> Any:
-    """Return what a local reference points to; an empty schema when it points nowhere."""
-    found: Any = root
-    for key in reference.removeprefix("#").strip("/").split("/"):
-        name = key.replace("~1", "/").replace("~0", "~")
-        found = found.get(name, {}) if isinstance(found, dict) and name else found
-    return found
 
 
 def sound(schema: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from math import ceil, floor
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from clarion.emulator.sample.fits import fits, sound, target
+from clarion.emulator.references import target
+from clarion.emulator.sample.fits import fits, sound
 from clarion.emulator.sample.formats import FORMATS
 from clarion.emulator.sample.merged import merged
 from clarion.emulator.sample.pattern import Unsupported, matching
