@@ -6,18 +6,18 @@ program, do not take each other's steps.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from clarion.emulator.fingerprint import fingerprint, unmarked
+from clarion.emulator.fingerprint import fingerprint
+from clarion.emulator.session import HEADER, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clarion.emulator.script.condition import Sight
 
-__all__ = ["HEADER", "LANES", "check_lane", "lane_of", "session_of"]
+__all__ = ["LANES", "check_lane", "lane_of"]
 
-HEADER = "x-scenario-lane"
 NAMED = "header:"
 
 
@@ -38,15 +38,6 @@ def check_lane(kind: str) -> str:
     if kind in LANES or (kind.startswith(NAMED) and kind != NAMED):
         return kind
     raise ValueError(f"there is no lane {kind!r}; lanes: {', '.join(LANES)}, or header:NAME")
-
-
-def session_of(named: str, caller: str, body: dict[str, Any]) -> str:
-    """Return the conversation a request belongs to: as its lane header names it, or by caller and first message."""
-    if named:
-        return named
-    messages = body.get("messages")
-    first = messages[0] if isinstance(messages, list) and messages else None
-    return fingerprint([caller, unmarked(first.get("content")) if isinstance(first, dict) else None])
 
 
 LANES: dict[str, Callable[[Sight], str]] = {

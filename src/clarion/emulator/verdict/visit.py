@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clarion.emulator.fingerprint import fingerprint, unmarked
-from clarion.emulator.scenario.lane import HEADER, session_of
+from clarion.emulator.session import HEADER, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
