@@ -126,6 +126,15 @@ def test_a_file_that_is_no_recording_is_said_in_a_line(capsys: pytest.CaptureFix
     assert re.search(r"odd\.json is no recording", capsys.readouterr().err)
 
 
+def test_a_tape_that_cannot_be_written_is_said_before_anything_is_asked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+
+    assert run(["emulate", "--port", "0", "--record", str(tmp_path / "file" / "tape")]) == 2
+    assert "cannot write recordings to" in capsys.readouterr().err
+
+
 def test_an_address_that_others_reach_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
     with Server(Emulator(), host="0.0.0.0") as server:
         run(["emulate", "--host", "0.0.0.0", "--port", server.url.rpartition(":")[2]])

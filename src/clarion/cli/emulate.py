@@ -126,7 +126,9 @@ def _answerer(
         raise click.UsageError("--upstream goes with --record, or with --replay and --on-miss forward")
     with Upstream(upstream) if upstream else contextlib.nullcontext() as api:
         if record:
-            yield Recorder(Tape(record, ignore), api)
+            tape = Tape(record, ignore)
+            tape.prepare()
+            yield Recorder(tape, api)
         elif replay:
             if not replay.is_dir():
                 raise click.UsageError(f"there is no directory {replay} to replay; record it first, with --record")

@@ -80,6 +80,19 @@ class Tape:
             self._normals[normal.key] = normal
         return name
 
+    def prepare(self) -> None:
+        """Make sure that recordings can be written, before anybody pays for an answer that cannot be kept.
+
+        Raises:
+            TapeError: They cannot.
+
+        """
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.directory).close()
+        except OSError as error:
+            raise TapeError(f"cannot write recordings to {self.directory}: {error.strerror or error}") from error
+
     def clear(self) -> None:
         """Remove all recordings."""
         with self._lock:
