@@ -55,8 +55,8 @@ class Understanding:
 def understand(request: Request, *, counting: bool = False) -> Understanding:
     """Accept a request, or raise the `Refusal` the API would answer with."""
     profile, user_profile = request.state.settings.profile, request.headers.get("anthropic-user-profile-id", "")
-    is_small = len(request.exchange.body) <= SMALL
-    if is_small and b'"file_id"' not in (data := orjson.dumps(request.body)):
+    is_small = len(request.exchange.body) <= SMALL  # as it came, which may be compressed
+    if is_small and len(data := orjson.dumps(request.body)) <= SMALL and b'"file_id"' not in data:
         day = request.now.replace(hour=0, minute=0, second=0, microsecond=0)
         seed = request.state.settings.seed
         return _kept(data, request.version, request.betas, counting, profile, day, user_profile, seed)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["cancel_batch", "create_batch", "delete_batch", "list_batches", "retrieve_batch", "retrieve_results"]
 
 JSON_LINES = "application/x-jsonl"
-FAILED = Refusal(500, "Internal server error")
+FAILURE = "Internal server error"
 
 
 def create_batch(request: Request) -> Response:
@@ -145,7 +145,7 @@ def _result(
     except Refusal as refusal:
         return refusal.delay, {"type": "errored", "error": error(refusal, stamp.id("req"))}
     except ConnectionLost as lost:  # of a script: within the service it is a failure like any other
-        return lost.delay, {"type": "errored", "error": error(FAILED, stamp.id("req"))}
+        return lost.delay, {"type": "errored", "error": error(Refusal(500, FAILURE), stamp.id("req"))}
     return wait, {"type": "succeeded", "message": message}
 
 
@@ -168,7 +168,7 @@ def _answered(
     message = replace(message, usage=replace(reading.billed(message.usage), service_tier="batch"))
     sent = step.sent(Response(200, {}, orjson.dumps(message.wire())))
     if sent.status != 200:  # a page of a proxy: no message came of it
-        raise FAILED
+        raise Refusal(500, FAILURE)
     state.cache.keep(reading, due, due)
     state.limiter.pay(message.wire(), due)
     return sent.delay, message.wire()
