@@ -1,29 +1,34 @@
 """Twenty thousand requests, sound, nearly sound and broken: each is answered or refused as the API would.
 
-No request makes the emulator raise or fail, nor hang, and every stream comes to its end. The seed is printed when a
-run fails; `CLARION_FUZZ_SEED` sets it.
+No request makes the emulator raise or fail, nor hang, and every stream comes to its end. To make up a request takes as
+long as to answer it, so each is sent ten times: in every way and under both profiles. The seed is printed when a run
+fails; `CLARION_FUZZ_SEED` sets it.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import random
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, ParamSpec
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from clarion.emulator import Emulator, Response
+from clarion.emulator.state import Profile
 from contract.grammar import BETAS, broken, requests
 from contract.row import NEW, OLD
 from contract.ways import DAY
 
+P = ParamSpec("P")
 SEED = int(os.environ.get("CLARION_FUZZ_SEED") or random.SystemRandom().randrange(2**32))
 PATIENCE = 60  # seconds; what takes longer hangs
 WAYS = [(version, stream) for version in (NEW, OLD) for stream in (False, True)]
@@ -60,6 +65,21 @@ def patience() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def untraced(test: Callable[P, None]) -> Callable[P, None]:
+    """Run a test outside of coverage's tracing, which doubles its time; the rows go over the same lines."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        tracer = sys.gettrace()
+        sys.settrace(None)
+        try:
+            test(*args, **kwargs)
+        finally:
+            sys.settrace(tracer)
+
+    return run
+
+
 def headers(version: str = NEW, betas: frozenset[str] = frozenset()) -> dict[str, str]:
     return {"x-api-key": "test", "anthropic-version": version, "anthropic-beta": ",".join(sorted(betas))}
 
@@ -88,7 +108,7 @@ def check_stream(stream: bytes) -> None:
     assert kinds.count("content_block_start") == kinds.count("content_block_stop")
 
 
-def ask(body: dict[str, Any], betas: frozenset[str], profile: Any) -> None:
+def ask(body: dict[str, Any], betas: frozenset[str], profile: Profile) -> None:
     emulator = Emulator(clock=lambda: DAY, profile=profile)
     counted = {key: value for key, value in body.items() if key != "max_tokens"}
     with patience():
@@ -100,29 +120,27 @@ def ask(body: dict[str, Any], betas: frozenset[str], profile: Any) -> None:
 
 
 @seed(SEED)
-@settings(fuzzed, max_examples=2000)
+@settings(fuzzed, max_examples=1000)
 @given(requests(), BETAS)
+@untraced
 def test_a_request_that_is_nearly_sound_is_answered_or_refused(body: dict[str, Any], betas: frozenset[str]) -> None:
     ask(body, betas, "strict")
+    ask(body, betas, "contract")
 
 
 @seed(SEED)
-@settings(fuzzed, max_examples=1400)
+@settings(fuzzed, max_examples=1000)
 @given(broken(), BETAS)
+@untraced
 def test_a_broken_request_is_answered_or_refused(body: dict[str, Any], betas: frozenset[str]) -> None:
     ask(body, betas, "strict")
-
-
-@seed(SEED)
-@settings(fuzzed, max_examples=600)
-@given(requests() | broken(), BETAS)
-def test_a_request_of_placeholders_is_answered_or_refused(body: dict[str, Any], betas: frozenset[str]) -> None:
     ask(body, betas, "contract")
 
 
 @seed(SEED)
 @settings(fuzzed, max_examples=300)
 @given(st.lists(requests() | broken(), min_size=1, max_size=3), BETAS)
+@untraced
 def test_whatever_is_in_a_batch_the_batch_ends(bodies: list[dict[str, Any]], betas: frozenset[str]) -> None:
     emulator = Emulator(clock=lambda: DAY)
     items = [{"custom_id": f"c{index}", "params": body} for index, body in enumerate(bodies)]
@@ -171,6 +189,7 @@ TYPES = (
     st.sampled_from(["", "gzip", "identity", "deflate, gzip", "br"]),
     st.sampled_from(["strict", "contract"]),
 )
+@untraced
 def test_any_bytes_at_any_place_are_answered(
     method: str, place: str, word: str, body: bytes, kind: str, encoding: str, profile: Any
 ) -> None:

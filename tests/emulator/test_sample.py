@@ -69,7 +69,7 @@ def roots(draw: st.DrawFn) -> Schema:
     return schema | {"$defs": {"a": LEAF, "b": {"enum": ["x", "y"]}, "c": {"anyOf": [{"$ref": "#/$defs/a"}, LEAF]}}}
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     schema=roots(), seed=st.integers(0, 2**32), prompt=st.sampled_from(["", "From Oslo to Lima in 12 hours or 3 days"])
 )
