@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,6 +22,17 @@ from clarion.emulator.script import error
 
 CapSys = pytest.CaptureFixture[str]
 MAKING = ["--prompt", "Sum up: {{ review }}", "-m", "claude-haiku-5-5", "--max-tokens", "200", "--think", "off"]
+
+
+class Closed(io.StringIO):
+    """A standard output whose reader has gone."""
+
+    @property
+    def buffer(self) -> Any:
+        raise BrokenPipeError
+
+    def fileno(self) -> int:
+        return os.open(os.devnull, os.O_WRONLY)
 
 
 @pytest.fixture
@@ -52,7 +65,7 @@ def counts(path: Path) -> Counts:
 
 
 def test_a_file_is_made_a_job_run_and_exported(capsys: CapSys, reviews: Path) -> None:
-    job = reviews.with_name("reviews.csv.job")
+    job = reviews.with_name("reviews.csv.emulated.job")
 
     code = run(["bulk", "run", str(reviews), *MAKING, "--emulate"])
     out, err = capsys.readouterr()
@@ -69,12 +82,12 @@ def test_a_file_is_made_a_job_run_and_exported(capsys: CapSys, reviews: Path) ->
 
 def test_called_again_it_goes_on_with_the_job_it_made(capsys: CapSys, reviews: Path) -> None:
     run(["bulk", "run", str(reviews), *MAKING, "--emulate"])
-    before = Job.open(reviews.with_name("reviews.csv.job")).status().totals
+    before = Job.open(reviews.with_name("reviews.csv.emulated.job")).status().totals
 
     code = run(["bulk", "run", str(reviews), *MAKING, "--emulate"])
 
     assert code == 0
-    assert Job.open(reviews.with_name("reviews.csv.job")).status().totals == before
+    assert Job.open(reviews.with_name("reviews.csv.emulated.job")).status().totals == before
 
 
 @pytest.mark.parametrize(
@@ -118,6 +131,35 @@ def test_bad_rows_that_were_skipped_do_not_make_it_another_job(capsys: CapSys, r
     assert run(arguments) == 0
     assert "2 bad rows are left out: line 3: " in capsys.readouterr().err
     assert run(arguments) == 0
+
+
+@pytest.mark.parametrize("variable", [True, False])
+def test_what_the_emulator_answers_is_kept_apart(
+    monkeypatch: pytest.MonkeyPatch, reviews: Path, served: Callable[..., Emulator], variable: bool
+) -> None:
+    if variable:
+        monkeypatch.setenv("CLARION_EMULATE", "1")
+    run(["bulk", "run", str(reviews), *MAKING, *([] if variable else ["--emulate"])])
+    monkeypatch.delenv("CLARION_EMULATE", raising=False)
+    emulator = served()
+
+    run(["bulk", "run", str(reviews), *MAKING])
+
+    assert len(emulator.requests) == 3
+    assert {path.name for path in reviews.parent.glob("*.job")} == {"reviews.csv.job", "reviews.csv.emulated.job"}
+
+
+def test_a_show_that_fails_stops_the_run_and_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, reviews: Path, served: Callable[..., Emulator]
+) -> None:
+    served(first_token_delay=0.1)
+    reviews.write_text("review\n" + "Soup\n" * 100)
+    monkeypatch.setattr(sys, "stdout", Closed())
+
+    code = run(["bulk", "run", str(reviews), *MAKING, "--json"])
+
+    assert code == 141
+    assert counts(reviews.with_name("reviews.csv.job")).ready > 50
 
 
 def test_submit_makes_the_job_and_asks_nothing(capsys: CapSys, tmp_path: Path, reviews: Path) -> None:
@@ -174,7 +216,7 @@ def test_a_budget_that_is_used_up_leaves_the_rest(capsys: CapSys, reviews: Path)
 
     assert code == 3
     assert "the budget of $0.00004 does not allow another row" in capsys.readouterr().err
-    assert counts(reviews.with_name("reviews.csv.job")).ready > 0
+    assert counts(reviews.with_name("reviews.csv.emulated.job")).ready > 0
 
 
 @pytest.mark.parametrize(

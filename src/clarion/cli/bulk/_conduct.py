@@ -46,15 +46,20 @@ class Conduct:
             def begin(engine: Run) -> None:
                 nonlocal brake
                 self._engine, brake = engine, stack.enter_context(Brake(engine, self._show.say))
+                if watching.done():
+                    self._stop_unseen(watching)
 
             async with service:
                 watching = asyncio.create_task(self._watch())
+                watching.add_done_callback(self._stop_unseen)
                 try:
                     job = AsyncJob(self._job)
                     await job.run(service=service, budget=self._budget, on_start=begin, **running)
                 finally:
                     watching.cancel()
                     await asyncio.wait([watching])
+                    if not watching.cancelled():
+                        watching.result()
                     self._show.end(replace(self._view(self._job.status()), failures=self._job.errors()))
         return brake.signal if brake else None
 
@@ -67,6 +72,11 @@ class Conduct:
                     return
                 self._show.show(self._view(status))
                 await asyncio.sleep(self._show.every)
+
+    def _stop_unseen(self, watching: asyncio.Task[None]) -> None:
+        """Stop the run if nobody can see any more how it goes."""
+        if self._engine is not None and not watching.cancelled() and watching.exception():
+            self._engine.stop()
 
     def _view(self, status: Status) -> View:
         elapsed = time.monotonic() - self._started

@@ -46,22 +46,24 @@ def run(
 ) -> ExitCode:
     """Run a job until every row is done or has failed, or make one of an input file, and run that.
 
-    The job of INPUT is made beside it, as INPUT.job; called again, the command goes on with it. Several processes may
-    run one job. Ctrl-C lets the rows end that are under way; a second one drops them. What is recorded stays.
+    The job of INPUT is made beside it, as INPUT.job (on the emulator, INPUT.emulated.job); called again, the command
+    goes on with it. Several processes may run one job. Ctrl-C lets the rows end that have been asked; a second one
+    drops them. What is recorded stays.
 
     \b
     clarion bulk run reviews.csv --prompt "Sum up: {{ review }}" --budget 5
     clarion bulk run reviews.csv.job --concurrency 50
     """  # noqa: D301 -- click wants the character
     arguments = making(**asking)
-    from clarion import AsyncClaudeService
+    from clarion import AsyncClaudeService, Settings
     from clarion._pacing import Limits
     from clarion.cli.bulk._conduct import Conduct
     from clarion.cli.bulk._shows import show_on
 
     limits = Limits(requests=limit_requests, input_tokens=limit_input, output_tokens=limit_output)
     service = AsyncClaudeService(emulate=emulate or None)  # without a key, nothing is made
-    with _job(source, path, arguments) as job:
+    ending = ".emulated.job" if emulate or Settings.load().emulate else ".job"  # so that answers are never mixed
+    with _job(source, path, ending, arguments) as job:
         conduct = Conduct(job, show_on(as_json=as_json, quiet=quiet))
         signal = conduct.run(
             service,
@@ -75,7 +77,7 @@ def run(
     return verdict_on(status)
 
 
-def _job(source: str, path: Path | None, arguments: dict[str, Any]) -> Job:
+def _job(source: str, path: Path | None, ending: str, arguments: dict[str, Any]) -> Job:
     """Return the job that is meant: the one at a path, or the one of an input, which is made if there is none."""
     from clarion.bulk.job import Job
     from clarion.bulk.journal import Journal
@@ -86,8 +88,7 @@ def _job(source: str, path: Path | None, arguments: dict[str, Any]) -> Job:
         return Job.open(source)
     if source == "-" and path is None:
         raise click.UsageError("where shall the job of standard input live? Say it with --job FILE")
-    source = source.rstrip("/")
-    job = Job.open_or_create(path or f"{source}.job", source, **arguments)
+    job = Job.open_or_create(path or f"{source.rstrip('/')}{ending}", source, **arguments)
     if job.bad_rows:
         say(said_of_bad_rows(job.bad_rows))
     return job
