@@ -93,6 +93,8 @@ def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: 
                 raise BadRowsError([(line.place, line.why) for line in bad])
             if not journal.counts().all:
                 raise JobError("there are no rows to ask")
+        for ending in ("-wal", "-shm"):  # left by a job that was deleted: SQLite would take them for this one's
+            path.with_name(path.name + ending).unlink(missing_ok=True)
         part.replace(path)
     finally:
         for left in (part, *part.parent.glob(f"{part.name}-*")):
