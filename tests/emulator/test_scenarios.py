@@ -335,6 +335,13 @@ def test_a_rule_with_a_step_behind_one_without_end_is_refused() -> None:
         Rule(steps=(error(529).forever(), error(500)))
 
 
+def test_what_is_neither_a_step_nor_a_rule_is_refused_by_its_value() -> None:
+    words: Any = ["overloaded"]
+
+    with pytest.raises(TypeError, match="not 'overloaded'"):
+        Emulator(script=words)
+
+
 def test_a_script_and_a_scenario_exclude_each_other() -> None:
     with pytest.raises(ValueError, match="a script or a scenario"):
         Emulator(script=[ok()], scenario=Scenario(rules=[ok()]))

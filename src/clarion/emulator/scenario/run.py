@@ -17,14 +17,15 @@ from clarion.emulator.scenario.lane import lane_of
 from clarion.emulator.scenario.scenario import Rule, Scenario
 from clarion.emulator.scenario.standing import Moment, Standing
 from clarion.emulator.script.span import ONCE
-from clarion.emulator.script.step import PLAIN, Step
+from clarion.emulator.script.step import PLAIN
 from clarion.emulator.wire import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from clarion.emulator.models import Model
     from clarion.emulator.script.condition import Sight
+    from clarion.emulator.script.step import Step
 
 __all__ = ["SCRIPT", "Account", "Run"]
 
@@ -61,7 +62,7 @@ class Run:
         with self._lock:
             self.scenario = scenario
             self.is_on = True
-            self._rules: list[Rule] = list(_rules(scenario.rules))
+            self._rules: list[Rule] = list(map(Rule.of, scenario.rules))
             self.counts_tokens = any((step.span or ONCE).after_tokens for rule in self._rules for step in rule.steps)
             self._forget()
 
@@ -78,7 +79,7 @@ class Run:
     def add(self, *steps: Step) -> None:
         """Put steps at the end, each a rule of its own."""
         with self._lock:
-            self._rules.extend(_rules(steps))
+            self._rules.extend(map(Rule.of, steps))
             self.counts_tokens |= any((step.span or ONCE).after_tokens for step in steps)
 
     @property
@@ -201,8 +202,3 @@ class Run:
         self._standings.clear()
         self._taken.clear()
         self._start = None
-
-
-def _rules(rules: Iterable[Rule | Step]) -> Iterator[Rule]:
-    for rule in rules:
-        yield Rule(steps=(rule,)) if isinstance(rule, Step) else rule

@@ -60,6 +60,20 @@ class Rule:
             if step.span is not None and not step.span.has_end:
                 raise ValueError(f"{following} is never reached: {step} before it has no end")
 
+    @classmethod
+    def of(cls, rule: Rule | Step) -> Rule:
+        """Return a rule as it is, and a step as the rule of one step that it is alone.
+
+        Raises:
+            TypeError: It is neither.
+
+        """
+        if isinstance(rule, Step):
+            return cls(steps=(rule,))
+        if not isinstance(rule, Rule):
+            raise TypeError(f"a script has steps, such as error(529), and a scenario steps and rules, not {rule!r}")
+        return rule
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -95,8 +109,7 @@ class Scenario:
     def __post_init__(self) -> None:
         """Make rules of steps."""
         check_lane(self.lane)
-        rules = tuple(Rule(steps=(rule,)) if isinstance(rule, Step) else rule for rule in self.rules)
-        object.__setattr__(self, "rules", rules)
+        object.__setattr__(self, "rules", tuple(map(Rule.of, self.rules)))
         object.__setattr__(self, "retires", {model_id(name): left for name, left in self.retires.items()})
 
     @classmethod
