@@ -451,6 +451,19 @@ def test_a_second_ctrl_c_ends_a_server_that_waits_for_an_answer_to_end() -> None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signals to processes")
+def test_sigterm_ends_a_server_that_a_shell_script_has_put_in_the_background() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as such a shell does, and as its children inherit
+    try:
+        with foreground() as (process, _):
+            process.terminate()
+            output, errors = process.communicate(timeout=10)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert (process.returncode, output, errors) == (0, "ended\n", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no signals to processes")
 def test_sigterm_ends_a_server_in_the_foreground() -> None:
     with foreground() as (process, _):
         process.terminate()
