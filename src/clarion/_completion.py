@@ -35,6 +35,8 @@ class ToolCall:
 class Completion:
     """The end of a turn: `request` is what was sent, `replies` what came, one for each call of the turn.
 
+    `prompt_length` is how many messages the prompt was, as it was sent.
+
     `adjustments` says what had to be changed in the request, or was found in it, so that it fits its model; `attempts`
     lists every call of the turn, those that failed too. `parsed` is the answer as a value of `output_type`.
 
@@ -47,6 +49,7 @@ class Completion:
     adjustments: tuple[Adjustment, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     parsed: Any = None
+    prompt_length: int = 0
 
     def __repr__(self) -> str:
         return f"Completion({self.text[:60]!r}, model={self.model!r}, stop_reason={self.stop_reason!r})"
@@ -146,6 +149,11 @@ class Completion:
         """The transcript, to go on from: what was sent and what was answered, whole and unchanged."""
         answer = Answered({"role": "assistant", "content": self.content}, self.model)
         return cast("list[MessageParam]", [*self.request.messages, *([answer] if self.content else [])])
+
+    @property
+    def added(self) -> list[MessageParam]:
+        """What the turn added to the prompt: the rounds of tools, and the answer."""
+        return self.messages[self.prompt_length :]
 
     @cached_property
     def message(self) -> Message:

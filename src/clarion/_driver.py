@@ -10,14 +10,15 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from clarion._errors import ClarionError
 from clarion._guard import Guard
 from clarion._notices import Notices
 from clarion._sdk import failure_of
-from clarion._steps import Count, Now, RunTools, Send, Tell, Wait
+from clarion._steps import Count, Do, Now, RunTools, Send, Tell, Wait
 from clarion._tools import InterruptTurn, run_all, run_all_async
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from clarion._breaker import CircuitBreaker
     from clarion._failure import Failure
@@ -73,6 +74,8 @@ class Driver:
                     )
                 except InterruptTurn as interrupt:
                     return interrupt
+            case Do():
+                return _done(step.work)
 
     def _sent(self, send: Send) -> Reply | Failure:
         if barred := self.guard.bar(send):
@@ -143,6 +146,8 @@ class AsyncDriver:
                     )
                 except InterruptTurn as interrupt:
                     return interrupt
+            case Do():
+                return await _done_in_thread(step.work)
 
     async def _sent(self, send: Send) -> Reply | Failure:
         if barred := self.guard.bar(send):
@@ -166,3 +171,21 @@ class AsyncDriver:
             if (failure := failure_of(error, start)) is None:
                 raise
             return failure
+
+
+def _done(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    except ClarionError as error:
+        return error
+
+
+async def _done_in_thread(work: Callable[[], object]) -> object:
+    """Do the work in a thread; what was begun is ended, even if nobody waits for it any more."""
+    working = asyncio.ensure_future(asyncio.to_thread(_done, work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        working.exception()
+        raise

@@ -23,6 +23,10 @@ ClarionError
 ├── AnswerError                 the server answered, but not with a finished message
 │   ├── NotAMessageError        status 200 and a body that is no message
 │   └── StreamInterrupted       a stream that failed or ended before `message_stop`
+├── ConversationError           a conversation that cannot go on as it was asked to
+│   ├── ConversationFullError   the next turn would not fit the context window
+│   ├── ConversationMovedError  somebody else added to it while a turn was answered
+│   └── ConversationStoreError  the file it is kept in cannot be read or written
 ├── BatchError                  some prompts of a batch failed, and the caller asked to be told
 └── JobError                    a job that cannot be worked on (clarion.bulk)
     ├── JournalError            its file cannot be read or written; what it has recorded is still there
@@ -228,6 +232,42 @@ class RefusalError(ClarionError):
         self.explanation: str | None = details.get("explanation")
         reasons = ", ".join(filter(None, (self.category, self.explanation)))
         super().__init__(f"{completion.model} refused to answer{f' ({reasons})' if reasons else ''}")
+
+
+class ConversationError(ClarionError):
+    """A conversation that cannot go on as it was asked to; the message names it and the way out."""
+
+
+class ConversationFullError(ConversationError):
+    """The next turn would have `tokens` input tokens, over the `full_at` at which the conversation counts as full.
+
+    Nothing of the turn was sent.
+    """
+
+    def __init__(self, why: str, *, tokens: int, full_at: int) -> None:
+        super().__init__(why)
+        self.tokens = tokens
+        self.full_at = full_at
+
+
+class ConversationMovedError(ConversationError):
+    """Somebody else added a turn to the conversation while this one was answered, so this one is not part of it.
+
+    Nothing is lost: `completion` has the answer and its cost, and the transcript it was given on; None if there was no
+    whole answer. Sent again, the prompt goes on from what the conversation has become.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the conversation {name!r} went on elsewhere while this turn was answered, so it was not added: "
+            "send it again, or go on from what you have with conversation(messages=error.completion.messages)"
+        )
+        self.name = name
+        self.completion: Completion | None = None
+
+
+class ConversationStoreError(ConversationError):
+    """The file in which conversations are kept cannot be read or written. What it holds is still there."""
 
 
 class BatchError(ClarionError):

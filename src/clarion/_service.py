@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from clarion import _event_loop, _sdk
 from clarion._catalog import Catalog
+from clarion._conversation import AsyncConversation, Conversation, Opening
+from clarion._conversation.fullness import Watch
 from clarion._counting import count, estimated
 from clarion._driver import AsyncDriver, Driver
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
@@ -26,12 +28,15 @@ from clarion._turn import turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+    from os import PathLike
     from typing import Unpack
 
     from anthropic import Anthropic, AsyncAnthropic
+    from anthropic.types import MessageParam
 
     from clarion._breaker import CircuitBreaker
     from clarion._completion import Completion
+    from clarion._conversation.fullness import OnFull
     from clarion._prompt import Prompt
     from clarion._request import Request
     from clarion._settings import ClaudeConfig, Options
@@ -158,6 +163,37 @@ class ClaudeService:
             pool.shutdown(wait=False, cancel_futures=True)
         return _settled(results, errors)
 
+    def conversation(
+        self,
+        *,
+        messages: Sequence[MessageParam] = (),
+        store: str | PathLike[str] | None = None,
+        name: str | None = None,
+        on_full: OnFull = "error",
+        full_at: int | None = None,
+        config: ClaudeConfig | None = None,
+        **options: Unpack[Options],
+    ) -> Conversation:
+        """Begin a conversation, or open one that is kept in a file.
+
+        With `store`, the path of a file, the conversation of that name is opened if there is one, with the options it
+        was begun with, and begun there if not; without a name, a new one is begun. `messages` is a transcript to go on
+        from, of the same system prompt and tools. `options` hold for all its turns, with caching on.
+
+        `on_full` says what to do when the next turn would have more than `full_at` input tokens (by default: what
+        leaves no room for `max_tokens` in the model's window): "error" raises ConversationFullError, "summarize" has
+        the model sum up what was said, "compact" the API. The conversation goes on from the summary; `turns` keeps what
+        came before.
+
+        Raises InvalidSettingError, ConversationStoreError.
+        """
+        watch = Watch(on_full, full_at)
+        opening = Opening(
+            config=config or self.config, options=options, watch=watch, messages=messages, store=store, name=name
+        )
+        refuse = self._refuse_event_loop
+        return Conversation(self._driver, self.catalog, opening.log(), watch, refuse)
+
     def close(self) -> None:
         """Close the connections, if the SDK client is this service's own."""
         if self.owns_sdk:
@@ -276,6 +312,25 @@ class AsyncClaudeService:
             for _ in range(min(concurrency, len(todo))):
                 workers.create_task(work())
         return _settled(results, errors)
+
+    async def conversation(
+        self,
+        *,
+        messages: Sequence[MessageParam] = (),
+        store: str | PathLike[str] | None = None,
+        name: str | None = None,
+        on_full: OnFull = "error",
+        full_at: int | None = None,
+        config: ClaudeConfig | None = None,
+        **options: Unpack[Options],
+    ) -> AsyncConversation:
+        """Begin a conversation, or open one that is kept in a file. As ClaudeService.conversation."""
+        watch = Watch(on_full, full_at)
+        opening = Opening(
+            config=config or self.config, options=options, watch=watch, messages=messages, store=store, name=name
+        )
+        opened = await asyncio.to_thread(opening.log) if store is not None else opening.log()
+        return AsyncConversation(self._driver, self.catalog, opened, watch)
 
     async def close(self) -> None:
         """Close the connections, if the SDK client is this service's own."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from clarion._completion import Completion, ToolCall
     from clarion._fit import Adjustment
@@ -83,5 +83,12 @@ class RunTools:
         return self.completion.tool_calls
 
 
-Step = Send | Count | Tell | Wait | Now | RunTools
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Do some work that takes its time (a file, a database); answer with what it returns, or its ClarionError."""
+
+    work: Callable[[], object]
+
+
+Step = Send | Count | Tell | Wait | Now | RunTools | Do
 Turn = Generator[Step, Any, "Completion"]

@@ -100,7 +100,7 @@ class CompletionStream:
         step = next(turn)
         came: object
         while self._completion is None:
-            if isinstance(step, Send):
+            if isinstance(step, Send) and step.stream:
                 came = yield from self._watched(step)
             else:
                 came = self._driver.obey(step)
@@ -201,7 +201,7 @@ class AsyncCompletionStream:
         step = next(turn)
         came: object
         while self._completion is None:
-            if isinstance(step, Send):
+            if isinstance(step, Send) and step.stream:
                 async for event in self._watched(step):
                     yield event
                 came = self._came

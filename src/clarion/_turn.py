@@ -76,6 +76,7 @@ class _Course:
         self.fallbacks = list(request.config.retry.fallback_models)
         self.fitted: Fitted = fitted(request, catalog, today)
         self.body = self.fitted.body
+        self.prompt_length = len(self.body["messages"])
         self.replies: list[Reply] = []
         self.attempts: list[Attempt] = []
         self.content: list[dict[str, Any]] = []  # of pauses before: whole blocks of the answer
@@ -236,17 +237,18 @@ class _Course:
     def _ask_next_model(self) -> None:
         config = self.config.but(model=self.fallbacks.pop(0))
         self.request = replace(self.request, config=config)
-        adjustments = self.fitted.adjustments
+        adjustments, length = self.fitted.adjustments, len(self.fitted.body["messages"])
         self.fitted = fitted(self.request, self.catalog, self.today)
         self.fitted = replace(self.fitted, adjustments=tuple(dict.fromkeys(adjustments + self.fitted.adjustments)))
         self.body = self.fitted.body
+        self.prompt_length += len(self.body["messages"]) - length
         self.asked = self.overloads = 0
 
     def _goes_on(self, message: dict[str, Any]) -> Generator[Step, Any, bool]:
         """Do what the stop reason of a message asks for; return whether there is anything to send again."""
         content: list[dict[str, Any]] = message["content"]
         match outcome_of(message.get("stop_reason")):
-            case "resume" if self.pauses < PAUSES:
+            case "resume" if self.pauses < PAUSES and not self.body.get("compaction"):
                 self.pauses += 1
                 content, self.text = merged(self.text, content), ""
                 self.content += content
@@ -355,6 +357,7 @@ class _Course:
             adjustments=self.fitted.adjustments,
             attempts=tuple(self.attempts),
             parsed=self.parsed,
+            prompt_length=self.prompt_length,
         )
 
 

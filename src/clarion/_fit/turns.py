@@ -44,7 +44,7 @@ def trim_prefill(draft: Draft) -> str:
 def _prefill(draft: Draft) -> str | None:
     """Return the text the answer is to begin with: that of a last assistant message that holds nothing else."""
     last = draft.messages[-1]
-    if last["role"] != "assistant":
+    if last["role"] != "assistant" or draft.body.get("compaction"):
         return None
     blocks = blocks_of(last)
     if not all(block["type"] == "text" for block in blocks):

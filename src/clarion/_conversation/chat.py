@@ -1,0 +1,282 @@
+"""Conversations in two colours: the same methods, each a thin driver of one `Exchange`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from clarion._conversation.exchange import Exchange
+from clarion._conversation.history import ConversationTurn, History, ground_of
+from clarion._conversation.log import Kept, Log
+from clarion._conversation.store import Store
+from clarion._errors import ClarionError, InvalidSettingError
+from clarion._output import Output
+from clarion._prompt import drafted, parts_of
+from clarion._steps import Do
+from clarion._stream import AsyncCompletionStream, CompletionStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from os import PathLike
+    from typing import Unpack
+
+    from anthropic.types import MessageParam
+
+    from clarion._catalog import Catalog
+    from clarion._completion import Completion
+    from clarion._conversation.fullness import Watch
+    from clarion._cost import Cost
+    from clarion._driver import AsyncDriver, Driver
+    from clarion._prompt import Message, Prompt
+    from clarion._settings import ClaudeConfig, Options
+    from clarion._steps import Turn
+    from clarion._usage import Usage
+
+# The options that a file remembers of a conversation: none that may hold a secret, or that is not plain data.
+REMEMBERED = ("model", "max_tokens", "system", "thinking", "effort", "style", "temperature", "stop_sequences", "cache")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How a conversation is begun, or opened again: options, what was said before, where it is kept.
+
+    Caching is on, unless the options or the configuration say otherwise.
+    """
+
+    config: ClaudeConfig
+    options: Options
+    watch: Watch
+    messages: Sequence[MessageParam] = ()
+    store: str | PathLike[str] | None = None
+    name: str | None = None
+
+    def log(self) -> tuple[Log, ClaudeConfig]:
+        """Return where its turns are added, and what they are made with. Reads and writes the file it is kept in."""
+        if self.store is None:
+            if self.name is not None:
+                raise InvalidSettingError(f"name={self.name!r} is that of a conversation in a file: pass store= too")
+            return Log(self._begun()), self._config({})
+        store = Store(Path(self.store))
+        entry = store.find(self.name) if self.name is not None else None
+        if entry is None:
+            history, settings = self._begun(), remembered(self.options)
+            return Log(history, Kept(store, *store.create(self.name, settings, history.turns))), self._config({})
+        if self.messages:
+            raise InvalidSettingError(f"{self.store} has a conversation named {self.name!r}: it takes no messages=")
+        return Log(History(tuple(store.turns(entry.id))), Kept(store, entry.id, entry.name)), self._config(
+            entry.settings
+        )
+
+    def _begun(self) -> History:
+        """Return the history of a transcript that was made elsewhere, as one turn."""
+        if not self.messages:
+            return History()
+        said = drafted(list(self.messages))
+        if parts_of(said):
+            raise InvalidSettingError("messages= takes no Image or Document: send() them")
+        model = next((message.model for message in reversed(said) if hasattr(message, "model")), "")
+        ground = ground_of(self._config({}))
+        return History((ConversationTurn(messages=tuple(said), model=str(model), ground=ground),))
+
+    def _config(self, settings: dict[str, Any]) -> ClaudeConfig:
+        options = {"cache": self.config.cache or True, **settings, **self.options}
+        return self.config.but(**options)
+
+
+def remembered(options: Options) -> dict[str, object]:
+    """Return the options that a file remembers."""
+    return {name: value for name, value in options.items() if name in REMEMBERED}
+
+
+class _Talk:
+    """What both colours share: what was said, and what it adds up to."""
+
+    def __init__(
+        self,
+        driver: Any,
+        catalog: Catalog,
+        opened: tuple[Log, ClaudeConfig],
+        watch: Watch,
+        refuse: Callable[[str], None] | None = None,
+    ) -> None:
+        self._driver = driver
+        self._catalog = catalog
+        self._log, self.config = opened
+        self._watch = watch
+        self._refuse = refuse or (lambda _method: None)
+
+    def __repr__(self) -> str:
+        kept = f", {self.name!r}" if self.name else ""
+        return f"{type(self).__name__}({len(self.turns)} turns{kept})"
+
+    @property
+    def turns(self) -> tuple[ConversationTurn, ...]:
+        """All turns, in order; those before a summary too."""
+        return self._log.history.turns
+
+    @property
+    def messages(self) -> list[Message]:
+        """The transcript that the next prompt goes on from: since the last summary, if there is one."""
+        return self._log.history.messages
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens used so far, summaries included; of a stream that was left, what is known."""
+        return self._log.history.usage
+
+    @property
+    def cost(self) -> Cost | None:
+        """What it cost so far, in US dollars; None if that is not known of a turn."""
+        return self._log.history.cost
+
+    @property
+    def name(self) -> str | None:
+        """Its name in the file it is kept in; None if it is in memory alone."""
+        return self._log.kept.name if self._log.kept else None
+
+    def _exchange(self, prompt: Prompt, options: Options, *, stream: bool) -> Exchange:
+        return Exchange(
+            self._log,
+            prompt,
+            self.config.but(**options),
+            watch=self._watch,
+            catalog=self._catalog,
+            today=date.today(),
+            stream=stream,
+        )
+
+    def _output(self, options: Options) -> Output[Any] | None:
+        kind = self.config.but(**options).output_type
+        return None if kind is None else Output.of(kind)
+
+    def _saved(self, path: str | PathLike[str], name: str | None) -> None:
+        self._log.move(Store(Path(path)), name, self._settings())
+
+    def _forked(self, at: int | None, name: str | None) -> tuple[Log, ClaudeConfig]:
+        """Return a log of the first turns. One of a conversation in a file is kept there too."""
+        log = Log(self._log.history.at(at))
+        if (kept := self._log.kept) is not None:
+            log.move(kept.store, name, self._settings())
+        elif name is not None:
+            raise InvalidSettingError(f"name={name!r}: this conversation is in memory, save() the fork to name it")
+        return log, self.config
+
+    def _settings(self) -> dict[str, object]:
+        chosen = {name: getattr(self.config, name) for name in REMEMBERED}
+        plain: dict[str, object] = orjson.loads(orjson.dumps(chosen))
+        return plain
+
+
+class Conversation(_Talk):
+    """Turns that build on each other. Made by `ClaudeService.conversation`.
+
+    Append-only: a turn is added when it is whole, and one that fails leaves the conversation as it was. Kept in a file,
+    a turn is on disk before it is handed over.
+    """
+
+    _driver: Driver
+
+    def send(self, prompt: Prompt, **options: Unpack[Options]) -> Completion:
+        """Ask, and return the whole answer, which is part of the conversation from then on.
+
+        Takes what `ClaudeService.complete` takes; `options` hold for this turn: another model, other tools. Raises what
+        `complete` does, ConversationFullError before anything is sent, and ConversationMovedError if the conversation
+        went on elsewhere meanwhile.
+        """
+        self._refuse("conversation().send")
+        return self._driver.carry_out(self._exchange(prompt, options, stream=False).run())
+
+    def stream(self, prompt: Prompt, **options: Unpack[Options]) -> ConversationStream:
+        """Ask, and return a stream, as `ClaudeService.stream` does.
+
+        It becomes part of the conversation when it has been read to its end. Of a stream that is left before, or
+        interrupted, what has come is kept, as a turn of kind "partial".
+        """
+        self._refuse("conversation().stream")
+        exchange = self._exchange(prompt, options, stream=True)
+        return ConversationStream(self._driver, exchange, self._output(options))
+
+    def fork(self, *, at: int | None = None, name: str | None = None) -> Conversation:
+        """Return another conversation that begins with the turns of this one: all, or the first `at`.
+
+        A negative `at` leaves out so many of the last. This one stays as it is: rewind by going on with the fork. A
+        fork of a conversation in a file is kept there too, under `name` or one that is made. Raises InvalidSettingError
+        for an `at` beyond the turns.
+        """
+        return Conversation(self._driver, self._catalog, self._forked(at, name), self._watch, self._refuse)
+
+    def save(self, path: str | PathLike[str], *, name: str | None = None) -> None:
+        """Keep the conversation in a file from now on, under a name; by default, the first words of it.
+
+        Raises ConversationError if the name is taken, ConversationStoreError if the file cannot be written.
+        """
+        self._saved(path, name)
+
+
+class AsyncConversation(_Talk):
+    """Turns that build on each other: Conversation, method for method, to be awaited."""
+
+    _driver: AsyncDriver
+
+    async def send(self, prompt: Prompt, **options: Unpack[Options]) -> Completion:
+        """Ask, and return the whole answer. As Conversation.send."""
+        return await self._driver.carry_out(self._exchange(prompt, options, stream=False).run())
+
+    def stream(self, prompt: Prompt, **options: Unpack[Options]) -> AsyncConversationStream:
+        """Ask, and return a stream. As Conversation.stream."""
+        exchange = self._exchange(prompt, options, stream=True)
+        return AsyncConversationStream(self._driver, exchange, self._output(options))
+
+    async def fork(self, *, at: int | None = None, name: str | None = None) -> AsyncConversation:
+        """Return another conversation that begins with the turns of this one. As Conversation.fork."""
+        opened = _or_raise(await self._driver.obey(Do(lambda: self._forked(at, name))))
+        return AsyncConversation(self._driver, self._catalog, opened, self._watch)
+
+    async def save(self, path: str | PathLike[str], *, name: str | None = None) -> None:
+        """Keep the conversation in a file from now on. As Conversation.save."""
+        _or_raise(await self._driver.obey(Do(lambda: self._saved(path, name))))
+
+
+class ConversationStream(CompletionStream):
+    """A turn of a conversation whose text comes as it is written.
+
+    What has come is kept if it is left before its end, or interrupted.
+    """
+
+    def __init__(self, driver: Driver, exchange: Exchange, output: Output[Any] | None) -> None:
+        super().__init__(driver, exchange.run, output)
+        self._exchange = exchange
+
+    def __exit__(self, *exc_info: object) -> None:
+        super().__exit__(*exc_info)
+        if (step := self._exchange.left(self.text, self._stream.partial() if self._stream else None)) is not None:
+            _or_raise(self._driver.obey(step))
+
+
+class AsyncConversationStream(AsyncCompletionStream):
+    """A turn of a conversation whose text comes as it is written.
+
+    What has come is kept if it is left before its end, or interrupted.
+    """
+
+    def __init__(self, driver: AsyncDriver, exchange: Exchange, output: Output[Any] | None) -> None:
+        async def begin() -> Turn:
+            return exchange.run()
+
+        super().__init__(driver, begin, output)
+        self._exchange = exchange
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await super().__aexit__(*exc_info)
+        if (step := self._exchange.left(self.text, self._stream.partial() if self._stream else None)) is not None:
+            _or_raise(await self._driver.obey(step))
+
+
+def _or_raise(came: Any) -> Any:
+    if isinstance(came, ClarionError):
+        raise came
+    return came

@@ -1,0 +1,64 @@
+"""A file of conversations as a whole: what is in it, where something was said, how to get it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from clarion._conversation.export import as_json, as_markdown
+from clarion._conversation.store import Store
+from clarion._errors import ConversationError, InvalidSettingError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from clarion._conversation.history import ConversationTurn
+    from clarion._conversation.store import Found, StoredConversation
+
+FORMATS = {"markdown": as_markdown, "json": as_json}
+NAMED = 10  # names that a message lists
+
+
+class Conversations:
+    """The conversations in one file: list, search, read, export and delete them.
+
+    To go on with one, open it: `claude.conversation(store=path, name=...)`. In a program that awaits, call these
+    through `asyncio.to_thread`. Raises ConversationError for a name that is not there, ConversationStoreError for a
+    file that cannot be used.
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self.path = Path(path)
+        self._store = Store(self.path)
+
+    def list(self) -> tuple[StoredConversation, ...]:
+        """Return the conversations, those that changed last first; none if there is no file."""
+        return tuple(self._store.entries())
+
+    def search(self, words: str, *, most: int = 20) -> tuple[Found, ...]:
+        """Return the turns in which all these words were said, the best matches first, at most so many.
+
+        Whole words count, whatever their case and accents.
+        """
+        return tuple(self._store.search(words, most))
+
+    def turns(self, name: str) -> tuple[ConversationTurn, ...]:
+        """Return the turns of a conversation."""
+        return tuple(self._store.turns(self._find(name).id))
+
+    def export(self, name: str, *, format: Literal["markdown", "json"] = "markdown") -> str:
+        """Return a conversation as text: "markdown" to be read, "json" with everything."""
+        if format not in FORMATS:
+            raise InvalidSettingError(f"format must be one of {', '.join(FORMATS)}; got {format!r}")
+        entry = self._find(name)
+        return FORMATS[format](entry, self._store.turns(entry.id))
+
+    def delete(self, name: str) -> None:
+        """Delete a conversation for good."""
+        self._store.delete(self._find(name).id)
+
+    def _find(self, name: str) -> StoredConversation:
+        if (entry := self._store.find(name)) is not None:
+            return entry
+        known = ", ".join(repr(entry.name) for entry in self.list()[:NAMED]) or "none"
+        raise ConversationError(f"no conversation named {name!r} in {self.path}; there are: {known}")

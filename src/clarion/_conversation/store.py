@@ -1,0 +1,243 @@
+"""Many conversations in one SQLite file. `schema.sql` has the tables.
+
+Several processes may have the file open. Each change is one transaction that is on disk before it counts
+(`synchronous = full`), so a process that is killed, or power that fails, loses no turn that was acknowledged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from clarion._conversation.history import ConversationTurn
+from clarion._cost import NAMES, Cost
+from clarion._errors import ConversationError, ConversationStoreError
+from clarion._prompt import Answered
+from clarion._sqlite import SQLiteFile
+from clarion._usage import Usage
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+APPLICATION_ID = 1129071190
+VERSION = 1
+TITLE = 60  # characters of the first prompt that name a conversation
+
+ADD = """
+    insert into turns (conversation, seq, at, kind, model, ground, tokens, usage, cost, messages)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+READ = """
+    select at, kind, model, ground, tokens, usage, cost, messages
+      from turns where conversation = ? and seq > ? order by seq
+"""
+ADVANCE = "update conversations set turns = turns + 1, changed = ? where id = ? and turns = ?"
+SEARCH = """
+    select conversations.name, turns.seq, snippet(words, 0, '', '', '…', 24)
+      from words join turns on turns.id = words.rowid join conversations on conversations.id = turns.conversation
+     where words match ? order by rank, turns.id desc limit ?
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredConversation:
+    """A conversation in a file: its name, how many turns it has, and when it was begun and changed last.
+
+    Times are in seconds since the epoch; `settings` are the options it was begun with.
+    """
+
+    id: int
+    name: str
+    turns: int
+    created: float
+    changed: float
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A turn in which the words of a search were found: the conversation, the number of the turn, from 1, its words."""
+
+    name: str
+    turn: int
+    text: str
+
+
+class _File(SQLiteFile):
+    KIND = "the file of conversations"
+    ERROR = ConversationStoreError
+
+
+class Store:
+    """A file of conversations, made when the first is put into it. Raises ConversationStoreError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def create(
+        self, name: str | None, settings: dict[str, object], turns: Sequence[ConversationTurn] = ()
+    ) -> tuple[int, str]:
+        """Put a conversation into the file, and return its id and name; without a name, one is made.
+
+        Raises ConversationError if there is one of the name.
+        """
+        with self._changing("rwc") as db:
+            taken = {name for (name,) in db.execute("select name from conversations")}
+            if name in taken:
+                raise ConversationError(
+                    f"{self.path} has a conversation named {name!r} already: open it, or choose another name"
+                )
+            name = _free(turns[0] if turns else None, taken) if name is None else name
+            now = time.time()
+            values = (name, now, now, len(turns), orjson.dumps(settings).decode())
+            sql = "insert into conversations (name, created, changed, turns, settings) values (?, ?, ?, ?, ?)"
+            id = db.execute(sql, values).lastrowid or 0
+            for seq, turn in enumerate(turns, 1):
+                _add(db, id, seq, turn)
+        return id, name
+
+    def find(self, name: str) -> StoredConversation | None:
+        """Return the conversation of a name; None if there is none, or no file."""
+        return next((entry for entry in self.entries() if entry.name == name), None)
+
+    def entries(self) -> list[StoredConversation]:
+        """Return all conversations, those that changed last first."""
+        if not self.path.exists():
+            return []
+        sql = "select id, name, turns, created, changed, settings from conversations order by changed desc, id desc"
+        with self._reading() as db:
+            return [
+                StoredConversation(
+                    id=id, name=name, turns=turns, created=created, changed=changed, settings=orjson.loads(settings)
+                )
+                for id, name, turns, created, changed, settings in db.execute(sql)
+            ]
+
+    def turns(self, id: int, *, after: int = 0) -> list[ConversationTurn]:
+        """Return the turns of a conversation that come after so many. Raises ConversationError if it was deleted."""
+        with self._reading() as db:
+            rows = db.execute(READ, (id, after)).fetchall()
+            if not rows and not _is_there(db, id):
+                raise self._gone()
+        return [_turn(*row) for row in rows]
+
+    def append(self, id: int, turn: ConversationTurn, *, after: int) -> bool:
+        """Add a turn to a conversation that has so many; return whether it still had. Then it is on disk.
+
+        Raises ConversationError if the conversation was deleted.
+        """
+        with self._changing() as db:
+            if not db.execute(ADVANCE, (turn.at, id, after)).rowcount:
+                if not _is_there(db, id):
+                    raise self._gone()
+                return False
+            _add(db, id, after + 1, turn)
+        return True
+
+    def search(self, words: str, most: int) -> list[Found]:
+        """Return the turns that have all these words, the best first."""
+        query = " ".join('"{}"'.format(word.replace('"', '""')) for word in words.split())
+        if not query or not self.path.exists():
+            return []
+        with self._reading() as db:
+            return [Found(*row) for row in db.execute(SEARCH, (query, most))]
+
+    def delete(self, id: int) -> None:
+        """Delete a conversation with all its turns."""
+        with self._changing() as db:
+            db.execute("delete from turns where conversation = ?", (id,))
+            db.execute("delete from conversations where id = ?", (id,))
+
+    def _gone(self) -> ConversationError:
+        return ConversationError(
+            f"the conversation was deleted from {self.path}: save() what is in memory under a name to go on"
+        )
+
+    @contextlib.contextmanager
+    def _changing(self, mode: Literal["rw", "rwc"] = "rw") -> Iterator[sqlite3.Connection]:
+        """Open the file for one change."""
+        with self._opened(mode) as file, file.writing() as db:
+            yield db
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one look."""
+        with self._opened("rw") as file, file.named():
+            yield file.db
+
+    @contextlib.contextmanager
+    def _opened(self, mode: Literal["rw", "rwc"]) -> Iterator[_File]:
+        with _File(self.path, mode=mode, synchronous="full") as file:
+            self._check(file)
+            yield file
+
+    def _check(self, file: _File) -> None:
+        """Make the tables of a new file; refuse a file that is something else."""
+        with file.named():
+            (tables,) = file.db.execute("select count(*) from sqlite_schema").fetchone()
+        found, version = file.marks()
+        if tables == 0 and found == 0:
+            _begin(file)
+        elif found != APPLICATION_ID:
+            raise ConversationStoreError(f"{self.path} is a database, but not one of conversations")
+        elif version != VERSION:
+            raise ConversationStoreError(
+                f"{self.path} was made by another version of Clarion (file {version}, here {VERSION})"
+            )
+
+
+def _begin(file: _File) -> None:
+    """Make the tables, once, whoever else is at it."""
+    schema = resources.files("clarion._conversation").joinpath("schema.sql").read_text("utf-8")
+    with file.named():
+        file.db.execute("pragma journal_mode = wal")
+        file.db.executescript(f"begin immediate; {schema} commit;")
+
+
+def _is_there(db: sqlite3.Connection, id: int) -> bool:
+    return db.execute("select 1 from conversations where id = ?", (id,)).fetchone() is not None
+
+
+def _add(db: sqlite3.Connection, id: int, seq: int, turn: ConversationTurn) -> None:
+    cost = None if turn.cost is None else orjson.dumps(turn.cost.to_dict()).decode()
+    usage = orjson.dumps(turn.usage.to_dict()).decode()
+    said = (turn.model, turn.ground, turn.tokens, usage, cost, _packed(turn.messages))
+    added = db.execute(ADD, (id, seq, turn.at, turn.kind, *said))
+    db.execute("insert into words (rowid, text) values (?, ?)", (added.lastrowid, turn.text))
+
+
+def _packed(messages: Iterable[Any]) -> str:
+    """Return messages as JSON, each with the model that wrote it, if one did."""
+    return orjson.dumps([[getattr(message, "model", None), dict(message)] for message in messages]).decode()
+
+
+def _turn(
+    at: float, kind: Any, model: str, ground: str, tokens: int | None, usage: str, cost: str | None, messages: str
+) -> ConversationTurn:
+    costs = None if cost is None else orjson.loads(cost)
+    return ConversationTurn(
+        messages=tuple(Answered(message, by) if by else message for by, message in orjson.loads(messages)),
+        kind=kind,
+        model=model,
+        ground=ground,
+        tokens=tokens,
+        usage=Usage(**orjson.loads(usage)),
+        cost=None if costs is None else Cost(**{name: Decimal(costs[name]) for name in NAMES}),
+        at=at,
+    )
+
+
+def _free(first: ConversationTurn | None, taken: set[str]) -> str:
+    """Return a name that is not taken, by the first words of a conversation."""
+    words = " ".join((first.text if first else "").split())
+    title = words[:TITLE].strip() or "conversation"
+    names = (title if number == 1 else f"{title} ({number})" for number in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)

@@ -1,0 +1,46 @@
+"""Processes that add to a conversation in a file, and write down, in another, what was acknowledged."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from clarion import ClaudeConfig, ClaudeService, ConversationMovedError
+from clarion.emulator import Emulator
+
+spawning = multiprocessing.get_context("forkserver")  # a start takes milliseconds, and who has died is reaped
+spawning.set_forkserver_preload(["anthropic", "clarion._service", "clarion._mcp", "genai_prices", "adders"])
+
+
+def started(path: Path, name: str, who: str, seconds: float) -> ForkServerProcess:
+    """Start a process that sends numbered prompts until its time is over, or it is killed."""
+    process = spawning.Process(target=_add, args=(path, name, who, seconds))
+    process.start()
+    return process
+
+
+def acknowledged(path: Path) -> list[str]:
+    """Return the prompts that were answered before their processes ended."""
+    notes = _notes(path)
+    return notes.read_text("utf-8").splitlines() if notes.exists() else []
+
+
+def _add(path: Path, name: str, who: str, seconds: float) -> None:
+    notes = os.open(_notes(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    claude = ClaudeService(emulate=Emulator(), config=ClaudeConfig(model="claude-haiku-4-5", max_tokens=100))
+    chat = claude.conversation(store=path, name=name)
+    end, number = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        try:
+            chat.send(f"{who}.{number}")
+        except ConversationMovedError:
+            continue
+        os.write(notes, f"{who}.{number}\n".encode())  # in one piece, whoever is killed
+        number += 1
+
+
+def _notes(path: Path) -> Path:
+    return path.with_suffix(".acknowledged")
