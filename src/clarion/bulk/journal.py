@@ -11,7 +11,6 @@ yet settled is paid twice, since the API takes no idempotency key. Every settlem
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from dataclasses import dataclass
 from importlib import resources
@@ -448,18 +447,6 @@ class Journal(SQLiteFile):
                 return
             yield from (Record(*row) for row in page)
             after = page[-1][0]
-
-    @contextlib.contextmanager
-    def changing(self) -> Iterator[sqlite3.Connection]:
-        """Give what keeps other tables of the journal its connection, for one change."""
-        with self.writing() as db:
-            yield db
-
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give what keeps other tables of the journal its connection, to read."""
-        with self.named():
-            yield self.db
 
 
 def _tokens(spent: Spent) -> tuple[int, int, int, int]:

@@ -12,6 +12,7 @@ from clarion import AsyncClaudeService, ClaudeConfig
 from clarion._pacing import Pacer
 from clarion.bulk.batches.packing import Size
 from clarion.bulk.batches.run import BatchRun
+from clarion.bulk.batches.schedule import Schedule
 from clarion.bulk.batches.timing import Timing
 from clarion.bulk.gate import Gate
 from clarion.bulk.journal import Entry, Journal
@@ -32,6 +33,7 @@ class BatchJob:
         self.config = CHEAP
         self.recipe = Recipe()
         self.size = Size(requests=4)
+        self.schedule = Schedule()
         self.budget: Decimal | None = None
         self.slept: list[float] = []
 
@@ -63,6 +65,7 @@ class BatchJob:
                     "money": money,
                     "size": self.size,
                     "timing": self.timing,
+                    "schedule": self.schedule,
                 } | options
                 run = BatchRun(journal, self.recipe, service, **ways)
                 on_start(run)

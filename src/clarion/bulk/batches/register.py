@@ -49,6 +49,7 @@ LEFT_OF = """
      where state = 1 and worker is null
 """
 FILED = "select id, state, batch_id, rows, newest, posted, doubtful from batches"
+UNATTENDED = f"{FILED} where worker is null and state in ('planned', 'posting', 'created')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +74,34 @@ class Register:
     @property
     def key(self) -> str:
         """What names the job in the custom ids of its requests."""
-        with self._journal.reading() as db:
-            (key,) = db.execute("select key from job").fetchone()
+        with self._journal.named():
+            (key,) = self._journal.db.execute("select key from job").fetchone()
         return str(key)
 
     def open(self) -> int:
         """Return how many batches are to be looked after, whoever does it."""
-        with self._journal.reading() as db:
-            (count,) = db.execute(
+        with self._journal.named():
+            (count,) = self._journal.db.execute(
                 "select count(*) from batches where state in ('planned', 'posting', 'created')"
             ).fetchone()
         return int(count)
 
     def filed(self, batch: int) -> Filed:
         """Return a batch as it stands."""
-        with self._journal.reading() as db:
-            return Filed(*db.execute(f"{FILED} where id = ?", (batch,)).fetchone())
+        with self._journal.named():
+            return Filed(*self._journal.db.execute(f"{FILED} where id = ?", (batch,)).fetchone())
 
     def known(self) -> frozenset[str]:
         """Return the API's names of all batches of the job."""
-        with self._journal.reading() as db:
-            return frozenset(id for (id,) in db.execute("select batch_id from batches where batch_id is not null"))
+        with self._journal.named():
+            return frozenset(
+                id for (id,) in self._journal.db.execute("select batch_id from batches where batch_id is not null")
+            )
 
     def plan(self, worker: int, rows: Sequence[tuple[int, int]], *, newest: str | None, now: float) -> int | None:
         """Write down that a worker is about to post rows that it has leased; None if they are not all its any more."""
         listed = orjson.dumps(rows).decode()
-        with self._journal.changing() as db:
+        with self._journal.writing() as db:
             (held,) = db.execute(HELD, {"rows": listed, "worker": worker}).fetchone()
             if held != len(rows):
                 return None
@@ -109,7 +112,7 @@ class Register:
 
     def refused(self, batch: int) -> None:
         """Write down that a batch was surely not created."""
-        with self._journal.changing() as db:
+        with self._journal.writing() as db:
             db.execute("update batches set state = 'planned' where id = ? and state = 'posting'", (batch,))
 
     def post_again(self, batch: int, worker: int, *, newest: str | None, now: float) -> bool:
@@ -118,24 +121,24 @@ class Register:
             update batches set state = 'posting', newest = ?, posted = ?
              where id = ? and state = 'planned' and worker = ?
         """
-        with self._journal.changing() as db:
+        with self._journal.writing() as db:
             return db.execute(sql, (newest, now, batch, worker)).rowcount == 1
 
     def doubt(self, batch: int, *, now: float) -> None:
         """Write down that nobody knows whether a batch was created."""
-        with self._journal.changing() as db:
+        with self._journal.writing() as db:
             db.execute("update batches set doubtful = ? where id = ? and state = 'posting'", (now, batch))
 
     def created(self, batch: int, batch_id: str) -> bool:
         """Write down how the API calls a batch; False if it was given up before, as one that never got there."""
         sql = "update batches set state = 'created', batch_id = ?, doubtful = null where id = ? and state = 'posting'"
-        with self._journal.changing() as db:
+        with self._journal.writing() as db:
             return db.execute(sql, (batch_id, batch)).rowcount == 1
 
     def void(self, batch: int) -> bool:
         """Give up a batch that was surely never created: its rows are ready again. False if it was, after all."""
         sql = "update batches set state = 'void', worker = null where id = ? and state in ('planned', 'posting')"
-        with self._journal.changing() as db:
+        with self._journal.writing() as db:
             if not db.execute(sql, (batch,)).rowcount:
                 return False
             db.execute(FREE, (batch,))
@@ -144,13 +147,16 @@ class Register:
 
     def collected(self, batch: int) -> None:
         """Write down that all that came of a batch is recorded."""
-        with self._journal.changing() as db:
+        with self._journal.writing() as db:
             db.execute("update batches set state = 'collected', worker = null where id = ?", (batch,))
             db.execute("delete from batch_rows where batch = ?", (batch,))
 
     def adopt(self, worker: int, *, now: float) -> list[Filed]:
         """Take over the batches that nobody looks after. What was about to be posted is in doubt from now on."""
-        with self._journal.changing() as db:
+        with self._journal.named():
+            if not self._journal.db.execute(f"select exists ({UNATTENDED})").fetchone()[0]:
+                return []
+        with self._journal.writing() as db:
             db.execute("update batches set doubtful = ? where state = 'posting' and worker is null", (now,))
             found = db.execute(
                 f"{FILED} where worker is null and state in ('planned', 'posting', 'created')"
@@ -162,6 +168,6 @@ class Register:
         """Return the rows of a batch of which nothing is recorded yet: all, or some of them."""
         chosen = None if attempts is None else orjson.dumps(attempts).decode()
         sql = LEFT if chosen is None else LEFT_OF
-        with self._journal.reading() as db:
-            found = db.execute(sql, {"batch": batch, "rows": chosen}).fetchall()
+        with self._journal.named():
+            found = self._journal.db.execute(sql, {"batch": batch, "rows": chosen}).fetchall()
         return [Row.of(*row) for row in found]
