@@ -371,14 +371,12 @@ def test_the_twins_of_a_job_have_the_same_methods() -> None:
 def test_a_new_job_takes_over_nothing_of_one_that_was_killed_and_deleted(path: Path) -> None:
     log = path.with_name(f"{path.name}-wal")
     with Job.create(path, ["Old"] * 300) as old:
-        old._journal.reclaim(0.0, is_dead=bool)
-        old._journal.leave(old._journal.join("somebody", till=1.0))
+        old._journal.claim(old._journal.join("somebody", till=1.0), 0.0, 300)
         left = log.read_bytes()
     path.unlink()
     log.write_bytes(left)
 
     with Job.create(path, ["New"]) as new:
-        assert left
         assert [read for _, read in new._journal.inputs()] == ['{"prompt":"New"}']
         with closing(sqlite3.connect(path)) as database:
             assert database.execute("pragma integrity_check").fetchone() == ("ok",)
