@@ -256,10 +256,33 @@ def test_json_events_tell_how_it_went_a_line_each(capsys: CapSys, reviews: Path)
     assert events[-1]["cost"] > 0
 
 
-def running(reviews: Path) -> subprocess.Popen[str]:
+def test_a_job_may_go_by_batches_and_be_left_while_they_are_processed(
+    capsys: CapSys, reviews: Path, served: Callable[..., Emulator]
+) -> None:
+    emulator = served()
+    process = running(reviews, "--via", "auto", "--within", "30h")
+    assert process.stdout is not None
+    while not json.loads(process.stdout.readline())["batches"]:
+        pass
+
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert "batches: 50% of the price, and a batch ends within 24 hours" in err
+
+    emulator.clock.advance(3600)
+    assert run(["bulk", "run", f"{reviews}.job"]) == 0
+    assert counts(Path(f"{reviews}.job")).done == 300
+    assert (
+        sum(request.path == "/v1/messages/batches" and request.method == "POST" for request in emulator.requests) == 1
+    )
+    assert run(["bulk", "cancel", f"{reviews}.job"]) == 0
+
+
+def running(reviews: Path, *options: str) -> subprocess.Popen[str]:
     """A run of 300 rows in a process of its own."""
     reviews.write_text("review\n" + "".join(f"Soup {number}\n" for number in range(300)))
-    command = [sys.executable, "-m", "clarion", "bulk", "run", str(reviews), *MAKING, "--json"]
+    command = [sys.executable, "-m", "clarion", "bulk", "run", str(reviews), *MAKING, "--json", *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

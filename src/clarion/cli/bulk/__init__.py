@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from clarion.cli.bulk.cancel import cancel
 from clarion.cli.bulk.cost import cost
 from clarion.cli.bulk.export import export
 from clarion.cli.bulk.retry import retry
@@ -29,5 +30,5 @@ def bulk() -> None:
     """  # noqa: D301 -- click wants the character
 
 
-for command in (cost, submit, run, status, export, retry):
+for command in (cost, submit, run, status, export, retry, cancel):
     bulk.add_command(command)

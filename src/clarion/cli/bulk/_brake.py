@@ -15,10 +15,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Brake:
-    """Takes SIGINT and SIGTERM over while its context lasts. Enter it on the loop of the engine, in the main thread."""
+    """Takes SIGINT and SIGTERM over while its context lasts. Enter it on the loop of the run, in the main thread."""
 
-    def __init__(self, engine: Run, say: Callable[[str], None]) -> None:
-        self._engine = engine
+    def __init__(self, run: Run, say: Callable[[str], None]) -> None:
+        self._run = run
         self._say = say
         self._before: dict[signal.Signals, Any] = {}
         self.signal: signal.Signals | None = None  # the last that came
@@ -41,9 +41,9 @@ class Brake:
         is_first, self.signal = self.signal is None, came
         if is_first:
             self._say("stopping: what has been asked may end; once more drops it (what it cost is lost)")
-            self._engine.stop()
+            self._run.stop()
             return
         self._say("dropping what is under way")
         for each in SIGNALS:
             signal.signal(each, signal.SIG_DFL)
-        self._engine.abort()
+        self._run.abort()

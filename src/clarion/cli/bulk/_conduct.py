@@ -1,4 +1,4 @@
-"""Runs a job for the command line: starts the engine, looks at it now and then, and stops it when asked to."""
+"""Runs a job for the command line: starts the work, looks at it now and then, and stops it when asked to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from clarion.bulk.errors import JournalError
+from clarion.bulk.errors import JobStopped, JournalError
 from clarion.bulk.job import AsyncJob
 from clarion.cli.bulk._brake import Brake
 from clarion.cli.bulk._view import Meter, View
@@ -29,7 +29,7 @@ class Conduct:
         self._job = job
         self._show = show
         self._meter = Meter()
-        self._engine: Run | None = None
+        self._work: Run | None = None
         self._budget: Decimal | None = None
         self._started = 0.0
 
@@ -43,11 +43,13 @@ class Conduct:
         with ExitStack() as stack:
             brake: Brake | None = None
 
-            def begin(engine: Run) -> None:
+            def begin(work: Run) -> None:
                 nonlocal brake
-                self._engine, brake = engine, stack.enter_context(Brake(engine, self._show.say))
+                self._work, brake = work, stack.enter_context(Brake(work, self._show.say))
                 if watching.done():
                     self._stop_unseen(watching)
+                if choice := work.progress.choice:
+                    self._show.say(f"{choice.via}: {choice.why}")
 
             async with service:
                 watching = asyncio.create_task(self._watch())
@@ -55,6 +57,10 @@ class Conduct:
                 try:
                     job = AsyncJob(self._job)
                     await job.run(service=service, budget=self._budget, on_start=begin, **running)
+                except JobStopped as stopped:
+                    if brake is None or brake.signal is None:
+                        raise
+                    self._show.say(str(stopped))
                 finally:
                     watching.cancel()
                     await asyncio.wait([watching])
@@ -68,15 +74,15 @@ class Conduct:
             while True:
                 try:
                     status = await asyncio.to_thread(self._job.status)
-                except JournalError:  # the engine will meet it too, and say so
+                except JournalError:  # the run will meet it too, and say so
                     return
                 self._show.show(self._view(status))
                 await asyncio.sleep(self._show.every)
 
     def _stop_unseen(self, watching: asyncio.Task[None]) -> None:
         """Stop the run if nobody can see any more how it goes."""
-        if self._engine is not None and not watching.cancelled() and watching.exception():
-            self._engine.stop()
+        if self._work is not None and not watching.cancelled() and watching.exception():
+            self._work.stop()
 
     def _view(self, status: Status) -> View:
         elapsed = time.monotonic() - self._started
@@ -89,15 +95,16 @@ class Conduct:
             rates=self._meter.rates(elapsed, counts, totals),
             budget=self._budget,
         )
-        if self._engine is None:
+        if self._work is None:
             return view
-        progress, standings = self._engine.progress, self._engine.standings()
+        progress, standings = self._work.progress, self._work.standings()
         in_flight = sum(standing.in_flight for standing in standings.values())
         return replace(
             view,
             in_flight=in_flight,
             waiting=max(0, progress.under_way - in_flight),
             standings=standings,
+            batches=progress.batches,
             refused=dict(progress.refused.most_common()),
             errors=tuple(progress.errors),
             adjustments={told: rows for told, rows in progress.adjustments.items() if told.kind != "noted"},

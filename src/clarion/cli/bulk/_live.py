@@ -83,7 +83,8 @@ def _bar(view: View) -> Table:
 
 def _rows(view: View) -> Text:
     counts = view.counts
-    parts = [("done", f"{counts.done:,}"), ("failed", f"{counts.failed:,}"), ("in flight", f"{view.in_flight:,}")]
+    parts = [("done", f"{counts.done:,}"), ("failed", f"{counts.failed:,}")]
+    parts += [("in batches", f"{view.batches:,}")] if view.batches else [("in flight", f"{view.in_flight:,}")]
     parts += [("waiting", f"{view.waiting:,}"), ("postponed", f"{counts.postponed:,}")]
     if view.rates:
         parts.append(("rows/s", many(view.rates.rows)))

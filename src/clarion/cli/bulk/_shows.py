@@ -74,7 +74,7 @@ class Lines(Plain):
         parts = [f"{counts.done:,} done", f"{counts.failed:,} failed", f"{counts.open:,} left"]
         if counts.postponed:
             parts[-1] += f" ({counts.postponed:,} postponed)"
-        parts.append(f"{view.in_flight:,} in flight")
+        parts.append(f"{view.batches:,} batches" if view.batches else f"{view.in_flight:,} in flight")
         if view.rates:
             parts.append(f"{many(view.rates.rows)} rows/s")
         say(" · ".join([*parts, money(view), f"{span(view.left)} to go"]))
@@ -138,6 +138,7 @@ def facts(view: View) -> dict[str, Any]:
         **counted(view.counts, view.totals),
         "in_flight": view.in_flight,
         "waiting": view.waiting,
+        "batches": view.batches,
         "rates": asdict(view.rates) if view.rates else None,
         "seconds_left": view.left,
         "forecast": None if view.forecast is None else float(view.forecast),

@@ -33,7 +33,8 @@ class Rates:
 class View:
     """A job at one moment: what its file says of all processes, and what this one knows besides.
 
-    `in_flight` are the calls of this process; `waiting` its rows that wait for the rate limits; `refused` its calls
+    `in_flight` are the calls of this process; `waiting` its rows that wait for the rate limits; `batches` those
+    of the API that are being processed; `refused` its calls
     that failed, by the name of what was wrong, and `errors` what the last of them said. `failures` are the rows of the
     job that have failed, by name, where anybody has looked.
     """
@@ -45,6 +46,7 @@ class View:
     rates: Rates | None = None
     in_flight: int = 0
     waiting: int = 0
+    batches: int = 0
     standings: Mapping[str, Standing] = field(default_factory=dict)
     budget: Decimal | None = None
     refused: Mapping[str, int] = field(default_factory=dict)

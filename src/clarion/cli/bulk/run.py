@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clarion.cli._options import EMULATE, options
+from clarion.cli._options import EMULATE, given, options
 from clarion.cli._talk import ExitCode, say
 from clarion.cli.bulk._making import MAKING, making, said_of_bad_rows
 from clarion.cli.bulk.status import verdict_on
+from clarion.cli.emulate import Duration
 
 if TYPE_CHECKING:
     from clarion.bulk.job import Job
@@ -28,6 +29,8 @@ LIMIT = click.FloatRange(min=0, min_open=True)
 @click.option("--limit-requests", type=LIMIT, metavar="N", help="Requests a minute.  [default: learnt]")
 @click.option("--limit-input", type=LIMIT, metavar="N", help="Input tokens a minute.")
 @click.option("--limit-output", type=LIMIT, metavar="N", help="Output tokens a minute.")
+@click.option("--via", type=click.Choice(["realtime", "batches", "auto"]), help="[default: realtime]")
+@click.option("--within", type=Duration(), metavar="TIME", help="When it has to be done, such as 2h; for --via auto.")
 @options(EMULATE)
 @click.option("--json", "as_json", is_flag=True, help="Print events as JSON, one a line.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not show how it goes.")
@@ -39,6 +42,8 @@ def run(
     limit_requests: float | None,
     limit_input: float | None,
     limit_output: float | None,
+    via: str | None,
+    within: float | None,
     emulate: bool,
     as_json: bool,
     quiet: bool,
@@ -48,7 +53,8 @@ def run(
 
     The job of INPUT is made beside it, as INPUT.job (on the emulator, INPUT.emulated.job); called again, the command
     goes on with it. Several processes may run one job. Ctrl-C lets the rows end that have been asked; a second one
-    drops them. What is recorded stays.
+    drops them. What is recorded stays. Message batches (--via batches) cost half, and end within a day; the run may be
+    stopped meanwhile, and goes on with them when it is started again.
 
     \b
     clarion bulk run reviews.csv --prompt "Sum up: {{ review }}" --budget 5
@@ -69,7 +75,7 @@ def run(
             service,
             budget=None if budget is None else Decimal(str(budget)),
             limits=limits,
-            **({} if concurrency is None else {"concurrency": concurrency}),
+            **given(concurrency=concurrency, via=via, within=within),
         )
         status = job.status()
     if signal and not status.is_finished:
