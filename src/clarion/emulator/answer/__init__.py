@@ -1,6 +1,6 @@
 """From a call to its answer: think, use tools, fill a schema, cite or give an account; then cut to what was allowed.
 
-    Asked -> Plan (thoughts, hosted tools, calls, text) -> until a stop sequence -> within max_tokens -> Message
+    Question -> Plan (thoughts, hosted tools, calls, text) -> until a stop sequence -> within max_tokens -> Message
 
 One token counter serves usage, `max_tokens` and the context window, so that a cut answer has used exactly its limit.
 """

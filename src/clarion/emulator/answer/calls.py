@@ -20,7 +20,7 @@ from clarion.emulator.sample.hints import listed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clarion.emulator.answer.asked import Asked
+    from clarion.emulator.answer.question import Question
 
 __all__ = ["calls", "search"]
 
@@ -39,7 +39,7 @@ INPUTS = {  # of the tools whose schema is the API's own, by how their types beg
 }
 
 
-def calls(asked: Asked) -> list[ToolUse]:
+def calls(asked: Question) -> list[ToolUse]:
     """Return the tool calls of the answer; none when it is to be text."""
     choice = asked.call.body.get("tool_choice") or {}
     tools = list(_chosen(asked))
@@ -59,7 +59,7 @@ def _is_direct(tool: Tool) -> bool:
     return "direct" in (tool.get("allowed_callers") or ["direct"])
 
 
-def search(asked: Asked) -> list[ServerToolUse | ServerResult]:
+def search(asked: Question) -> list[ServerToolUse | ServerResult]:
     """Return the search that finds the deferred tools the answer calls; nothing when all were at hand."""
     searcher = next((tool for tool in asked.call.tools if (tool.get("type") or "").startswith(SEARCH)), None)
     hidden = [tool for tool in _chosen(asked) if tool.get("defer_loading") and tool["name"] not in _found(asked)]
@@ -71,7 +71,7 @@ def search(asked: Asked) -> list[ServerToolUse | ServerResult]:
     return [use, ServerResult("tool_search_tool_result", use.id, content)]
 
 
-def _chosen(asked: Asked) -> list[Tool]:
+def _chosen(asked: Question) -> list[Tool]:
     """Return the tools to call, in the order they were offered."""
     call = asked.call
     offered = list(_offered(asked))
@@ -88,7 +88,7 @@ def _chosen(asked: Asked) -> list[Tool]:
     return fitting or _fitting(usual, asked.words) or final
 
 
-def _final(asked: Asked) -> list[Tool]:
+def _final(asked: Question) -> list[Tool]:
     """Return the tool that takes the answer itself; none once it was called, unless that has failed."""
     tools = [tool for tool in _offered(asked) if FINAL.match(tool["name"]) and _is_direct(tool)]
     is_taken = any(FINAL.match(use["name"]) for use in asked.called)
@@ -98,7 +98,7 @@ def _final(asked: Asked) -> list[Tool]:
     return _fitting(tools, asked.words)[:1] or tools[:1]
 
 
-def _offered(asked: Asked) -> Iterator[Tool]:
+def _offered(asked: Question) -> Iterator[Tool]:
     """Yield the tools that can be called: those of the client, deferred ones only where they can be found."""
     can_search = any((tool.get("type") or "").startswith(SEARCH) for tool in asked.call.tools)
     for tool in asked.call.tools:
@@ -107,7 +107,7 @@ def _offered(asked: Asked) -> Iterator[Tool]:
             yield tool
 
 
-def _found(asked: Asked) -> set[str]:
+def _found(asked: Question) -> set[str]:
     """Return the names of deferred tools that searches have found so far."""
     found: set[str] = set()
     for _, block in asked.call.blocks():
@@ -137,7 +137,7 @@ def _schema(tool: Tool) -> Tool | None:
     return fixed and {"properties": {name: {"const": value} for name, value in fixed.items()}, "required": list(fixed)}
 
 
-def _hints(asked: Asked, tool: Tool) -> list[Hints]:
+def _hints(asked: Question, tool: Tool) -> list[Hints]:
     """Return the hints of each call of a tool: one call a name where names are counted up and it takes one."""
     names = listed(asked.words)
     if len(names) < 2 or not _takes_one_name(_schema(tool) or {}):
@@ -156,13 +156,13 @@ def _is_free(schema: Tool) -> bool:
     return not schema.keys() & {"enum", "const", "format", "pattern", "anyOf", "allOf"}
 
 
-def _code(asked: Asked, tool: Tool) -> dict[str, Any]:
+def _code(asked: Question, tool: Tool) -> dict[str, Any]:
     """Return the code that calls a tool, as the call names its caller."""
     kind = OLD_CODE if tool["allowed_callers"] == [OLD_CODE] else CODE
     return {"type": kind, "tool_id": asked.id("srvtoolu")}
 
 
-def _use(asked: Asked, tool: Tool, hints: Hints, caller: dict[str, Any] | None) -> ToolUse:
+def _use(asked: Question, tool: Tool, hints: Hints, caller: dict[str, Any] | None) -> ToolUse:
     made = instance(_schema(tool), hints, asked.chance)
     arguments = made if isinstance(made, dict) else {}
     text = json.dumps(arguments, ensure_ascii=False)

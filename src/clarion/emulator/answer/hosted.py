@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from clarion.emulator.answer import machine, webpages
-from clarion.emulator.answer.asked import SERVER_USE
 from clarion.emulator.answer.citing import sentences
 from clarion.emulator.answer.fitting import share, stems
+from clarion.emulator.answer.question import SERVER_USE
 from clarion.emulator.answer.thoughts import progress
 from clarion.emulator.message import Block, ServerResult, ServerToolUse
 
 if TYPE_CHECKING:
-    from clarion.emulator.answer.asked import Asked
     from clarion.emulator.answer.citing import Passage
+    from clarion.emulator.answer.question import Question
 
 __all__ = ["Run", "run"]
 
@@ -50,7 +50,7 @@ class Run:
     container: dict[str, Any] | None = None
 
 
-def run(asked: Asked) -> Run:
+def run(asked: Question) -> Run:
     """Finish the calls that wait for a result, and run the tools of the server that the prompt calls for.
 
     Once the client's tools have answered nothing more is run.
@@ -74,7 +74,7 @@ def run(asked: Asked) -> Run:
     return done
 
 
-def _wanted(asked: Asked) -> list[Tool]:
+def _wanted(asked: Question) -> list[Tool]:
     """Return the tools to run: those the words call for, or the first where one must be and all are the server's."""
     call = asked.call
     hosted = [tool for tool in call.tools if _kind(tool)]
@@ -91,7 +91,7 @@ def _kind(tool: Tool) -> str | None:
     return next((start for start in WORDS if (tool.get("type") or "").startswith(start)), None)
 
 
-def _is_called_for(asked: Asked, tool: Tool, said: set[str]) -> bool:
+def _is_called_for(asked: Question, tool: Tool, said: set[str]) -> bool:
     kind = _kind(tool)
     if kind == WEB_FETCH:
         return webpages.address(asked.words) is not None
@@ -103,7 +103,7 @@ def _times(words: str) -> int:
     return max(1, int(match.group(1))) if match else 1
 
 
-def _use(asked: Asked, tool: Tool, number: int) -> ServerToolUse:
+def _use(asked: Question, tool: Tool, number: int) -> ServerToolUse:
     kind: str = tool["type"]
     query = " ".join(asked.words.split())[:80] or "anything"
     name = tool["name"]
@@ -116,7 +116,7 @@ def _use(asked: Asked, tool: Tool, number: int) -> ServerToolUse:
     return ServerToolUse.of(asked.id("srvtoolu"), name, arguments)
 
 
-def _finish(asked: Asked, done: Run, use: ServerToolUse, number: int) -> None:
+def _finish(asked: Question, done: Run, use: ServerToolUse, number: int) -> None:
     """Add the result of a call."""
     tool = next((tool for tool in asked.call.tools if _runs(tool, use.name)), {})
     is_over = number >= (tool.get("max_uses") or MOST)
@@ -138,7 +138,7 @@ def _finish(asked: Asked, done: Run, use: ServerToolUse, number: int) -> None:
     done.blocks.append(ServerResult(f"{use.name}_tool_result", use.id, content))
 
 
-def _read(asked: Asked, content: dict[str, Any], before: int) -> list[Passage]:
+def _read(asked: Question, content: dict[str, Any], before: int) -> list[Passage]:
     """Return what is cited of a page that was fetched: it is a document after those of the request."""
     document = content.get("content") or {}
     if not (document.get("citations") or {}).get("enabled"):

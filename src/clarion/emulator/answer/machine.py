@@ -16,7 +16,7 @@ from clarion.emulator.call import blocks_of
 from clarion.emulator.message import ServerToolUse
 
 if TYPE_CHECKING:
-    from clarion.emulator.answer.asked import Asked
+    from clarion.emulator.answer.question import Question
     from clarion.emulator.message import ToolUse
 
 __all__ = ["FIRST", "commanded", "container", "executed", "tools_called"]
@@ -43,7 +43,7 @@ def tools_called(uses: list[ToolUse]) -> ServerToolUse:
     return ServerToolUse.of((uses[0].caller or {})["tool_id"], "code_execution", {"code": code})
 
 
-def executed(asked: Asked, use: ServerToolUse) -> dict[str, Any]:
+def executed(asked: Question, use: ServerToolUse) -> dict[str, Any]:
     """Return the content of a call's result."""
     if use.name == "text_editor_code_execution":
         return {"type": "text_editor_code_execution_create_result", "is_file_update": False}
@@ -52,7 +52,7 @@ def executed(asked: Asked, use: ServerToolUse) -> dict[str, Any]:
     return {"type": f"{use.name}_result", "stdout": stdout, "stderr": "", "return_code": 0, "content": []}
 
 
-def container(asked: Asked) -> dict[str, Any]:
+def container(asked: Question) -> dict[str, Any]:
     """Return the container as the answer names it: the one that was asked for, else a new one."""
     given = asked.call.body.get("container")
     name = given.get("id") if isinstance(given, dict) else given
@@ -60,7 +60,7 @@ def container(asked: Asked) -> dict[str, Any]:
     return {"id": name or asked.stamp.id("container"), "expires_at": expires}
 
 
-def _given(asked: Asked, use: ServerToolUse) -> str:
+def _given(asked: Question, use: ServerToolUse) -> str:
     """Return what the client's tools gave to the code that called them."""
     called = {block["id"] for block in asked.called if (block.get("caller") or {}).get("tool_id") == use.id}
     results = [

@@ -18,8 +18,8 @@ from clarion.emulator.sample import Hints, instance
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from clarion.emulator.answer.asked import Asked
     from clarion.emulator.answer.citing import Passage
+    from clarion.emulator.answer.question import Question
     from clarion.emulator.message import ToolUse
 
 __all__ = ["Plan", "plan"]
@@ -41,7 +41,7 @@ class Plan:
     container: dict[str, Any] | None = None
 
 
-def plan(asked: Asked) -> Plan:
+def plan(asked: Question) -> Plan:
     """Decide what to answer: tools that fit are used first, text comes when there is nothing left to call."""
     if REFUSE in asked.words:
         refused = {"type": "refusal", "category": None, "explanation": None}
@@ -64,7 +64,7 @@ def plan(asked: Asked) -> Plan:
     )
 
 
-def _calling(asked: Asked, uses: list[ToolUse]) -> Iterator[Block]:
+def _calling(asked: Question, uses: list[ToolUse]) -> Iterator[Block]:
     if asked.is_answered and asked.call.choice == "auto":
         yield thoughts.progress(asked, f"[emulated] The results are in; next I call `{uses[0].name}`.")
     yield from search(asked)
@@ -73,7 +73,7 @@ def _calling(asked: Asked, uses: list[ToolUse]) -> Iterator[Block]:
     yield from uses
 
 
-def _text(asked: Asked, findings: list[Passage]) -> Iterator[Block]:
+def _text(asked: Question, findings: list[Passage]) -> Iterator[Block]:
     """Yield the text of an answer: an instance of the schema, what goes on from a prefill, or an account."""
     call = asked.call
     if call.schema is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from clarion.emulator.answer.asked import Asked
 from clarion.emulator.answer.plan import Plan, plan
+from clarion.emulator.answer.question import Question
 from clarion.emulator.answer.thoughts import sealed, transformations
 from clarion.emulator.cut import until, within
 from clarion.emulator.message import Message, RedactedThinking, Thinking, Usage
@@ -33,7 +33,7 @@ def answer(call: Call, input_tokens: int, stamp: Stamp, *, seed: int = 0, now: d
     """
     most = call.body["max_tokens"]
     window = max(1, call.model.context - input_tokens)
-    asked = Asked(call=call, input_tokens=input_tokens, stamp=stamp, seed=seed, now=now)
+    asked = Question(call=call, input_tokens=input_tokens, stamp=stamp, seed=seed, now=now)
     planned = plan(asked) if most else Plan(blocks=(), stop_reason="max_tokens")
     blocks, sequence = until(planned.blocks, call.body.get("stop_sequences") or ())
     blocks, used, is_cut = within(blocks, min(most, window), call.model.tokenizer)

@@ -9,12 +9,12 @@ from clarion.emulator.message import Summary
 from clarion.emulator.seal import Seal
 
 if TYPE_CHECKING:
-    from clarion.emulator.answer.asked import Asked
+    from clarion.emulator.answer.question import Question
 
 __all__ = ["summary"]
 
 
-def summary(asked: Asked) -> Summary:
+def summary(asked: Question) -> Summary:
     """Return the summary of a conversation: how long it was, and its last words."""
     call = asked.call
     turns = sum(message["role"] != "system" for message in call.messages)

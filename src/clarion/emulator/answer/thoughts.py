@@ -12,7 +12,7 @@ from clarion.emulator.seal import Seal
 from clarion.emulator.trail import Trail
 
 if TYPE_CHECKING:
-    from clarion.emulator.answer.asked import Asked
+    from clarion.emulator.answer.question import Question
     from clarion.emulator.call import Call
 
 __all__ = ["opening", "progress", "sealed", "transformations"]
@@ -22,7 +22,7 @@ REDACT = (  # the documented prompt for tests of redacted thinking
 )
 
 
-def opening(asked: Asked) -> tuple[Block, ...]:
+def opening(asked: Question) -> tuple[Block, ...]:
     """Return the thinking an answer opens with.
 
     There is none where thinking is off or a tool is forced, nor in a turn whose tool calls came without thinking: it
@@ -41,7 +41,7 @@ def opening(asked: Asked) -> tuple[Block, ...]:
     return (Thinking(text if call.display == "summarized" else "", "", used),)
 
 
-def progress(asked: Asked, text: str) -> Block:
+def progress(asked: Question, text: str) -> Block:
     """Return a note between tool calls: thinking on the models that keep it there, else text for the user."""
     call = asked.call
     is_between = call.thinking == "between_tools"

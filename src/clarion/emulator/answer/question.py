@@ -1,4 +1,4 @@
-"""What was asked: a call, and what its conversation says about where it stands."""
+"""A question: a call to answer, and what its conversation says about where it stands."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from clarion.emulator.wire import Stamp
 
-__all__ = ["SERVER_USE", "Asked"]
+__all__ = ["SERVER_USE", "Question"]
 
 SERVER_USE = "server_tool_use"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Question:
     """A call to answer: its prompt's tokens, what names and times the answer, and the seed that varies it."""
 
     call: Call
