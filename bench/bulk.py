@@ -115,7 +115,7 @@ def compare_under_limits(engines: list[str], in_flight: int) -> None:
                 continue
             seen = stats_of(url)
         print(
-            f"  {engine:10} {judges.share(seen, LIMITS):6.2f} {seen['refused'] / LIMITED_ROWS * 1000:14.1f} "
+            f"  {engine:10} {seen['share']:6.2f} {seen['refused'] / LIMITED_ROWS * 1000:14.1f} "
             f"{LIMITED_ROWS - took['done']:6,}",
             flush=True,
         )

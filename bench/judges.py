@@ -11,15 +11,19 @@ import contextlib
 import email.utils
 import importlib.util
 import multiprocessing
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import orjson
 
-from clarion.emulator import Emulator, Limits, Response, serve
-from clarion.emulator.script import Step
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # the judge also serves the tests
+
+from clarion.emulator import Limits, serve
+from judge import Judge
 
 MESSAGE = {
     "id": "msg_01AbCdEfGhIjKlMnOpQrStUv",
@@ -104,38 +108,8 @@ def _answer_at_once(ready: Connection) -> None:
         asyncio.run(main())
 
 
-class Judge(Emulator):
-    """The emulator, that counts what it answers and refuses, and the tokens of its answers."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.stats = {"answered": 0, "refused": 0, "input_tokens": 0, "output_tokens": 0, "first": 0.0, "last": 0.0}
-
-    def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
-        if path == "/stats":
-            return Response(200, {"content-type": "application/json"}, orjson.dumps(self.stats))
-        self.stats["first"] = self.stats["first"] or time.monotonic()
-        response = super().respond(method, path, headers, body)
-        self.stats["refused"] += response.status == 429
-        if response.status == 200 and isinstance(response.body, bytes):
-            self.stats["last"] = time.monotonic()
-            self.stats["answered"] += 1
-            usage = orjson.loads(response.body).get("usage") or {}
-            for name in ("input_tokens", "output_tokens"):
-                self.stats[name] += usage.get(name, 0)
-        return response
-
-
-def share(seen: Mapping[str, float], limits: Limits) -> float:
-    """Return the least time that what was answered could have taken, from full buckets, as a share of what it took."""
-    used = {"requests": seen["answered"], "input_tokens": seen["input_tokens"], "output_tokens": seen["output_tokens"]}
-    per_minute = {name: getattr(limits, name) for name in used}
-    least = max((used[name] - limit) / limit * 60 for name, limit in per_minute.items() if limit)
-    return max(0.0, least) / (seen["last"] - seen["first"])
-
-
-def _keep_limits(ready: Connection, limits: Limits, latency: float, faults: tuple[Step, ...]) -> None:
-    serve(Judge(limits=limits, first_token_delay=latency, script=faults), on_ready=ready.send)
+def _keep_limits(ready: Connection, limits: Limits, latency: float) -> None:
+    serve(Judge(limits, first_token_delay=latency), on_ready=ready.send)
 
 
 @contextlib.contextmanager
@@ -146,9 +120,9 @@ def instant() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def limited(limits: Limits, *, latency: float = 1.0, faults: tuple[Step, ...] = ()) -> Iterator[str]:
+def limited(limits: Limits, *, latency: float = 1.0) -> Iterator[str]:
     """Serve the emulator with its limits, and say where."""
-    with _served(_keep_limits, limits, latency, faults) as url:
+    with _served(_keep_limits, limits, latency) as url:
         yield url
 
 
