@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -12,13 +13,17 @@ from clarion import ClaudeConfig, ClaudeService, ConversationMovedError
 from clarion.emulator import Emulator
 
 spawning = multiprocessing.get_context("forkserver")  # a start takes milliseconds, and who has died is reaped
-spawning.set_forkserver_preload(["anthropic", "clarion._service", "clarion._mcp", "genai_prices", "adders"])
+spawning.set_forkserver_preload(["anthropic", "httpcore2", "genai_prices", "clarion._service", "clarion.emulator"])
 
 
 def started(path: Path, name: str, who: str, seconds: float) -> ForkServerProcess:
-    """Start a process that sends numbered prompts until its time is over, or it is killed."""
-    process = spawning.Process(target=_add, args=(path, name, who, seconds))
+    """Start a process that sends numbered prompts until its time is over, or it is killed; wait until it begins."""
+    here, there = spawning.Pipe(duplex=False)
+    process = spawning.Process(target=_add, args=(path, name, who, seconds, there))
     process.start()
+    there.close()
+    here.recv()
+    here.close()
     return process
 
 
@@ -28,9 +33,11 @@ def acknowledged(path: Path) -> list[str]:
     return notes.read_text("utf-8").splitlines() if notes.exists() else []
 
 
-def _add(path: Path, name: str, who: str, seconds: float) -> None:
+def _add(path: Path, name: str, who: str, seconds: float, begun: Connection) -> None:
     notes = os.open(_notes(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     claude = ClaudeService(emulate=Emulator(), config=ClaudeConfig(model="claude-haiku-4-5", max_tokens=100))
+    claude.conversation().send("Load what is loaded on first use.")
+    begun.send(who)
     chat = claude.conversation(store=path, name=name)
     end, number = time.monotonic() + seconds, 0
     while time.monotonic() < end:

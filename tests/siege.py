@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import adders
+from clarion import ClaudeService
 
-LONGEST = 0.3  # seconds from the start of a process to when it may be killed
+LONGEST = 0.15  # seconds from when a process begins to when it has been killed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Losses:
 def besieged(folder: Path, *, kills: int, seed: int) -> Losses:
     """Kill as many processes that add to a conversation, one after the other, at random moments; say what is lost."""
     chance, path = random.Random(seed), folder / "siege.db"
+    with ClaudeService(emulate=True) as claude:
+        claude.conversation(store=path, name="before")
     for kill in range(kills):
         process = adders.started(path, f"siege {kill // 20}", f"p{kill}", 60)
         time.sleep(chance.uniform(0, LONGEST))

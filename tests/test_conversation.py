@@ -16,6 +16,7 @@ from clarion import (
     ConversationError,
     ConversationFullError,
     ConversationMovedError,
+    Conversations,
     InvalidPromptError,
     InvalidSettingError,
     RetryPolicy,
@@ -129,6 +130,17 @@ def test_another_model_goes_on_without_the_thinking_of_the_first(claude: Any, em
     assert [turn.model for turn in chat.turns] == ["claude-opus-5-5", "claude-sonnet-5-5", "claude-opus-5-5"]
 
 
+def test_a_fallback_model_that_reads_less_answers_in_the_same_turn(make_claude: Make) -> None:
+    emulator = RememberingEmulator(script=[script.ok(), script.refusal()])
+    config = ClaudeConfig(retry=RetryPolicy(fallback_models=("claude-sonnet-5-5",)), adjust="silent")
+    chat = talk(make_claude(emulate=emulator, config=config), model="claude-opus-5-5", thinking="high")
+    chat.send("Think.")
+    completion = chat.send("And now?")
+
+    assert completion.model == "claude-sonnet-5-5"
+    assert chat.turns[1].messages == tuple(completion.messages[-2:])
+
+
 def test_thinking_bound_to_another_system_prompt_is_left_out(claude: Any, emulator: RememberingEmulator) -> None:
     chat = talk(claude, model="claude-opus-5-5", thinking="high", system="Be brief.")
     chat.send("One")
@@ -184,6 +196,21 @@ def test_a_stream_that_is_left_keeps_what_came_marked(claude: Any, emulator: Rem
     assert [turn.kind for turn in chat.turns] == ["partial", "answer"]
     assert emulator.bodies[1]["messages"][1] == {"role": "assistant", "content": [{"type": "text", "text": shown}]}
     assert chat.turns[0].usage.input_tokens > 0
+
+
+def test_what_cannot_be_kept_does_not_hide_why_a_stream_was_left(claude: Any, tmp_path: Path) -> None:
+    chat = talk(claude, store=tmp_path / "a.db", name="a")
+
+    def interrupted() -> None:
+        with chat.stream("Tell me a long story.") as stream:
+            next(iter(stream))
+            Conversations(tmp_path / "a.db").delete("a")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        interrupted()
+
+    assert "not kept" in caught.value.__notes__[0]
 
 
 def test_a_stream_that_is_left_before_it_said_anything_leaves_nothing(claude: Any) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -150,14 +151,28 @@ def test_a_turn_comes_back_from_the_file_as_it_was(file: Path) -> None:
     assert [getattr(m, "model", None) for m in again.messages] == [None, "claude-opus-5-5"]
 
 
+def test_a_conversation_that_is_there_takes_no_transcript(file: Path) -> None:
+    with ClaudeService(emulate=True) as claude, pytest.raises(InvalidSettingError, match="takes no messages="):
+        claude.conversation(store=file, name="sky", messages=[{"role": "user", "content": "Hi"}])
+
+
+def test_options_of_any_kind_are_remembered(tmp_path: Path) -> None:
+    with ClaudeService(emulate=True) as claude:
+        claude.conversation(store=tmp_path / "a.db", name="a", stop_sequences=("END",), temperature=Decimal("0.5"))  # type: ignore[arg-type]  # what a Decimal becomes
+        again = claude.conversation(store=tmp_path / "a.db", name="a")
+
+    assert again.config.stop_sequences == ["END"]
+    assert (again.config.cache, again.config.temperature) == (True, 0.5)
+
+
 def test_two_processes_that_add_lose_and_interleave_nothing(tmp_path: Path) -> None:
-    processes = [adders.started(tmp_path / "a.db", "both", who, 2.0) for who in ("a", "b")]
+    processes = [adders.started(tmp_path / "a.db", "both", who, 1.0) for who in ("a", "b")]
     for process in processes:
         process.join()
 
     found = losses(tmp_path / "a.db")
     assert found.are_none, found
-    assert found.recorded == found.acknowledged
+    assert found.recorded == found.acknowledged > 1
     assert {name[0] for name in adders.acknowledged(tmp_path / "a.db")} == {"a", "b"}
 
 
@@ -165,10 +180,10 @@ def test_a_process_that_is_killed_loses_no_turn_it_acknowledged(tmp_path: Path) 
     seed = random.randrange(10**6)
     print(f"seed {seed}")
 
-    found = besieged(tmp_path, kills=10, seed=seed)
+    found = besieged(tmp_path, kills=6, seed=seed)
 
     assert found.are_none, found
-    assert found.recorded >= found.acknowledged
+    assert found.recorded >= found.acknowledged > 0
 
 
 TURNS = st.builds(

@@ -7,8 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from clarion._conversation.exchange import Exchange
 from clarion._conversation.history import ConversationTurn, History, ground_of
 from clarion._conversation.log import Kept, Log
@@ -60,16 +58,10 @@ class Opening:
             if self.name is not None:
                 raise InvalidSettingError(f"name={self.name!r} is that of a conversation in a file: pass store= too")
             return Log(self._begun()), self._config({})
-        store = Store(Path(self.store))
-        entry = store.find(self.name) if self.name is not None else None
-        if entry is None:
-            history, settings = self._begun(), remembered(self.options)
-            return Log(history, Kept(store, *store.create(self.name, settings, history.turns))), self._config({})
-        if self.messages:
-            raise InvalidSettingError(f"{self.store} has a conversation named {self.name!r}: it takes no messages=")
-        return Log(History(tuple(store.turns(entry.id))), Kept(store, entry.id, entry.name)), self._config(
-            entry.settings
-        )
+        store, history = Store(Path(self.store)), self._begun()
+        entry = store.opened(self.name, remembered(self.options), history.turns)
+        log = Log(History(tuple(store.turns(entry.id))), Kept(store, entry.id, entry.name))
+        return log, self._config(entry.settings)
 
     def _begun(self) -> History:
         """Return the history of a transcript that was made elsewhere, as one turn."""
@@ -166,9 +158,7 @@ class _Talk:
         return log, self.config
 
     def _settings(self) -> dict[str, object]:
-        chosen = {name: getattr(self.config, name) for name in REMEMBERED}
-        plain: dict[str, object] = orjson.loads(orjson.dumps(chosen))
-        return plain
+        return {name: getattr(self.config, name) for name in REMEMBERED}
 
 
 class Conversation(_Talk):
@@ -254,7 +244,7 @@ class ConversationStream(CompletionStream):
     def __exit__(self, *exc_info: object) -> None:
         super().__exit__(*exc_info)
         if (step := self._exchange.left(self.text, self._stream.partial() if self._stream else None)) is not None:
-            _or_raise(self._driver.obey(step))
+            _or_note(self._driver.obey(step), exc_info)
 
 
 class AsyncConversationStream(AsyncCompletionStream):
@@ -273,7 +263,16 @@ class AsyncConversationStream(AsyncCompletionStream):
     async def __aexit__(self, *exc_info: object) -> None:
         await super().__aexit__(*exc_info)
         if (step := self._exchange.left(self.text, self._stream.partial() if self._stream else None)) is not None:
-            _or_raise(await self._driver.obey(step))
+            _or_note(await self._driver.obey(step), exc_info)
+
+
+def _or_note(came: object, exc_info: tuple[object, ...]) -> None:
+    """Raise why what had come of a stream could not be kept; where something else is raised already, say so in it."""
+    if not isinstance(came, ClarionError):
+        return
+    if not exc_info or not isinstance(exc_info[1], BaseException):
+        raise came
+    exc_info[1].add_note(f"what had come of the answer was not kept: {came}")
 
 
 def _or_raise(came: Any) -> Any:

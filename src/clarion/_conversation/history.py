@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,8 +18,6 @@ from clarion._tools import Toolbox
 from clarion._usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from clarion._completion import Completion
     from clarion._prompt import Message
     from clarion._settings import ClaudeConfig
@@ -126,7 +126,23 @@ class History:
 def ground_of(config: ClaudeConfig) -> str:
     """Return the name of the system prompt and the tools of a configuration, to which thinking is bound."""
     ground = [config.system or None, config.style, Toolbox(config.tools).definitions(), config.extra.get("mcp_servers")]
-    return blake2b(orjson.dumps(ground, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
+    return blake2b(json_of(ground, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
+
+
+def json_of(value: object, *, option: int | None = None) -> bytes:
+    """Return options or messages as JSON, which may hold mappings and sequences of any kind."""
+    return orjson.dumps(value, default=_plain, option=option)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Mapping():
+            return dict(value)
+        case Sequence():
+            return list(value)
+        case Decimal():
+            return float(value)
+    raise TypeError(f"{type(value).__name__} is no plain data")
 
 
 def answered(prompt: Sequence[Message], completion: Completion, ground: str) -> ConversationTurn:

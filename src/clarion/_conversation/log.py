@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from clarion._errors import ConversationMovedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clarion._conversation.history import ConversationTurn, History
     from clarion._conversation.store import Store
 
@@ -54,7 +56,7 @@ class Log:
             self.history = self.history.then(turn)
             return self.history
 
-    def move(self, store: Store, name: str | None, settings: dict[str, object]) -> None:
+    def move(self, store: Store, name: str | None, settings: Mapping[str, object]) -> None:
         """Keep the conversation in a store from now on, with all that was said so far."""
         with self._lock:
             self.kept = Kept(store, *store.create(name, settings, self.history.turns))

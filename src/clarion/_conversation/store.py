@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from clarion._conversation.history import ConversationTurn
+from clarion._conversation.history import ConversationTurn, json_of
 from clarion._cost import NAMES, Cost
-from clarion._errors import ConversationError, ConversationStoreError
+from clarion._errors import ConversationError, ConversationStoreError, InvalidSettingError
 from clarion._prompt import Answered
 from clarion._sqlite import SQLiteFile
 from clarion._usage import Usage
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 APPLICATION_ID = 1129071190
@@ -40,6 +40,7 @@ READ = """
       from turns where conversation = ? and seq > ? order by seq
 """
 ADVANCE = "update conversations set turns = turns + 1, changed = ? where id = ? and turns = ?"
+ENTRIES = "select id, name, turns, created, changed, settings from conversations order by changed desc, id desc"
 SEARCH = """
     select conversations.name, turns.seq, snippet(words, 0, '', '', '…', 24)
       from words join turns on turns.id = words.rowid join conversations on conversations.id = turns.conversation
@@ -83,26 +84,36 @@ class Store:
         self.path = path
 
     def create(
-        self, name: str | None, settings: dict[str, object], turns: Sequence[ConversationTurn] = ()
+        self, name: str | None, settings: Mapping[str, object], turns: Sequence[ConversationTurn] = ()
     ) -> tuple[int, str]:
         """Put a conversation into the file, and return its id and name; without a name, one is made.
 
         Raises ConversationError if there is one of the name.
         """
         with self._changing("rwc") as db:
-            taken = {name for (name,) in db.execute("select name from conversations")}
+            taken = _names(db)
             if name in taken:
                 raise ConversationError(
                     f"{self.path} has a conversation named {name!r} already: open it, or choose another name"
                 )
-            name = _free(turns[0] if turns else None, taken) if name is None else name
-            now = time.time()
-            values = (name, now, now, len(turns), orjson.dumps(settings).decode())
-            sql = "insert into conversations (name, created, changed, turns, settings) values (?, ?, ?, ?, ?)"
-            id = db.execute(sql, values).lastrowid or 0
-            for seq, turn in enumerate(turns, 1):
-                _add(db, id, seq, turn)
-        return id, name
+            name = _free(turns, taken) if name is None else name
+            return _put(db, name, settings, turns), name
+
+    def opened(
+        self, name: str | None, settings: Mapping[str, object], turns: Sequence[ConversationTurn]
+    ) -> StoredConversation:
+        """Return the conversation of a name; if it is not there, or without a name, a new one that has these turns.
+
+        Raises InvalidSettingError for one that is there, and turns to put into it.
+        """
+        with self._changing("rwc") as db:
+            taken = _names(db)
+            if name is None or name not in taken:
+                name = _free(turns, taken) if name is None else name
+                _put(db, name, settings, turns)
+            elif turns:
+                raise InvalidSettingError(f"{self.path} has a conversation named {name!r}: it takes no messages=")
+            return next(entry for entry in _entries(db) if entry.name == name)
 
     def find(self, name: str) -> StoredConversation | None:
         """Return the conversation of a name; None if there is none, or no file."""
@@ -112,14 +123,8 @@ class Store:
         """Return all conversations, those that changed last first."""
         if not self.path.exists():
             return []
-        sql = "select id, name, turns, created, changed, settings from conversations order by changed desc, id desc"
         with self._reading() as db:
-            return [
-                StoredConversation(
-                    id=id, name=name, turns=turns, created=created, changed=changed, settings=orjson.loads(settings)
-                )
-                for id, name, turns, created, changed, settings in db.execute(sql)
-            ]
+            return _entries(db)
 
     def turns(self, id: int, *, after: int = 0) -> list[ConversationTurn]:
         """Return the turns of a conversation that come after so many. Raises ConversationError if it was deleted."""
@@ -206,6 +211,29 @@ def _is_there(db: sqlite3.Connection, id: int) -> bool:
     return db.execute("select 1 from conversations where id = ?", (id,)).fetchone() is not None
 
 
+def _names(db: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in db.execute("select name from conversations")}
+
+
+def _put(db: sqlite3.Connection, name: str, settings: Mapping[str, object], turns: Sequence[ConversationTurn]) -> int:
+    now = time.time()
+    values = (name, now, now, len(turns), json_of(settings).decode())
+    sql = "insert into conversations (name, created, changed, turns, settings) values (?, ?, ?, ?, ?)"
+    id = db.execute(sql, values).lastrowid or 0
+    for seq, turn in enumerate(turns, 1):
+        _add(db, id, seq, turn)
+    return id
+
+
+def _entries(db: sqlite3.Connection) -> list[StoredConversation]:
+    return [
+        StoredConversation(
+            id=id, name=name, turns=turns, created=created, changed=changed, settings=orjson.loads(settings)
+        )
+        for id, name, turns, created, changed, settings in db.execute(ENTRIES)
+    ]
+
+
 def _add(db: sqlite3.Connection, id: int, seq: int, turn: ConversationTurn) -> None:
     cost = None if turn.cost is None else orjson.dumps(turn.cost.to_dict()).decode()
     usage = orjson.dumps(turn.usage.to_dict()).decode()
@@ -216,7 +244,7 @@ def _add(db: sqlite3.Connection, id: int, seq: int, turn: ConversationTurn) -> N
 
 def _packed(messages: Iterable[Any]) -> str:
     """Return messages as JSON, each with the model that wrote it, if one did."""
-    return orjson.dumps([[getattr(message, "model", None), dict(message)] for message in messages]).decode()
+    return json_of([[getattr(message, "model", None), dict(message)] for message in messages]).decode()
 
 
 def _turn(
@@ -235,9 +263,9 @@ def _turn(
     )
 
 
-def _free(first: ConversationTurn | None, taken: set[str]) -> str:
+def _free(turns: Sequence[ConversationTurn], taken: set[str]) -> str:
     """Return a name that is not taken, by the first words of a conversation."""
-    words = " ".join((first.text if first else "").split())
+    words = " ".join((turns[0].text if turns else "").split())
     title = words[:TITLE].strip() or "conversation"
     names = (title if number == 1 else f"{title} ({number})" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
