@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -380,3 +383,38 @@ def test_a_new_job_takes_over_nothing_of_one_that_was_killed_and_deleted(path: P
         assert [read for _, read in new._journal.inputs()] == ['{"prompt":"New"}']
         with closing(sqlite3.connect(path)) as database:
             assert database.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_what_a_dead_process_left_of_a_job_is_taken_away_and_a_living_one_is_waited_for(path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = path.with_name(f".{path.name}.{dead.pid}.part")
+    left.touch()
+    left.with_name(f"{left.name}-wal").touch()
+
+    with Job.create(path, ["One"]) as job:
+        assert job.status().counts.all == 1
+    assert list(path.parent.glob(".*")) == []
+
+    path.with_name(f".other.job.{os.getppid()}.part").touch()
+    with pytest.raises(JobError, match=f"process {os.getppid()} is making the job"):
+        Job.create(path.with_name("other.job"), ["One"])
+
+
+def test_of_processes_that_make_one_job_at_once_one_wins_and_nothing_is_spoilt(path: Path) -> None:
+    code = f"""
+import sys
+from clarion import Job, JobError
+try:
+    Job.create({str(path)!r}, (f"Question {{n}}" for n in range(2000))).close()
+except JobError as error:
+    sys.exit(str(error))
+"""
+    makers = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [maker.communicate(timeout=30)[1] for maker in makers]
+
+    assert [maker.returncode for maker in makers].count(0) == 1
+    assert all("making the job" in text or "already" in text for text in said if text)
+    with Job.open(path) as job:
+        assert job.status().counts.all == 2000
+    assert [each.name for each in path.parent.glob(f".{path.name}*")] == []

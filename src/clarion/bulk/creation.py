@@ -1,10 +1,13 @@
 """How a job comes to be: what is wanted of every row, the file it is written to, and whether a file is of that.
 
-The file appears when it is whole. A process that dies before leaves `.NAME.part`, which the next one takes away.
+The file appears when it is whole. A process that dies before leaves `.NAME.PROCESS.part`, which the next one takes
+away. Of two processes that make the same job at once, one gives up.
 """
 
 from __future__ import annotations
 
+import glob
+import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 
 from clarion._errors import ClarionError
+from clarion.bulk import workers
 from clarion.bulk.errors import BadRowsError, JobError
 from clarion.bulk.journal import Entry, Journal
 from clarion.bulk.recipe import Recipe, schema_of_answers
@@ -84,8 +88,9 @@ def refuse_existing(path: Path) -> None:
 def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: bool = False) -> list[BadLine]:
     """Write the journal of a new job, and return the rows that were left out. As Job.create."""
     bad: list[BadLine] = []
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
+    part = _part(path, os.getpid())
+    _remove(part)
+    _refuse_others(path, before=None)
     try:
         with Journal.create(part, wanted.recipe.to_json(), now=time.time()) as journal:
             journal.add(wanted.entries(bad, dedupe=dedupe))
@@ -93,13 +98,35 @@ def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: 
                 raise BadRowsError([(line.place, line.why) for line in bad])
             if not journal.counts().all:
                 raise JobError("there are no rows to ask")
-        for ending in ("-wal", "-shm"):  # left by a job that was deleted: SQLite would take them for this one's
-            path.with_name(path.name + ending).unlink(missing_ok=True)
+        _refuse_others(path, before=os.getpid())
+        refuse_existing(path)  # after that: who has ended has moved its part there
+        _remove(path)  # the logs of a job that was deleted: SQLite would take them for this one's
         part.replace(path)
     finally:
-        for left in (part, *part.parent.glob(f"{part.name}-*")):
-            left.unlink(missing_ok=True)
+        _remove(part)
     return bad
+
+
+def _part(path: Path, process: int | str) -> Path:
+    return path.with_name(f".{path.name}.{process}.part")
+
+
+def _remove(path: Path) -> None:
+    """Remove a database, and the logs that SQLite keeps beside it; none of them has to be there."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def _refuse_others(path: Path, *, before: int | None) -> None:
+    """Raise JobError if another process makes this job; with `before`, only one of a smaller number counts."""
+    for part in path.parent.glob(_part(Path(glob.escape(path.name)), "*").name):
+        process = part.name.rsplit(".", 2)[1]
+        if not process.isdecimal() or int(process) == os.getpid():
+            continue
+        if workers.is_dead(f"{workers.here()}/{process}"):
+            _remove(part)
+        elif before is None or int(process) < before:
+            raise JobError(f"process {process} is making the job at {path}: wait for it, then run the job")
 
 
 def difference(journal: Journal, wanted: Wanted) -> str:

@@ -74,7 +74,7 @@ class Lines(Plain):
         parts = [f"{counts.done:,} done", f"{counts.failed:,} failed", f"{counts.open:,} left"]
         if counts.postponed:
             parts[-1] += f" ({counts.postponed:,} postponed)"
-        parts.append(f"{view.batches:,} batches" if view.batches else f"{view.in_flight:,} in flight")
+        parts.append(f"batches {view.batches:,}" if view.batches else f"{view.in_flight:,} in flight")
         if view.rates:
             parts.append(f"{many(view.rates.rows)} rows/s")
         say(" · ".join([*parts, money(view), f"{span(view.left)} to go"]))
