@@ -22,7 +22,15 @@ def bare_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """No key, no settings and no proxy of the machine reach a test; an SDK profile of its user neither."""
     for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "ANTHROPIC_PROFILE"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("CLARION_EMULATE", "CLARION_MODEL", "CLARION_CONFIG", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    for name in (
+        "CLARION_EMULATE",
+        "CLARION_MODEL",
+        "CLARION_CONFIG",
+        "CLARION_LEDGER",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("ANTHROPIC_CONFIG_DIR", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clarion._breaker import CircuitBreaker
+    from clarion._budget import Budget
     from clarion._catalog import Catalog, Model
     from clarion._completion import Completion, ToolCall
     from clarion._conversation import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         AdjustmentWarning,
         AnswerError,
         BatchError,
+        BudgetExceeded,
         CircuitOpenError,
         ClarionError,
         ConversationError,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
         DeadlineError,
         InvalidPromptError,
         InvalidSettingError,
+        LedgerError,
         LimitError,
         MediaError,
         MissingCredentialsError,
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
         UnfitRequestError,
     )
     from clarion._fit import Adjustment
+    from clarion._ledger import Ledger, UsageRow
     from clarion._mcp import MCPServerError, MCPTools
     from clarion._media import Document, Image
     from clarion._output import OutputError
@@ -77,6 +81,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "_breaker": ("CircuitBreaker",),
+    "_budget": ("Budget",),
     "_catalog": ("Catalog", "Model"),
     "_completion": ("Completion", "ToolCall"),
     "_conversation": (
@@ -92,6 +97,7 @@ _HOMES = {
         "AdjustmentWarning",
         "AnswerError",
         "BatchError",
+        "BudgetExceeded",
         "CircuitOpenError",
         "ClarionError",
         "ConversationError",
@@ -101,6 +107,7 @@ _HOMES = {
         "DeadlineError",
         "InvalidPromptError",
         "InvalidSettingError",
+        "LedgerError",
         "LimitError",
         "MediaError",
         "MissingCredentialsError",
@@ -113,6 +120,7 @@ _HOMES = {
         "UnfitRequestError",
     ),
     "_fit": ("Adjustment",),
+    "_ledger": ("Ledger", "UsageRow"),
     "_mcp": ("MCPServerError", "MCPTools"),
     "_media": ("Document", "Image"),
     "_output": ("OutputError",),
@@ -153,6 +161,8 @@ __all__ = [
     "Attempt",
     "BadRowsError",
     "BatchError",
+    "Budget",
+    "BudgetExceeded",
     "Catalog",
     "CircuitBreaker",
     "CircuitOpenError",
@@ -183,6 +193,8 @@ __all__ = [
     "JobError",
     "JobStopped",
     "JournalError",
+    "Ledger",
+    "LedgerError",
     "LimitError",
     "Limits",
     "MCPServerError",
@@ -211,6 +223,7 @@ __all__ = [
     "UnfitRequestError",
     "UnsupportedSchemaError",
     "Usage",
+    "UsageRow",
     "__version__",
     "tool",
 ]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clarion._usage import Usage
 
 MILLION = Decimal(1_000_000)
+NANO = 1_000_000_000
 SEARCH = Decimal("0.01")  # one web search; one that fails is free, and not counted by the API
 
 # How a call was served, as the API's usage tells it, and the fact of the model that multiplies its prices.
@@ -56,6 +57,11 @@ class Cost:
     def total(self) -> Decimal:
         """US dollars in all."""
         return self.input + self.cache_write_5m + self.cache_write_1h + self.cache_read + self.output + self.searches
+
+    @property
+    def nano(self) -> int:
+        """Billionths of a US dollar in all, to the nearest."""
+        return int((self.total * NANO).to_integral_value())
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(**{name: getattr(self, name) + getattr(other, name) for name in NAMES})

@@ -20,7 +20,7 @@ from clarion._errors import AnswerError
 from clarion._failure import Failure
 from clarion._http import Address, is_enough_for
 from clarion._reply import Assembly, Reply, read_message
-from clarion._sdk import EMULATOR, EMULATOR_URL, MESSAGES, SHOULD_RETRY, failure_of, retry_after_in, sdk_message
+from clarion._sdk import EMULATOR, MESSAGES, SHOULD_RETRY, failure_of, is_emulated, retry_after_in, sdk_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ def is_possible(client: AsyncAnthropic) -> bool:
     It has a plain key, nobody stands in between, and it calls an address, not the emulator in this process.
     """
     has_key = bool(client.api_key or client.auth_token) and not client.credentials
-    return has_key and not client.middleware and str(client.base_url).rstrip("/") != EMULATOR_URL
+    return has_key and not client.middleware and not is_emulated(client)
 
 
 class DirectDoor:

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion._errors import ClarionError
+from clarion._failure import Failure
 from clarion._guard import Guard
 from clarion._notices import Notices
 from clarion._sdk import failure_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from clarion._breaker import CircuitBreaker
-    from clarion._failure import Failure
+    from clarion._ledger import Books
     from clarion._reply import Reply
     from clarion._sdk import AsyncDoor, Door
     from clarion._steps import Step
@@ -32,8 +33,9 @@ Result = TypeVar("Result")
 class Driver:
     """Carries turns out, blocking. Safe to share between threads."""
 
-    def __init__(self, door: Door, breaker: CircuitBreaker | None) -> None:
+    def __init__(self, door: Door, breaker: CircuitBreaker | None, books: Books) -> None:
         self.door = door
+        self.books = books
         self.guard = Guard(breaker)
         self._notices = Notices()
 
@@ -80,15 +82,20 @@ class Driver:
     def _sent(self, send: Send) -> Reply | Failure:
         if barred := self.guard.bar(send):
             return barred
+        call = self.books.begin(send)
+        if isinstance(call, Failure):
+            self.guard.settle(send, call)
+            return call
         came: Reply | Failure | None = None
         start = time.monotonic()
         try:
-            came = self.door.send(send)
+            came = self.door.send(call.send)
         except Exception as error:
             if (came := failure_of(error, start)) is None:
                 raise
         finally:
             self.guard.settle(send, came)
+            self.books.end(call, came)
         return came
 
     def _counted(self, count: Count) -> int | Failure:
@@ -104,8 +111,9 @@ class Driver:
 class AsyncDriver:
     """Carries turns out, awaiting."""
 
-    def __init__(self, door: AsyncDoor, breaker: CircuitBreaker | None) -> None:
+    def __init__(self, door: AsyncDoor, breaker: CircuitBreaker | None, books: Books) -> None:
         self.door = door
+        self.books = books
         self.guard = Guard(breaker)
         self._notices = Notices()
 
@@ -152,15 +160,20 @@ class AsyncDriver:
     async def _sent(self, send: Send) -> Reply | Failure:
         if barred := self.guard.bar(send):
             return barred
+        call = await self.books.begin_async(send)
+        if isinstance(call, Failure):
+            self.guard.settle(send, call)
+            return call
         came: Reply | Failure | None = None
         start = time.monotonic()
         try:
-            came = await self.door.send(send)
+            came = await self.door.send(call.send)
         except Exception as error:
             if (came := failure_of(error, start)) is None:
                 raise
         finally:
             self.guard.settle(send, came)
+            await self.books.end_async(call, came)
         return came
 
     async def _counted(self, count: Count) -> int | Failure:

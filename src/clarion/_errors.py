@@ -7,6 +7,8 @@ ClarionError
 │   └── MediaError              an image or a document that cannot be read or sent
 ├── UnfitRequestError           a request that its model would refuse, and that may not be adjusted
 ├── LimitError                  a request that would go over a limit of the caller's, in tokens or money
+│   └── BudgetExceeded          a call that a budget per day or month does not allow
+├── LedgerError                 a ledger that cannot be opened, read or written
 ├── DeadlineError               a turn that was not over in time
 ├── SyncInEventLoopError        a blocking call where it would stop an event loop
 ├── UnfinishedStreamError       a completion was asked of a stream before its end
@@ -39,11 +41,14 @@ AdjustmentWarning, a UserWarning, tells of a request that was changed to fit its
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
+    from clarion._budget import Budget
     from clarion._completion import Completion
     from clarion._fit import Adjustment
 
@@ -107,6 +112,31 @@ class LimitError(ClarionError):
         super().__init__(message)
         self.completion = completion
         self.messages = list(messages)
+
+
+class BudgetExceeded(LimitError):
+    """A call that might go over a budget, and was not sent.
+
+    In US dollars: `limit` is that of the `budget`, `spent` what its period has cost so far, `held` what other calls
+    under way may cost, `cost` what this one may cost at worst. `resets_at` is when the period ends (UTC). For
+    `completion` and `messages`, see LimitError.
+    """
+
+    def __init__(self, budget: Budget, *, spent_nano: int, held_nano: int, cost_nano: int, resets_at: datetime) -> None:
+        self.budget = budget
+        self.limit = Decimal(str(budget.limit))
+        self.spent, self.held, self.cost = (Decimal(nano) / 10**9 for nano in (spent_nano, held_nano, cost_nano))
+        self.resets_at = resets_at
+        held = f", calls under way hold ${self.held:.4f}" if held_nano else ""
+        super().__init__(
+            f"the budget of {budget} does not allow a call of up to ${self.cost:.4f}: "
+            f"${self.spent:.4f} are spent{held}; it begins anew at {resets_at:%Y-%m-%d %H:%M} UTC. "
+            "A smaller max_tokens makes the call cheaper at worst"
+        )
+
+
+class LedgerError(ClarionError):
+    """A ledger cannot be opened, read or written; the message names it and the way out."""
 
 
 class DeadlineError(ClarionError, TimeoutError):

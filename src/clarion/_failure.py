@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from clarion._reply import Reply
 
-Kind = Literal["status", "connection", "timeout", "stream", "answer", "circuit", "other"]
+Kind = Literal["status", "connection", "timeout", "stream", "answer", "circuit", "ledger", "other"]
 
 HOPELESS_TYPES = frozenset(
     {"invalid_request_error", "authentication_error", "billing_error", "permission_error", "not_found_error"}
@@ -23,11 +23,12 @@ SPEND_CAPS = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_re
 class Failure:
     """Why a call failed, and when.
 
-    `kind` says how: with an HTTP status, without a connection, by a timeout, in the middle of a stream, by an answer
-    that is none, or without a call, by an open circuit breaker. `status`, `type` and `code` are the HTTP status and the
-    API's names of the error, where they came; `retry_after` is in seconds; `should_retry` is what the server itself
-    says of it. `text` is what a stream had shown, `partial` the reply as far as it had come. `started` and `ended` are
-    readings of one monotonic clock, in seconds. `error` is what is raised in the end; `headers` are the answer's.
+    `kind` says how: with an HTTP status, without a connection, by a timeout, in the middle of a stream, by an
+    answer that is none, or without a call, by an open circuit breaker or by the ledger and its budgets. `status`,
+    `type` and `code` are the HTTP status and the API's names of the error, where they came; `retry_after` is in
+    seconds; `should_retry` is what the server itself says of it. `text` is what a stream had shown, `partial` the
+    reply as far as it had come. `started` and `ended` are readings of one monotonic clock, in seconds. `error` is
+    what is raised in the end; `headers` are the answer's.
     """
 
     kind: Kind

@@ -28,6 +28,17 @@ def estimate(body: Mapping[str, Any], model: Model | None) -> Estimate:
     return estimate_request(body, generation, tool_prompt=tool_prompt, media=lambda block: image_tokens(block, tier))
 
 
+def at_worst(tokens: int, body: Mapping[str, Any], model: Model | None, *, cache: bool | str) -> Cost | Unpriced:
+    """Return what a request costs if the answer is as long as `max_tokens` allows, and all input goes to the cache."""
+    usage = Usage(
+        input_tokens=0 if cache else tokens,
+        cache_creation_input_tokens=tokens if cache else 0,
+        ephemeral_1h_input_tokens=tokens if cache == "1h" else 0,
+        output_tokens=body["max_tokens"],
+    )
+    return cost_of(body["model"], usage, served=body, facts=model)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one request may take: input tokens, and US dollars if the answer is as long as `max_tokens` allows."""
@@ -51,7 +62,7 @@ class Limits:
 
     def unknown_price(self, body: Mapping[str, Any]) -> str:
         """Return in a sentence why money cannot be limited, where the price is not known; empty otherwise."""
-        cost = self._at_worst(0, body)
+        cost = at_worst(0, body, self.model, cache=self.cache)
         if self.max_cost is None or isinstance(cost, Cost):
             return ""
         return f"{cost.reason}, so max_cost=${self.max_cost} cannot be kept"
@@ -60,7 +71,7 @@ class Limits:
         """Return in a sentence which limit the request breaks if it has so many input tokens; empty for none."""
         if self.max_input_tokens is not None and tokens > self.max_input_tokens:
             return f"the request has {tokens:,} input tokens, over max_input_tokens={self.max_input_tokens:,}"
-        cost, longest = self._at_worst(tokens, body), body["max_tokens"]
+        cost, longest = at_worst(tokens, body, self.model, cache=self.cache), body["max_tokens"]
         if self.max_cost is None or isinstance(cost, Unpriced) or self.spent + cost.total <= self.max_cost:
             return ""
         before = f"after ${self.spent:.4f} of this turn, " if self.spent else ""
@@ -68,15 +79,6 @@ class Limits:
             f"{before}the request costs up to ${cost.total:.4f} ({tokens:,} tokens in, max_tokens={longest:,} out), "
             f"over max_cost=${self.max_cost}: {self._way_out(cost.total - cost.output, cost.output / (longest or 1))}"
         )
-
-    def _at_worst(self, tokens: int, body: Mapping[str, Any]) -> Cost | Unpriced:
-        usage = Usage(
-            input_tokens=0 if self.cache else tokens,
-            cache_creation_input_tokens=tokens if self.cache else 0,
-            ephemeral_1h_input_tokens=tokens if self.cache == "1h" else 0,
-            output_tokens=body["max_tokens"],
-        )
-        return cost_of(body["model"], usage, served=body, facts=self.model)
 
     def _way_out(self, input_cost: Decimal, per_token: Decimal) -> str:
         left = (self.max_cost or Decimal(0)) - self.spent - input_cost

@@ -69,6 +69,11 @@ def async_client(*, api_key: str | None, base_url: str | None, emulate: bool | E
     return AsyncAnthropic(api_key=EMULATOR, base_url=EMULATOR_URL, http_client=http)
 
 
+def is_emulated(client: Anthropic | AsyncAnthropic) -> bool:
+    """Whether the emulator in this process answers the calls of a client."""
+    return str(client.base_url).rstrip("/") == EMULATOR_URL
+
+
 def _emulator(emulate: bool | Emulator) -> Emulator:
     from clarion.emulator import Emulator
 

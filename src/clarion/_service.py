@@ -18,6 +18,7 @@ from clarion._conversation.fullness import Watch
 from clarion._counting import count, estimated
 from clarion._driver import AsyncDriver, Driver
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
+from clarion._ledger import Books, Ledger
 from clarion._output import Output
 from clarion._preparation import prepared
 from clarion._prompt import drafted, images_in, parts_of
@@ -29,12 +30,14 @@ from clarion._turn import turn
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
     from os import PathLike
+    from pathlib import Path
     from typing import Unpack
 
     from anthropic import Anthropic, AsyncAnthropic
     from anthropic.types import MessageParam
 
     from clarion._breaker import CircuitBreaker
+    from clarion._budget import Budget
     from clarion._completion import Completion
     from clarion._conversation.fullness import OnFull
     from clarion._prompt import Prompt
@@ -51,14 +54,15 @@ OnErrors = Literal["return", "raise"]
 class ClaudeService:
     """Claude, for a program that waits for its answers.
 
-    `api_key` and `base_url` are by default found by the SDK (environment, profile, workload identity); `sdk` is
-    a client of your own (with middleware, for Bedrock, ...), which stays yours to close. `config` is the default for
-    every call; without it, clarion.toml and CLARION_* variables are read. `emulate` answers from the emulator,
-    offline: True, or an Emulator of your own. `breaker` leaves a model alone for a while that fails too often. A call
-    from a thread that runs an event loop is refused, as it would stop the loop, unless `allow_in_event_loop` is set or
-    the loop is a notebook's.
+    `api_key` and `base_url` are by default found by the SDK (environment, profile, workload identity); `sdk` is a
+    client of your own (with middleware, for Bedrock, ...), which stays yours to close. `config` is the default for
+    every call; without it, clarion.toml and CLARION_* variables are read. `ledger` (a path, or a Ledger, which
+    stays yours to close) records every attempt, and `budgets` bound what may be spent by it. `emulate` answers from
+    the emulator, offline: True, or an Emulator of your own. `breaker` leaves a model alone for a while that fails
+    too often. A call from a thread that runs an event loop is refused, as it would stop the loop, unless
+    `allow_in_event_loop` is set or the loop is a notebook's.
 
-    Safe to share between threads. Raises MissingCredentialsError and InvalidSettingError.
+    Safe to share between threads. Raises MissingCredentialsError, InvalidSettingError and LedgerError.
     """
 
     def __init__(
@@ -70,6 +74,8 @@ class ClaudeService:
         emulate: bool | Emulator | None = None,
         sdk: Anthropic | None = None,
         breaker: CircuitBreaker | None = None,
+        ledger: Ledger | str | Path | None = None,
+        budgets: Sequence[Budget] | None = None,
         allow_in_event_loop: bool = False,
     ) -> None:
         settings = Settings.load()
@@ -80,8 +86,15 @@ class ClaudeService:
         self.sdk = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.catalog = Catalog.load(settings.catalog)
         self.owns_sdk = sdk is None
-        self._driver = Driver(_sdk.Door(self.sdk), breaker)
+        self.books = _books(ledger, budgets, settings, self.catalog, emulated=_sdk.is_emulated(self.sdk))
+        self._owns_ledger = not isinstance(ledger, Ledger)
+        self._driver = Driver(_sdk.Door(self.sdk), breaker, self.books)
         self._allow_in_event_loop = allow_in_event_loop
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger in which attempts are recorded; None if there is none."""
+        return self.books.ledger
 
     def complete(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> Completion:
         """Ask, and return the whole answer.
@@ -195,9 +208,11 @@ class ClaudeService:
         return Conversation(self._driver, self.catalog, opening.log(), watch, refuse)
 
     def close(self) -> None:
-        """Close the connections, if the SDK client is this service's own."""
+        """Close the connections and the ledger, as far as they are this service's own."""
         if self.owns_sdk:
             self.sdk.close()
+        if self.ledger is not None and self._owns_ledger:
+            self.ledger.close()
 
     def __enter__(self) -> Self:
         return self
@@ -234,6 +249,8 @@ class AsyncClaudeService:
         emulate: bool | Emulator | None = None,
         sdk: AsyncAnthropic | None = None,
         breaker: CircuitBreaker | None = None,
+        ledger: Ledger | str | Path | None = None,
+        budgets: Sequence[Budget] | None = None,
     ) -> None:
         settings = Settings.load()
         if emulate is None:
@@ -243,7 +260,14 @@ class AsyncClaudeService:
         self.sdk = sdk or _sdk.async_client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.catalog = Catalog.load(settings.catalog)
         self.owns_sdk = sdk is None
-        self._driver = AsyncDriver(_sdk.AsyncDoor(self.sdk), breaker)
+        self.books = _books(ledger, budgets, settings, self.catalog, emulated=_sdk.is_emulated(self.sdk))
+        self._owns_ledger = not isinstance(ledger, Ledger)
+        self._driver = AsyncDriver(_sdk.AsyncDoor(self.sdk), breaker, self.books)
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger in which attempts are recorded; None if there is none."""
+        return self.books.ledger
 
     async def complete(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -333,9 +357,11 @@ class AsyncClaudeService:
         return AsyncConversation(self._driver, self.catalog, opened, watch)
 
     async def close(self) -> None:
-        """Close the connections, if the SDK client is this service's own."""
+        """Close the connections and the ledger, as far as they are this service's own."""
         if self.owns_sdk:
             await self.sdk.close()
+        if self.ledger is not None and self._owns_ledger:
+            await asyncio.to_thread(self.ledger.close)
 
     async def __aenter__(self) -> Self:
         return self
@@ -358,6 +384,23 @@ class AsyncClaudeService:
 
 
 NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there
+
+
+def _books(
+    ledger: Ledger | str | Path | None,
+    budgets: Sequence[Budget] | None,
+    settings: Settings,
+    catalog: Catalog,
+    *,
+    emulated: bool,
+) -> Books:
+    """Return the books of a service: what was passed, else what the settings say."""
+    where = ledger or settings.ledger
+    kept = settings.budgets if budgets is None else budgets
+    if kept and where is None:
+        raise InvalidSettingError("budgets need a ledger, which knows what is spent: set ledger to the path of a file")
+    opened = where if isinstance(where, Ledger) or where is None else Ledger(where)
+    return Books(opened, kept, catalog, emulated=emulated)
 
 
 def _output_of(config: ClaudeConfig) -> Output[Any] | None:

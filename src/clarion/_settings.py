@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
+from clarion._budget import Budget
 from clarion._errors import InvalidSettingError
 from clarion._retry import RetryPolicy
 
@@ -247,7 +248,9 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "max_cost": Decimal,
     "emulate": _as_bool,
     "catalog": str,
+    "ledger": str,
 }
+TABLES = ("tags", "budgets")  # what only a file may hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,12 +258,15 @@ class Settings:
     """What a service starts from.
 
     `config` is the default configuration; `emulate` says whether the emulator answers; `catalog` is the path of a file
-    that goes over the catalogue of models.
+    that goes over the catalogue of models; `ledger` that of the file in which every attempt is recorded, and `budgets`
+    what may be spent by it.
     """
 
     config: ClaudeConfig = field(default_factory=ClaudeConfig)
     emulate: bool = False
     catalog: Path | None = None
+    ledger: Path | None = None
+    budgets: tuple[Budget, ...] = ()
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -277,8 +283,20 @@ class Settings:
         emulate = values.pop("emulate", False)
         if not isinstance(emulate, bool):
             raise InvalidSettingError(f"emulate must be true or false; got {emulate!r}")
-        catalog = values.pop("catalog", None)
-        return cls(config=ClaudeConfig(**values), emulate=emulate, catalog=Path(catalog) if catalog else None)
+        catalog, ledger = values.pop("catalog", None), values.pop("ledger", None)
+        return cls(
+            emulate=emulate,
+            catalog=Path(catalog) if catalog else None,
+            ledger=Path(ledger) if ledger else None,
+            budgets=_budgets(values.pop("budgets", [])),
+            config=ClaudeConfig(**values),
+        )
+
+
+def _budgets(tables: object) -> tuple[Budget, ...]:
+    if not isinstance(tables, list):
+        raise InvalidSettingError(f"budgets must be a list of tables; got {tables!r}")
+    return tuple(map(Budget.of, tables))
 
 
 def _from_file(named: str | None) -> dict[str, Any]:
@@ -290,8 +308,8 @@ def _from_file(named: str | None) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidSettingError(f"cannot read settings from {path}: {error}") from error
     for name in values:
-        if name not in SETTINGS and name != "tags":
-            known = ", ".join([*SETTINGS, "tags"])
+        if name not in SETTINGS and name not in TABLES:
+            known = ", ".join([*SETTINGS, *TABLES])
             raise InvalidSettingError(f"{path} has a setting named {name!r}; known settings: {known}")
     return values
 

@@ -21,7 +21,7 @@ class Send:
     """Send this request, as a stream or in one piece; answer with the Reply, or the Failure.
 
     In seconds: `timeout` bounds one read, `stall_timeout` the silence of a stream once it is open, and `left` is what
-    the whole turn has left.
+    the whole turn has left. `tags` are for the accounts, and never sent.
     """
 
     body: dict[str, Any]
@@ -30,6 +30,7 @@ class Send:
     stall_timeout: float | None
     left: float | None
     stream: bool
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

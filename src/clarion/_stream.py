@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion._errors import UnfinishedStreamError
+from clarion._failure import Failure
 from clarion._reply import text_of
 from clarion._sdk import as_event, failure_of
 from clarion._steps import Send
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from clarion._completion import Completion
     from clarion._driver import AsyncDriver, Driver
-    from clarion._failure import Failure
     from clarion._output import Output
     from clarion._reply import Event, Reply
     from clarion._sdk import AsyncEventStream, EventStream
@@ -114,10 +114,14 @@ class CompletionStream:
         self._before, self._stream = self.text, None
         if barred := self._driver.guard.bar(send):
             return barred
+        call = self._driver.books.begin(send)
+        if isinstance(call, Failure):
+            self._driver.guard.settle(send, call)
+            return call
         came: Reply | Failure | None = None
         start = time.monotonic()
         try:
-            with self._driver.door.open(send) as self._stream:
+            with self._driver.door.open(call.send) as self._stream:
                 yield OPENED
                 yield from self._stream
             came = self._stream.reply()
@@ -127,6 +131,7 @@ class CompletionStream:
                 raise
         finally:
             self._driver.guard.settle(send, came)
+            self._driver.books.end(call, came, self._stream.partial() if self._stream else None)
         return came
 
 
@@ -217,9 +222,14 @@ class AsyncCompletionStream:
         self._before, self._stream, self._came = self.text, None, self._driver.guard.bar(send)
         if self._came is not None:
             return
+        call = await self._driver.books.begin_async(send)
+        if isinstance(call, Failure):
+            self._driver.guard.settle(send, call)
+            self._came = call
+            return
         start = time.monotonic()
         try:
-            async with self._driver.door.open(send) as self._stream:
+            async with self._driver.door.open(call.send) as self._stream:
                 yield OPENED
                 async for event in self._stream:
                     yield event
@@ -230,3 +240,4 @@ class AsyncCompletionStream:
                 raise
         finally:
             self._driver.guard.settle(send, self._came)
+            await self._driver.books.end_async(call, self._came, self._stream.partial() if self._stream else None)

@@ -18,6 +18,7 @@ from clarion._completion import Completion
 from clarion._counting import at_most, counted_by_api, fitted
 from clarion._deadline import Deadline
 from clarion._errors import (
+    BudgetExceeded,
     DeadlineError,
     LimitError,
     RefusalError,
@@ -171,6 +172,7 @@ class _Course:
             stall_timeout=self.config.stall_timeout,
             left=left,
             stream=stream,
+            tags=self.config.tags,
         )
 
     def _note(self, failure: Failure) -> None:
@@ -207,6 +209,8 @@ class _Course:
             fallbacks=len(self.fallbacks),
         )
         if isinstance(decision, GiveUp):
+            if isinstance(failure.error, BudgetExceeded) and self.so_far is not None:
+                failure.error.completion, failure.error.messages = self.so_far, [*self.body["messages"]]
             raise _told(failure.error, shown, decision.why)
         self._keep(failure)
         if self._is_held_to_format():

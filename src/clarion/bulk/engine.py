@@ -14,6 +14,7 @@ import random
 import time
 from contextlib import AsyncExitStack
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from clarion._direct import DirectDoor, is_possible
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from clarion._completion import Completion
+    from clarion._ledger import Books
     from clarion._pacing import Standing
     from clarion._reply import Reply
     from clarion._request import Request
@@ -84,7 +86,7 @@ class Engine:
         self._clerk = Clerk(journal, ahead=concurrency, budget=money.budget)
         self._workers: list[asyncio.Task[None]] = []
         self._stopped: JobStopped | None = None
-        self._driver = AsyncDriver(AsyncDoor(service.sdk), None)
+        self._driver = AsyncDriver(AsyncDoor(service.sdk), None, service.books)
         self._send: Callable[[Send], Awaitable[Any]] = self._driver.obey
         self.progress = Progress()
 
@@ -97,7 +99,8 @@ class Engine:
         try:
             async with AsyncExitStack() as stack:
                 if is_possible(self._service.sdk) and self._service.owns_sdk:
-                    self._send = (await stack.enter_async_context(DirectDoor(self._service.sdk))).send
+                    direct = await stack.enter_async_context(DirectDoor(self._service.sdk))
+                    self._send = partial(_recorded, self._service.books, direct)
                 await stack.enter_async_context(self._clerk)
                 await self._together(self._warm_up())
                 await self._together(*(self._work() for _ in range(self._concurrency)))
@@ -205,3 +208,16 @@ class Engine:
             due = time.time() + random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
             raise _Later(due, is_own_fault=decision.is_own_fault)
         return came
+
+
+async def _recorded(books: Books, door: DirectDoor, send: Send) -> Reply | Failure:
+    """Make a call, as far as budgets allow it, and have it recorded."""
+    call = await books.begin_async(send)
+    if isinstance(call, Failure):
+        return call
+    came: Reply | Failure | None = None
+    try:
+        came = await door.send(call.send)
+    finally:
+        await books.end_async(call, came)
+    return came

@@ -93,7 +93,7 @@ class Gate:
             self._pacer.observe(now, booked, signal)
             if signal.refusal is None:
                 self._pacer.settle(now, booked, Usage())
-        elif failure.kind == "connection":
+        elif failure.kind in ("connection", "ledger"):  # nothing was sent
             self._pacer.cancel(now, booked)
         else:
             self._pacer.settle(now, booked)

@@ -104,7 +104,7 @@ class _Scales:
         if exact and service is None:
             raise InvalidSettingError("exact counts are the API's: pass a service to ask it through")
         self._recipe = recipe
-        self._driver = AsyncDriver(AsyncDoor(service.sdk), None) if service and exact else None
+        self._driver = AsyncDriver(AsyncDoor(service.sdk), None, service.books) if service and exact else None
         settings = Settings.load()
         self._catalog = service.catalog if service else Catalog.load(settings.catalog)
         self._config: ClaudeConfig = recipe.config(service.config if service else settings.config)

@@ -64,7 +64,7 @@ def verdict(failure: Failure, policy: RetryPolicy, *, attempt: int, failures: in
 
 def stops_the_job(failure: Failure) -> bool:
     """Whether every other row would meet the same failure, and nothing but the user can mend it."""
-    if failure.is_spend_cap or failure.status in HOPELESS:
+    if failure.kind == "ledger" or failure.is_spend_cap or failure.status in HOPELESS:
         return True
     return failure.status == 400 and failure.message.startswith(OUT_OF_MONEY)
 

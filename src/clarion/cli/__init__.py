@@ -1,4 +1,4 @@
-"""The command line: `clarion ask`, `bulk`, `count`, `demo`, `emulate`, `models`.
+"""The command line: `clarion ask`, `bulk`, `count`, `demo`, `emulate`, `models`, `usage`.
 
 Standard output is data, standard error is talk. Exit codes: 0 done; 1 the API or the turn failed; 2 wrong usage or
 input; 3 no credentials, or a job that has stopped with rows left; 130 interrupted. A command imports what it needs when
@@ -21,6 +21,7 @@ from clarion.cli.count import count
 from clarion.cli.demo import demo
 from clarion.cli.emulate import emulate
 from clarion.cli.models import models
+from clarion.cli.usage import usage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (ask, bulk, count, demo, emulate, models):
+for command in (ask, bulk, count, demo, emulate, models, usage):
     cli.add_command(command)
 
 

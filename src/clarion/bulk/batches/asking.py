@@ -73,7 +73,7 @@ class Asking:
         self._service = service
         self._recipe = recipe
         self._config = recipe.config(service.config).but(retry=PATIENCE)
-        self._driver = AsyncDriver(AsyncDoor(service.sdk), None)
+        self._driver = AsyncDriver(AsyncDoor(service.sdk), None, service.books)
         self._key = key
         self._gate = gate
         self._money = money

@@ -1,0 +1,180 @@
+"""A ledger and the thread that writes to it: an event loop never waits for a disk, or for another process.
+
+What waits to be written goes into one transaction, so that many calls at once cost hardly more than one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import threading
+import weakref
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clarion._errors import LedgerError
+from clarion._ledger.file import LedgerFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from clarion._ledger.file import By, UsageRow
+
+    Work = Callable[[LedgerFile], Any]
+
+log = logging.getLogger(__name__)
+
+_inherited: list[LedgerFile] = []  # of a parent process: SQLite forbids a fork to use them, and to close them
+
+
+class Ledger:
+    """What calls used and cost: an SQLite file that several processes may write to.
+
+    Pass it, or its path, to a service, which records every attempt of its calls. What is recorded when a call returns
+    is in the file even if the process is killed at that moment; if the machine itself dies, the last moments may be
+    missing. Raises LedgerError for a file that cannot be opened.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._open()
+
+    def usage(
+        self,
+        *,
+        by: By = "model",
+        since: datetime | None = None,
+        tag: str | tuple[str, str] | None = None,
+        emulated: bool = False,
+    ) -> list[UsageRow]:
+        """Return what was used, by model, tag, day or hour (UTC), from the hour of `since` on.
+
+        `tag` leaves out all that has not the tag of that name, or that name and value. By tag, an attempt counts under
+        each of its tags. `emulated` asks for what an emulator has answered, which is left out otherwise.
+        """
+        wanted = (tag, None) if isinstance(tag, str) else tag
+        with LedgerFile.open(self.path, create=False) as file:
+            return file.usage(by, since=since.timestamp() if since else None, tag=wanted, emulated=emulated)
+
+    def close(self) -> None:
+        """Write what waits to be written and close the file."""
+        self._thread.shutdown()
+        self._finalizer()
+        if self._unwritten:
+            log.error("%d attempts could not be recorded in the ledger %s", len(self._unwritten), self.path)
+
+    def _open(self) -> None:
+        self._file = LedgerFile.open(self.path, create=True)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="clarion-ledger")
+        self._waiting: deque[Job] = deque()
+        self._unwritten: list[Job] = []  # what could not be recorded yet
+        self._lock = threading.Lock()
+        self._is_writing = False
+        self._process = os.getpid()
+        self._finalizer = weakref.finalize(self, self._file.close)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that was to be recorded is not, because the file could not be written."""
+        return bool(self._unwritten)
+
+    def do(self, work: Work, *, is_record: bool = False) -> Any:
+        """Have something written, and wait for it. Raises LedgerError, but for a record, which is kept for later."""
+        done = threading.Event()
+        job = Job(work, done.set, is_record=is_record)
+        self._post(job)
+        done.wait()
+        return job.outcome()
+
+    async def do_async(self, work: Work, *, is_record: bool = False) -> Any:
+        """Have something written, and await it, as `do`. What was begun is done, even if nobody waits any more."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        job = Job(work, lambda: _wake(loop, done), is_record=is_record)
+        self._post(job)
+        await done
+        return job.outcome()
+
+    def do_later(self, work: Work) -> None:
+        """Have a record written without waiting for it."""
+        self._post(Job(work, lambda: None, is_record=True))
+
+    def _post(self, job: Job) -> None:
+        if os.getpid() != self._process:
+            _inherited.append(self._file)
+            self._finalizer.detach()
+            self._open()
+        with self._lock:
+            self._waiting.append(job)
+            if self._is_writing:
+                return
+            self._is_writing = True
+        self._thread.submit(self._write)
+
+    def _write(self) -> None:
+        """Write what waits, and what has come meanwhile, until nothing waits."""
+        while jobs := self._taken():
+            self._carry_out(jobs)
+
+    def _taken(self) -> list[Job]:
+        with self._lock:
+            jobs = list(self._waiting)
+            self._waiting.clear()
+            self._is_writing = bool(jobs)
+            return jobs
+
+    def _carry_out(self, jobs: list[Job]) -> None:
+        """Do jobs in one transaction, and what could not be recorded before."""
+        failure: Exception | None = None
+        try:
+            with self._file.writing():
+                for job in (*self._unwritten, *jobs):
+                    job.result = job.work(self._file)
+            self._unwritten.clear()
+        except LedgerError as error:
+            log.error("%s", error)
+            failure = error
+            self._unwritten += [job for job in jobs if job.is_record]
+        except Exception as error:  # noqa: BLE001 -- a mistake is raised where somebody waits for the work
+            if len(jobs) > 1:
+                for job in jobs:
+                    self._carry_out([job])
+                return
+            failure = error
+        for job in jobs:
+            job.failure = failure
+            job.tell()
+
+
+class Job:
+    """Something to be written, and how to tell whoever waits that it is."""
+
+    __slots__ = ("failure", "is_record", "result", "tell", "work")
+
+    def __init__(self, work: Work, tell: Callable[[], object], *, is_record: bool) -> None:
+        self.work = work
+        self.tell = tell
+        self.is_record = is_record
+        self.result: Any = None
+        self.failure: Exception | None = None
+
+    def outcome(self) -> Any:
+        """Return the result. Raises what went wrong, unless it is only that a record has to wait."""
+        if self.failure is not None and not (self.is_record and isinstance(self.failure, LedgerError)):
+            raise self.failure
+        return self.result
+
+
+def _wake(loop: asyncio.AbstractEventLoop, done: asyncio.Future[None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+        loop.call_soon_threadsafe(_settle, done)
+
+
+def _settle(done: asyncio.Future[None]) -> None:
+    if not done.done():  # it may have been cancelled
+        done.set_result(None)
