@@ -240,7 +240,7 @@ def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
 
 def test_a_ledger_that_cannot_be_written_costs_no_answer_and_stops_the_next_call(make_claude: Make, path: Path) -> None:
     claude = make_claude(emulate=True, ledger=path)
-    file = claude.ledger._file
+    file = claude.ledger._writer._file
     claude.complete("Hi")
     file.db.execute("pragma query_only = on")  # as a disk that has become read-only
 

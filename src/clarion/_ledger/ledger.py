@@ -11,9 +11,8 @@ import logging
 import os
 import threading
 import weakref
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from clarion._errors import LedgerError
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_inherited: list[LedgerFile] = []  # of a parent process: SQLite forbids a fork to use them, and to close them
+_inherited: list[Writer] = []  # of a parent process: SQLite forbids a fork to use its files, and to close them
 
 
 class Ledger:
@@ -63,32 +62,25 @@ class Ledger:
 
     def close(self) -> None:
         """Write what waits to be written and close the file."""
-        self._thread.shutdown()
         self._finalizer()
-        if self._unwritten:
-            log.error("%d attempts could not be recorded in the ledger %s", len(self._unwritten), self.path)
 
     def _open(self) -> None:
-        self._file = LedgerFile.open(self.path, create=True)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="clarion-ledger")
-        self._waiting: deque[Job] = deque()
-        self._unwritten: list[Job] = []  # what could not be recorded yet
-        self._lock = threading.Lock()
-        self._is_writing = False
+        self._writer = Writer(LedgerFile.open(self.path, create=True))
         self._process = os.getpid()
-        self._finalizer = weakref.finalize(self, self._file.close)
+        self._finalizer = weakref.finalize(self, self._writer.end)
 
     @property
     def is_behind(self) -> bool:
         """Whether something that was to be recorded is not, because the file could not be written."""
-        return bool(self._unwritten)
+        return bool(self._writer.unwritten)
 
     def do(self, work: Work, *, is_record: bool = False) -> Any:
         """Have something written, and wait for it. Raises LedgerError, but for a record, which is kept for later."""
-        done = threading.Event()
-        job = Job(work, done.set, is_record=is_record)
+        done = threading.Lock()  # costs less than an Event
+        done.acquire()
+        job = Job(work, done.release, is_record=is_record)
         self._post(job)
-        done.wait()
+        done.acquire()
         return job.outcome()
 
     async def do_async(self, work: Work, *, is_record: bool = False) -> Any:
@@ -106,40 +98,62 @@ class Ledger:
 
     def _post(self, job: Job) -> None:
         if os.getpid() != self._process:
-            _inherited.append(self._file)
+            _inherited.append(self._writer)
             self._finalizer.detach()
             self._open()
-        with self._lock:
-            self._waiting.append(job)
-            if self._is_writing:
-                return
-            self._is_writing = True
-        self._thread.submit(self._write)
+        self._writer.post(job)
+
+
+class Writer:
+    """The thread that writes to the file of a ledger; it ends with the ledger, or with the program."""
+
+    def __init__(self, file: LedgerFile) -> None:
+        self.unwritten: list[Job] = []  # what could not be recorded yet
+        self._file = file
+        self._waiting: SimpleQueue[Job | None] = SimpleQueue()
+        self._is_ending = False
+        self._thread = threading.Thread(target=self._write, name="clarion-ledger", daemon=True)
+        self._thread.start()
+
+    def post(self, job: Job) -> None:
+        """Take a job, to be done in the thread. Raises LedgerError after the end."""
+        if self._is_ending:
+            raise LedgerError(f"the ledger {self._file.path} is closed")
+        self._waiting.put(job)
+
+    def end(self) -> None:
+        """Do what waits, and end the thread."""
+        self._is_ending = True
+        self._waiting.put(None)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
 
     def _write(self) -> None:
-        """Write what waits, and what has come meanwhile, until nothing waits."""
-        while jobs := self._taken():
-            self._carry_out(jobs)
-
-    def _taken(self) -> list[Job]:
-        with self._lock:
-            jobs = list(self._waiting)
-            self._waiting.clear()
-            self._is_writing = bool(jobs)
-            return jobs
+        """Do what waits, all of it in one transaction, until the end is asked for."""
+        is_open = True
+        while is_open:
+            found = [self._waiting.get()]
+            while not self._waiting.empty():
+                found.append(self._waiting.get())
+            is_open = None not in found
+            if jobs := [job for job in found if job is not None]:
+                self._carry_out(jobs)
+        if self.unwritten:
+            log.error("%d attempts could not be recorded in the ledger %s", len(self.unwritten), self._file.path)
+        self._file.close()
 
     def _carry_out(self, jobs: list[Job]) -> None:
         """Do jobs in one transaction, and what could not be recorded before."""
         failure: Exception | None = None
         try:
             with self._file.writing():
-                for job in (*self._unwritten, *jobs):
+                for job in (*self.unwritten, *jobs):
                     job.result = job.work(self._file)
-            self._unwritten.clear()
+            self.unwritten.clear()
         except LedgerError as error:
             log.error("%s", error)
             failure = error
-            self._unwritten += [job for job in jobs if job.is_record]
+            self.unwritten += [job for job in jobs if job.is_record]
         except Exception as error:  # noqa: BLE001 -- a mistake is raised where somebody waits for the work
             if len(jobs) > 1:
                 for job in jobs:
