@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from clarion.emulator import durations
 from clarion.emulator.scenario.document import Problem
+from clarion.emulator.scenario.lane import check_lane
+from clarion.emulator.script.condition import Numbers
 
 if TYPE_CHECKING:
     from clarion.emulator.scenario.document import Item
@@ -18,11 +21,14 @@ __all__ = [
     "flag",
     "integer",
     "items",
+    "lane",
     "mapping",
     "mappings",
     "number",
+    "numbers",
     "one_of",
     "path",
+    "pattern",
     "per_second",
     "seconds",
     "text",
@@ -128,6 +134,35 @@ def one_of(*names: str) -> Callable[[Item], str]:
         raise Problem(item.place, f"this must be one of {', '.join(names)}, not {item.shown}")
 
     return read
+
+
+def numbers(item: Item) -> int | str:
+    """Read a number or a range of numbers, such as `2-5`."""
+    try:
+        Numbers.of(item.value)
+    except ValueError as error:
+        raise item.problem(str(error)) from None
+    found: int | str = item.value
+    return found
+
+
+def pattern(item: Item) -> str:
+    """Read a regular expression."""
+    try:
+        return re.compile(text(item)).pattern
+    except re.error as error:
+        raise item.problem(f"this is no regular expression: {error}") from None
+
+
+def lane(item: Item) -> str:
+    """Read a kind of lane: a name, or `{header: NAME}`."""
+    kind = item.value
+    if isinstance(kind, dict) and list(kind) == ["header"]:
+        kind = f"header:{text(kind['header'])}"
+    try:
+        return check_lane(kind if isinstance(kind, str) else text(item))
+    except ValueError as error:
+        raise item.problem(str(error)) from None
 
 
 def _is_number(item: Item) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import reduce
 from operator import and_
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from clarion.emulator.scenario import kinds
 from clarion.emulator.scenario.document import Problem, ScenarioError, parse, unknown
 from clarion.emulator.scenario.expect import Expect
-from clarion.emulator.scenario.lane import check_lane
 from clarion.emulator.scenario.scenario import Rule, Scenario, model_id
 from clarion.emulator.scenario.verbs import VERBS
-from clarion.emulator.script.condition import ROUTES, Numbers
+from clarion.emulator.script.condition import ROUTES
 from clarion.emulator.script.step import Step
 from clarion.emulator.verdict.finding import SOURCES
 
@@ -57,38 +55,12 @@ def read(source: str, origin: str = "scenario", *, name: str = "scenario", speed
     return scenario
 
 
-def _numbers(item: Item) -> int | str:
-    try:
-        Numbers.of(item.value)
-    except ValueError as error:
-        raise item.problem(str(error)) from None
-    found: int | str = item.value
-    return found
-
-
-def _pattern(item: Item) -> str:
-    try:
-        return re.compile(kinds.text(item)).pattern
-    except re.error as error:
-        raise item.problem(f"this is no regular expression: {error}") from None
-
-
-def _lane(item: Item) -> str:
-    kind = item.value
-    if isinstance(kind, dict) and list(kind) == ["header"]:
-        kind = f"header:{kinds.text(kind['header'])}"
-    try:
-        return check_lane(kind if isinstance(kind, str) else kinds.text(item))
-    except ValueError as error:
-        raise item.problem(str(error)) from None
-
-
 WHEN: dict[str, Kind] = {
     "route": kinds.one_of(*ROUTES),
     "model": kinds.text,
     "stream": kinds.flag,
     "text": kinds.text,
-    "pattern": _pattern,
+    "pattern": kinds.pattern,
     "system": kinds.text,
     "tool": kinds.text,
     "result": kinds.text_or_flag,
@@ -96,8 +68,8 @@ WHEN: dict[str, Kind] = {
     "header": kinds.texts,
     "key": kinds.text,
     "version": kinds.text,
-    "call": _numbers,
-    "turn": _numbers,
+    "call": kinds.numbers,
+    "turn": kinds.numbers,
 }
 
 
@@ -127,7 +99,7 @@ class _Reader:
             "scenario": kinds.text,
             "about": kinds.text,
             "seed": kinds.integer,
-            "lane": _lane,
+            "lane": kinds.lane,
             "models": self._models,
             "expect": self._expect,
             "rules": self._rules,
