@@ -336,6 +336,21 @@ def test_a_full_conversation_goes_on_from_a_summary(claude: Any, emulator: Remem
     assert sent[2]["messages"][0] == sent[3]["messages"][0]
 
 
+def test_a_turn_that_fails_after_a_summary_says_that_there_is_one(make_claude: Make) -> None:
+    chat = talk(
+        make_claude(emulate=RememberingEmulator(script=[script.ok(), script.say("Words."), script.error(400)])),
+        full_at=2_000,
+        on_full="summarize",
+    )
+    chat.send("word " * 1000)
+
+    with pytest.raises(Exception, match="400") as caught:
+        chat.send("word " * 800)
+
+    assert [turn.kind for turn in chat.turns] == ["answer", "summary"]
+    assert "but summed up" in caught.value.__notes__[0]
+
+
 def test_a_stream_shows_nothing_of_the_summary_before_it(claude: Any) -> None:
     chat = talk(claude, full_at=2_000, on_full="summarize")
     chat.send("word " * 1000)

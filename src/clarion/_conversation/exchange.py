@@ -46,6 +46,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 UNCHANGED = "the conversation is as it was before this turn"
+SUMMED_UP = "the conversation is as it was before this turn, but summed up"
 
 
 class Exchange:
@@ -76,6 +77,7 @@ class Exchange:
         self._asked: list[Message] = []  # the prompt, its images and documents read
         self._tools_ran: Completion | None = None
         self._rounds: list[Message] = []  # what the turn has added so far: calls of tools and their results
+        self._is_summed_up = False
         self.is_over = False
 
     def run(self) -> Turn:
@@ -84,7 +86,7 @@ class Exchange:
             completion = yield from self._answered()
         except Exception as error:
             self.is_over = True
-            error.add_note(UNCHANGED)
+            error.add_note(SUMMED_UP if self._is_summed_up else UNCHANGED)
             raise
         self.is_over = True
         try:
@@ -179,6 +181,7 @@ class Exchange:
             raise self._full(tokens, limit, f", and no whole summary came ({completion.stop_reason})")
         log.info("a conversation of %d turns and %d tokens was summed up", len(self._history.turns), tokens)
         yield from self._keep(kept)
+        self._is_summed_up = True
 
     def _keep(self, turn: ConversationTurn) -> Generator[Step, Any, None]:
         self._history = yield from _done(partial(self._log.append, turn, len(self._history.turns)))
