@@ -100,7 +100,7 @@ def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: 
                 raise JobError("there are no rows to ask")
         _refuse_others(path, before=os.getpid())
         refuse_existing(path)  # after that: who has ended has moved its part there
-        _remove(path)  # the logs of a job that was deleted: SQLite would take them for this one's
+        _remove_logs(path)  # of a job that was deleted: SQLite would take them for this one's
         part.replace(path)
     finally:
         _remove(part)
@@ -112,8 +112,14 @@ def _part(path: Path, process: int | str) -> Path:
 
 
 def _remove(path: Path) -> None:
-    """Remove a database, and the logs that SQLite keeps beside it; none of them has to be there."""
-    for ending in ("", "-wal", "-shm", "-journal"):
+    """Remove a database, if it is there."""
+    path.unlink(missing_ok=True)
+    _remove_logs(path)
+
+
+def _remove_logs(path: Path) -> None:
+    """Remove what SQLite keeps beside a database."""
+    for ending in ("-wal", "-shm", "-journal"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
