@@ -127,14 +127,16 @@ def litellm(url: str, rows: int, in_flight: int) -> int:
     options = {"api_key": "k", "api_base": url, "max_tokens": MAX_TOKENS}
     router = litellm.Router(
         model_list=[{"model_name": "claude", "litellm_params": {"model": f"anthropic/{MODEL}", **options}}],
-        default_max_parallel_requests=in_flight,
         num_retries=2,
     )
 
-    async def ask(prompt: str) -> Any:
-        return await router.acompletion(model="claude", messages=[{"role": "user", "content": prompt}])
-
     async def main() -> int:
+        permits = asyncio.Semaphore(in_flight)  # the router's own bound refuses calls, and does not let them wait
+
+        async def ask(prompt: str) -> Any:
+            async with permits:
+                return await router.acompletion(model="claude", messages=[{"role": "user", "content": prompt}])
+
         await ask("Hi")
         start()
         answers = await asyncio.gather(*map(ask, prompts(rows)), return_exceptions=True)
