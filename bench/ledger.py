@@ -39,13 +39,14 @@ values = dict.fromkeys(COLUMNS, 0) | {"at": time.time(), "model": "m", "tags": "
 spent = refused = 0
 for attempt in range(1, attempts + 1):
     hold = 10_000 * number + attempt
-    held = lambda file: file.hold(hold, 2_000_000, [budget], tags="{}", at=values["at"], till=values["at"] + 900)
+    at = values["at"]
+    held = lambda: lambda file: file.hold(hold, 2_000_000, [budget], tags="{}", at=at, till=at + 900)
     if ledger.do(held) is not None:
         refused += 1
         continue
     cost = chance.randrange(1_000_000, 2_000_000)
     entry = Entry(**{**values, "cost_nano": cost})
-    ledger.do(lambda file: file.record(entry, hold), is_record=True)
+    ledger.do(lambda: lambda file: file.record(entry, hold), is_record=True)
     spent += cost
 ledger.close()
 print(spent, refused)

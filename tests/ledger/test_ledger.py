@@ -295,7 +295,8 @@ ledger = Ledger(path)
 for number in range(calls):
     values = dict.fromkeys(COLUMNS, 0) | {"at": 1795600000.0, "model": "m", "error": None, "input_tokens": number}
     values |= {"tags": '{"process":"%d"}' % process, "cost_nano": process + number}
-    ledger.do(lambda file: file.record(Entry(**values), None), is_record=True)
+    entry = Entry(**values)
+    ledger.do(lambda: lambda file: file.record(entry, None), is_record=True)
 """
 
 

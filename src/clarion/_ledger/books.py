@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import secrets
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from clarion._cost import Unpriced
+from clarion._cost import Cost, Unpriced
 from clarion._errors import BudgetExceeded, LedgerError, LimitError
 from clarion._failure import Failure
 from clarion._fit.draft import marked
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 
     from clarion._budget import Budget
     from clarion._catalog import Catalog
-    from clarion._cost import Cost
     from clarion._ledger.file import LedgerFile
-    from clarion._ledger.ledger import Ledger
+    from clarion._ledger.ledger import Ledger, Work, Write
     from clarion._reply import Reply
     from clarion._steps import Send
 
@@ -109,12 +109,12 @@ class Books:
     def _hold(self, send: Send) -> _Hold:
         return _Hold(send, tuple(budget for budget in self._budgets if budget.covers(send.tags)), self._catalog)
 
-    def _record(self, call: Call, came: Reply | Failure | None, partial: Reply | None) -> Callable[[LedgerFile], None]:
+    def _record(self, call: Call, came: Reply | Failure | None, partial: Reply | None) -> Work:
         latency = _latency(call, came)
 
-        def record(file: LedgerFile) -> None:
+        def record() -> Write:
             entry = Entry.of(call, came, partial, latency, self._catalog, emulated=self._emulated)
-            file.record(entry, call.hold)
+            return lambda file: file.record(entry, call.hold)
 
         return record
 
@@ -128,21 +128,25 @@ class _Hold:
         self._catalog = catalog
         self._id = secrets.randbits(62)
 
-    def __call__(self, file: LedgerFile) -> Answer:
-        """Hold what the call may cost at worst; return it, or why it may not go."""
+    def __call__(self) -> Callable[[LedgerFile], Answer]:
+        """Work out what the call may cost at worst; return what holds it."""
+        worst = self._worst() if self._budgets else Cost()
+        return functools.partial(self._hold, worst)
+
+    def _hold(self, worst: Cost | Unpriced, file: LedgerFile) -> Answer:
+        """Return the call, for which money is held, or why it may not go."""
         now = time.time()
         if not self._budgets:
             return Call(send=self._send, at=now)
-        worst = self._worst()
         if isinstance(worst, Unpriced):
             return LimitError(f"{worst.reason}, so the budget of {self._budgets[0]} cannot be kept")
         tags = tags_of(self._send.tags)
         shortage = file.hold(self._id, worst.nano, self._budgets, tags=tags, at=now, till=now + HOLD)
         return shortage or Call(send=self._send, at=now, hold=self._id)
 
-    def undo(self, file: LedgerFile) -> None:
-        """Give back what was held for a call that is not made."""
-        file.release(self._id)
+    def undo(self) -> Write:
+        """Return what gives back the money that was held for a call that is not made."""
+        return lambda file: file.release(self._id)
 
     def _worst(self) -> Cost | Unpriced:
         body = self._send.body

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from clarion._ledger.file import By, UsageRow
 
-    Work = Callable[[LedgerFile], Any]
+    Write = Callable[[LedgerFile], Any]
+    Work = Callable[[], Write]  # works out what to write before others have to wait for the file
 
 log = logging.getLogger(__name__)
 
@@ -146,9 +147,10 @@ class Writer:
         """Do jobs in one transaction, and what could not be recorded before."""
         failure: Exception | None = None
         try:
+            ready = [(job, job.work()) for job in (*self.unwritten, *jobs)]
             with self._file.writing():
-                for job in (*self.unwritten, *jobs):
-                    job.result = job.work(self._file)
+                for job, write in ready:
+                    job.result = write(self._file)
             self.unwritten.clear()
         except LedgerError as error:
             log.error("%s", error)
