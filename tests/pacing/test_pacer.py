@@ -314,3 +314,11 @@ def test_a_time_that_cannot_be_is_an_error_that_names_it(wrong: float) -> None:
 def test_a_limit_that_cannot_be_is_an_error_that_names_it(wrong: float) -> None:
     with pytest.raises(InvalidSettingError, match="output_tokens of Limits must be a number above 0, a minute; got"):
         Limits(output_tokens=wrong)
+
+
+def test_an_answer_larger_than_a_minutes_limit_does_not_hold_the_next_up_for_long() -> None:
+    tiny = Signal(readings=(None, None, Reading(1_000, 1_000)))
+    pacer = warm(signal=tiny)
+    answer(pacer, 11.0, pacer.reserve(10.0, input_tokens=10), Usage(output_tokens=100_000), signal=tiny)
+
+    assert pacer.reserve(11.0, input_tokens=10).delay < 60.0  # a hundred minutes would be owed, and one answer tells

@@ -136,6 +136,8 @@ class Group:
             self._drop_unfetched()
 
     def _grant(self) -> None:
+        if not self.flights.drawing:
+            self.meter.rise(0.0)
         while (head := self.queue.head()) and self._wait(head) <= 0:
             self._depart(self.queue.grant())
 
