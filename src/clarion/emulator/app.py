@@ -53,6 +53,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Emulator"]
 
+SERVER = {"server": "clarion-emulator"}
+ACCOUNT = {"anthropic-organization-id": ORGANIZATION_ID, "anthropic-workspace-id": WORKSPACE_ID, **SERVER}
+NO_LIMITS: Mapping[str, str] = {}
+
 
 class Emulator:
     """An offline Messages API. The same requests in the same order get the same answers, ids and usage.
@@ -238,10 +242,9 @@ class Emulator:
 
     def _emulate(self, asked: Asked) -> Response:
         try:
-            response = self._serve(asked)
+            return self._serve(asked)
         except Refusal as refusal:
-            response = _refused(refusal, asked)
-        return _identified(response, asked)
+            return _identified(_refused(refusal, asked), asked)
 
     def _serve(self, asked: Asked) -> Response:
         place, _, query = asked.target.partition("?")
@@ -272,10 +275,9 @@ class Emulator:
             )
         except Refusal as refusal:
             response = _refused(refusal, asked)
-        if "via" in response.headers:
-            return response
-        headers = limiter.headers(route.pool, data, asked.now) | response.headers
-        return Response(response.status, headers, response.body, response.delay)
+        if "via" in response.headers:  # a proxy's own answer: the API has not seen the request
+            return Response(response.status, response.headers | SERVER, response.body, response.delay)
+        return _identified(response, asked, limiter.headers(route.pool, data, asked.now))
 
 
 def _run(script: Iterable[Step], scenario: Scenario | str | Path | None) -> Run:
@@ -305,13 +307,7 @@ def _refused(refusal: Refusal, asked: Asked) -> Response:
     return Response(refusal.status, headers, orjson.dumps(error(refusal, asked.stamp.id("req"))), refusal.delay)
 
 
-def _identified(response: Response, asked: Asked) -> Response:
-    """Return a response with the headers that say who answers what for whom."""
-    identity = {"server": "clarion-emulator"}
-    if "via" not in response.headers:  # else a proxy's own answer: the API has not seen the request
-        identity |= {
-            "request-id": asked.stamp.id("req"),
-            "anthropic-organization-id": ORGANIZATION_ID,
-            "anthropic-workspace-id": WORKSPACE_ID,
-        }
-    return Response(response.status, response.headers | identity, response.body, response.delay)
+def _identified(response: Response, asked: Asked, limits: Mapping[str, str] = NO_LIMITS) -> Response:
+    """Return a response with the headers of limits, and with those that say who answers what for whom."""
+    headers = {**limits, **response.headers, **ACCOUNT, "request-id": asked.stamp.id("req")}
+    return Response(response.status, headers, response.body, response.delay)

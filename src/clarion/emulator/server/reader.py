@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Head", "Reader", "too_large"]
 
+REPEATED = 64  # heads of requests that are kept in case they come again
 MAX_HEAD = 64 * 1024  # bytes; the trailers of a request may have as many
 MAX_SIZE_LINE = 4096  # bytes of a chunk's size with its extensions
 
@@ -199,6 +201,7 @@ def too_large() -> Refusal:
     return Refusal(413, "Request exceeds the maximum size")
 
 
+@lru_cache(REPEATED)  # clients say the same again and again; nobody writes to what is read from it
 def _head(text: str) -> Head:
     match = HEAD.fullmatch(text)
     if match is None:
