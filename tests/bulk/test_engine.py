@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from clarion import AsyncClaudeService, ClaudeConfig
+from clarion import AsyncClaudeService, ClaudeConfig, RetryPolicy
 from clarion._pacing import Pacer
 from clarion.bulk.engine import Engine
 from clarion.bulk.errors import JobStopped, JournalError
@@ -120,6 +120,30 @@ def test_a_row_that_waits_is_postponed_in_the_journal(job: Bench) -> None:
 
     assert engine.progress.postponed == 1
     assert job.records()[0].attempt == 2
+
+
+def test_a_deadline_ends_no_row(job: Bench) -> None:
+    def get_weather(location: str) -> str:
+        """Get the weather of a place."""
+        return "rain"
+
+    job.config = CHEAP.but(deadline=0.2, tools=[get_weather])
+    job.rows({"prompt": "Weather in Oslo?"})
+    job.emulator.add(call("get_weather", {"location": "Oslo"}), error(429, retry_after=0.5))
+
+    job.run()
+
+    assert job.states() == ["done"]
+
+
+def test_a_row_that_one_model_refuses_is_asked_of_the_next(job: Bench) -> None:
+    job.config = CHEAP.but(retry=RetryPolicy(fallback_models=("claude-opus-5",)))
+    job.rows(*prompts(1))
+    job.emulator.add(refusal("cyber"))
+
+    job.run()
+
+    assert job.records()[0].model == "claude-opus-5"
 
 
 def test_a_row_may_be_overloaded_for_as_long_as_it_takes(job: Bench) -> None:

@@ -13,6 +13,7 @@ import asyncio
 import random
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from clarion._reply import Reply
     from clarion._request import Request
     from clarion._service import AsyncClaudeService
+    from clarion._settings import ClaudeConfig
     from clarion._steps import Step
     from clarion.bulk.gate import Gate
     from clarion.bulk.journal import Journal, Row
@@ -50,6 +52,15 @@ if TYPE_CHECKING:
     from clarion.bulk.settlement import Settlement
 
 PATIENCE = RetryPolicy(attempts=8, deadline=float("inf"), cap=60.0)  # of a row, with what may be its own fault
+
+
+def patient(config: ClaudeConfig) -> ClaudeConfig:
+    """Return the configuration of a row, which has all the time that it takes.
+
+    A deadline is for turns that somebody waits for: of a row it would count the time in the queue for the rate limits.
+    """
+    policy = replace(PATIENCE, fallback_models=config.retry.fallback_models)  # for what the model of the job refuses
+    return config.but(retry=policy, deadline=None)
 
 
 class _Later(Exception):
@@ -78,7 +89,7 @@ class Engine:
     ) -> None:
         self._recipe = recipe
         self._service = service
-        self._config = recipe.config(service.config).but(retry=PATIENCE)
+        self._config = patient(recipe.config(service.config))
         self._gate = gate
         self._money = money
         self._concurrency = concurrency

@@ -24,7 +24,7 @@ from clarion._steps import Send, Tell
 from clarion._turn import turn
 from clarion.bulk.batches.names import custom_id
 from clarion.bulk.batches.packing import item
-from clarion.bulk.engine import PATIENCE
+from clarion.bulk.engine import PATIENCE, patient
 from clarion.bulk.errors import JobStopped, RowError
 from clarion.bulk.outcome import Tally, done, failed
 from clarion.bulk.settlement import Failed, Postponed, Released
@@ -72,7 +72,7 @@ class Asking:
     ) -> None:
         self._service = service
         self._recipe = recipe
-        self._config = recipe.config(service.config).but(retry=PATIENCE)
+        self._config = patient(recipe.config(service.config))
         self._driver = AsyncDriver(AsyncDoor(service.sdk), None, service.books)
         self._key = key
         self._gate = gate
