@@ -133,6 +133,11 @@ def test_bad_rows_may_be_left_out(path: Path, service: AsyncClaudeService) -> No
     job.close()
 
 
+def test_an_option_that_no_file_can_hold_is_told_with_the_way_out(path: Path) -> None:
+    with pytest.raises(JobError, match=r"tools cannot be .* in its config"):
+        Job.create(path, ["x"], tools=[len])
+
+
 def test_a_template_that_is_none_is_told_with_its_line(path: Path) -> None:
     with pytest.raises(JobError, match="line 2 of the prompt template"):
         Job.create(path, ["x"], prompt="Hello\n{{ prompt")

@@ -53,6 +53,16 @@ class Recipe:
     schema: Mapping[str, Any] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name, value in self.options.items():
+            try:
+                orjson.dumps(value)
+            except TypeError as error:
+                raise JobError(
+                    f"the options of a job are kept in its file, and {name} cannot be ({error}): "
+                    "give it to the service that runs the job, in its config"
+                ) from error
+
     def to_json(self) -> dict[str, Any]:
         """Return the recipe as JSON data."""
         return asdict(self)
