@@ -145,9 +145,12 @@ class Shape:
             name if name not in FACTS else f"output_{name}": answered.get(name) if isinstance(answered, dict) else None
             for name in self.outputs
         }
+        return {**inputs, **outputs, **self.facts(record)}
+
+    def facts(self, record: Record) -> dict[str, Any]:
+        """Return what is known of a record beside its input and the fields of its answer."""
         facts = {name: getattr(record, name, None) for name in FACTS}
-        facts |= {"text": None if self.has_schema else text_of(record), "cost": _dollars(record)}
-        return {**inputs, **outputs, **facts}
+        return facts | {"text": None if self.has_schema else text_of(record), "cost": _dollars(record)}
 
 
 def _dollars(record: Record) -> float | None:
@@ -157,10 +160,10 @@ def _dollars(record: Record) -> float | None:
 def _jsonl(path: Path, shape: Shape, records: Iterable[Record]) -> None:
     with path.open("wb") as file:
         for record in records:
-            row = {"input": orjson.loads(record.input), **shape.row(record)}
-            said = {name: row[name] for name in FACTS if row.get(name) is not None}
+            said = {name: value for name, value in shape.facts(record).items() if value is not None}
             output = {"output": output_of(record)} if shape.has_schema and record.answer else {}
-            file.write(orjson.dumps({"input": row["input"], **output, **said}, option=orjson.OPT_APPEND_NEWLINE))
+            row = {"input": orjson.loads(record.input), **output, **said}
+            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def _batch(path: Path, shape: Shape, records: Iterable[Record]) -> None:
