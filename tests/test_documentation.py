@@ -11,8 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from clarion.cli import cli
-from clarion.cli.bulk import bulk
+from commands import COMMANDS, found
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")] + sorted(ROOT.glob("docs/**/*.md"))
@@ -52,11 +51,8 @@ def test_every_command_is_one_that_there_is(line: str) -> None:
         case "make":
             assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
         case "clarion":
-            command: click.Command = cli
-            while isinstance(command, click.Group):
-                words = words[1:]
-                command = command.commands[words[0]]
-            command.make_context(words[0], words[1:], resilient_parsing=False)
+            command, rest = found(words[1:])
+            command.make_context(words[0], rest, resilient_parsing=False)
         case other:
             assert other in {"curl", "export", "git", "pytest"}, f"unknown command {other!r}"
 
@@ -68,7 +64,7 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
 
 
 def test_every_command_and_option_has_help() -> None:
-    for command in (*cli.commands.values(), *bulk.commands.values()):
+    for command in COMMANDS.values():
         assert command.help
         for parameter in command.params:
             assert not isinstance(parameter, click.Option) or parameter.help, parameter.name

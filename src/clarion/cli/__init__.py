@@ -1,8 +1,8 @@
-"""The command line: `clarion ask`, `bulk`, `count`, `demo`, `emulate`, `models`, `usage`.
+"""The command line, `clarion`. One file a command.
 
 Standard output is data, standard error is talk. Exit codes: 0 done; 1 the API or the turn failed; 2 wrong usage or
-input; 3 no credentials, or a job that has stopped with rows left; 130 interrupted. A command imports what it needs when
-it runs, so that `--help` is quick.
+input; 3 no credentials, or a job that has stopped with rows left; 130 interrupted. A command is imported
+when it is run, and imports what it needs then, so that `--help` is quick.
 """
 
 from __future__ import annotations
@@ -14,20 +14,29 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from clarion import __version__
+from clarion.cli._lazy import LazyGroup
 from clarion.cli._talk import ExitCode, say, verdict
-from clarion.cli.ask import ask
-from clarion.cli.bulk import bulk
-from clarion.cli.count import count
-from clarion.cli.demo import demo
-from clarion.cli.emulate import emulate
-from clarion.cli.models import models
-from clarion.cli.usage import usage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SUMMARIES = {
+    "ask": "Ask Claude and print the answer.",
+    "bulk": "Run a file of prompts: each is asked and recorded once.",
+    "count": "Count the input tokens of FILES, model by model.",
+    "demo": "See a code review and a picture's description, offline.",
+    "emulate": "Serve the emulator, for any client of the Messages API.",
+    "models": "List the models of the catalogue, or all that is known of one.",
+    "usage": "Show what calls used and cost, by a ledger.",
+}  # each a module of this package with a command of its name, whose help opens with this sentence
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+@click.group(
+    cls=LazyGroup,
+    package=__name__,
+    summaries=SUMMARIES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="clarion")
 def cli() -> None:
     """Talk to Claude, count what it would cost, and try it all offline.
@@ -38,10 +47,6 @@ def cli() -> None:
     Exit codes: 0 done, 1 the API or the turn failed, 2 wrong usage or input, 3 no credentials (or a job
     that has stopped with rows left), 130 interrupted.
     """
-
-
-for command in (ask, bulk, count, demo, emulate, models, usage):
-    cli.add_command(command)
 
 
 def main() -> NoReturn:

@@ -25,10 +25,10 @@ DEFAULT_MODELS = ("fable", "opus", "sonnet", "haiku")
 def count(
     files: tuple[str, ...], names: tuple[str, ...], system: str | None, emulate: bool, offline: bool, as_json: bool
 ) -> None:
-    """Count the input tokens of FILES (texts, PDFs, images; '-' is stdin) in one prompt, model by model.
+    """Count the input tokens of FILES, model by model.
 
-    The API counts, for nothing; with --offline, Clarion estimates. With several files, each is counted alone, too, for
-    the first model.
+    FILES are texts, PDFs and images, in one prompt; '-' is standard input. The API counts, for nothing; with --offline,
+    Clarion estimates. With several files, each is counted alone, too, for the first model.
     """
     if files.count("-") > 1:
         raise click.UsageError("standard input ('-') can be read only once")

@@ -26,10 +26,10 @@ DESCRIBE = "Describe this picture in a few sentences."
 @click.argument("source", required=False)
 @click.argument("picture", required=False)
 def demo(source: str | None, picture: str | None) -> None:
-    """Stream a security review of a source file and the description of a picture, and show what they would cost.
+    """See a code review and a picture's description, offline.
 
-    Everything is answered by the emulator: offline, with no key, for nothing. SOURCE and PICTURE are files of your
-    own; by default, two that come with Clarion.
+    Both are streamed, and what they would cost is shown. The emulator answers: with no key, for nothing. SOURCE and
+    PICTURE are files of your own; by default, two that come with Clarion.
     """
     from clarion import ClaudeService
     from clarion.emulator import Emulator

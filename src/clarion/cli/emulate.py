@@ -73,7 +73,7 @@ def emulate(
     capacity: int | None,
     **taping: Any,
 ) -> None:
-    """Serve the emulator, so that any client of the Messages API can be tried offline.
+    """Serve the emulator, for any client of the Messages API.
 
     Point a client at it with ANTHROPIC_BASE_URL; any key will do, but one with 'wrong' or 'invalid' in it. What arrives
     is shown at /_emulator/. Ctrl-C stops it. Nothing is limited unless you ask for limits.

@@ -28,7 +28,7 @@ OWN = Path("clarion-models.toml")
 @click.option("--refresh", is_flag=True, help="Ask the Models API, show what differs, and keep it in a file.")
 @EMULATE
 def models(name: str | None, with_retired: bool, refresh: bool, emulate: bool) -> None:
-    """List the models of the catalogue, or show all that is known of one.
+    """List the models of the catalogue, or all that is known of one.
 
     NAME is an id, an alias, a line ("opus") or a preset ("smart"). --refresh takes lifecycle and capabilities from the
     Models API and writes what differs to the file that CLARION_CATALOG names, by default clarion-models.toml.

@@ -12,9 +12,10 @@ from clarion.cli._talk import say
 @click.command()
 @click.argument("path", metavar="JOB", type=click.Path(path_type=Path))
 def cancel(path: Path) -> None:
-    """Cancel the batches of JOB that are being processed, and that no other run looks after.
+    """Take back what JOB has in message batches.
 
-    What was answered by then is paid, and recorded; the other rows are ready again.
+    Batches are cancelled that are being processed, and that no other run looks after. What was answered by then is
+    paid, and recorded; the other rows are ready again.
     """
     from clarion.bulk.job import Job
 

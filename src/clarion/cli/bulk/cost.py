@@ -33,10 +33,11 @@ def cost(
     as_json: bool,
     **asking: Any,
 ) -> None:
-    """Say what a job, or one that could be made of an input file, will cost; nothing is paid.
+    """Say what a job will cost; nothing is paid.
 
-    Some rows are looked at, evenly spread; offline, unless --exact asks the API to count them. A job that has answers
-    tells by their mean how long others will be; before, say it with --output-tokens, or see what it costs at most.
+    The job may be one that could be made of an input file. Some rows are looked at, evenly spread; offline, unless
+    --exact asks the API to count them. A job that has answers tells by their mean how long others will be; before,
+    say it with --output-tokens, or see what it costs at most.
     """
     arguments = making(**asking)
     import asyncio

@@ -26,9 +26,9 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("-o", "--output", type=FILE, help="Where to.  [default: standard output]")
 @click.option("--failures", type=FILE, help="A file for the rows that have failed.")
 def export(path: Path, format: Any, output: Path | None, failures: Path | None) -> None:
-    """Write the results of JOB, in the order of its input; it may be running.
+    """Write the results of JOB, in the order of its input.
 
-    batch writes lines as the Message Batches API gives them.
+    The job may be running. batch writes lines as the Message Batches API gives them.
     """
     from clarion.bulk.job import Job
 

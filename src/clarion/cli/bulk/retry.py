@@ -13,7 +13,10 @@ from clarion.cli._talk import say
 @click.argument("path", metavar="JOB", type=click.Path(path_type=Path))
 @click.option("--error", "errors", multiple=True, metavar="NAME", help="Only what failed with this error.")
 def retry(path: Path, errors: tuple[str, ...]) -> None:
-    """Put failed rows of JOB back, all or those with one of these errors; the next run asks them again."""
+    """Put failed rows of JOB back; the next run asks them again.
+
+    All of them, or with --error those that failed so.
+    """
     from clarion.bulk.job import Job
 
     with Job.open(path) as job:

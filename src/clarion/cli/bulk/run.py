@@ -49,12 +49,13 @@ def run(
     quiet: bool,
     **asking: Any,
 ) -> ExitCode:
-    """Run a job until every row is done or has failed, or make one of an input file, and run that.
+    """Run a job, or make one of an input file and run that.
 
-    The job of INPUT is made beside it, as INPUT.job (on the emulator, INPUT.emulated.job); called again, the command
-    goes on with it. Several processes may run one job. Ctrl-C lets the rows end that have been asked; a second one
-    drops them. What is recorded stays. Message batches (--via batches) cost half, and end within a day; the run may be
-    stopped meanwhile, and goes on with them when it is started again.
+    A run ends when every row is done or has failed. The job of INPUT is made beside it, as INPUT.job (on the
+    emulator, INPUT.emulated.job); called again, the command goes on with it. Several processes may run one job.
+    Ctrl-C lets the rows end that have been asked; a second one drops them. What is recorded stays. Message batches
+    (--via batches) cost half, and end within a day; the run may be stopped meanwhile, and goes on with them when it
+    is started again.
 
     \b
     clarion bulk run reviews.csv --prompt "Sum up: {{ review }}" --budget 5

@@ -17,9 +17,10 @@ from clarion.cli.bulk._making import MAKING, making, said_of_bad_rows
 @click.option("--job", "path", type=click.Path(path_type=Path), required=True, help="The file the job will live in.")
 @options(*MAKING)
 def submit(source: str, path: Path, **asking: Any) -> None:
-    """Make a job of INPUT: JSONL, CSV, TSV, Parquet, lines of text, a folder, or '-' for standard input.
+    """Make a job of INPUT, for `clarion bulk run`.
 
-    Every row is read and checked now; nothing is asked, or paid, before `clarion bulk run`.
+    INPUT is JSONL, CSV, TSV, Parquet, lines of text, a folder, or '-' for standard input. Every row is read and
+    checked now; nothing is asked, or paid, before `clarion bulk run`.
 
     \b
     clarion bulk submit reviews.csv --job reviews.job --prompt "Sum up: {{ review }}" -m cheap
