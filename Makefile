@@ -2,7 +2,7 @@
 
 bin := .venv/bin
 
-.PHONY: demo test check format lint types layers docs lock clean
+.PHONY: demo test check format lint types layers docs site lock clean
 
 demo: .venv/ready ## stream a code review and a picture's description, offline
 	@$(bin)/clarion demo
@@ -24,8 +24,12 @@ types: .venv/ready
 layers: .venv/ready ## the direction of imports, as pyproject.toml says
 	@$(bin)/lint-imports --no-logo
 
-docs: .venv/ready ## every code block of the documentation runs, every link leads somewhere
+docs: site ## every code block of the documentation runs, every link leads somewhere, the site builds without a warning
 	@$(bin)/python -m pytest --quiet --numprocesses auto --dist worksteal tests/test_documentation.py
+
+site: .venv/ready ## the documentation as pages, in build/site; no network
+	@$(bin)/python scripts/website
+	@$(bin)/zensical build --clean --strict > build/zensical.log 2>&1 || { cat build/zensical.log; exit 1; }
 
 lock: .venv/ready ## resolve the newest versions anew
 	@$(bin)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --group dev \
@@ -35,4 +39,4 @@ lock: .venv/ready ## resolve the newest versions anew
 	@scripts/setup
 
 clean:
-	@rm -rf .venv .uv .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	@rm -rf .venv .uv build .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

@@ -63,6 +63,12 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+def test_every_page_is_in_the_navigation_of_the_site_and_every_public_name_in_its_reference() -> None:
+    done = subprocess.run([sys.executable, "scripts/website"], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_command_and_option_has_help() -> None:
     for command in COMMANDS.values():
         assert command.help

@@ -1,0 +1,43 @@
+"""Gather the pages of the documentation for `zensical build`: texts of the project, and what its code says of itself.
+
+    README.md, docs/ ... ─▶ texts ─┐
+    docstrings, --help, tables ────┴─▶ build/pages ─▶ zensical ─▶ build/site
+
+Run it as `python scripts/website`; `make site` does both.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import commands
+import navigation
+import reference
+import texts
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = ROOT / "build/pages"
+
+
+def main() -> str | None:
+    """Make the folder of pages anew. Return what is wrong, if something is."""
+    pages = {**texts.pages(ROOT), **reference.pages(), "commands.md": commands.page()}
+    problems = [*navigation.problems(ROOT / "mkdocs.yml", pages), *reference.problems()]
+    if problems:
+        return "\n".join(problems)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    for name, text in pages.items():
+        page = FOLDER / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, "utf-8")
+    for source, name in texts.files(ROOT).items():
+        copy = FOLDER / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""The pages of the reference: which public names stand on which page. Their texts are the docstrings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import clarion
+
+
+class Page(NamedTuple):
+    """A page of the reference: its title, a sentence, and the names on it, by their full paths."""
+
+    title: str
+    about: str
+    names: tuple[str, ...]
+
+
+def _of(module: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{module}.{name}" for name in names)
+
+
+PAGES = {
+    "reference-services.md": Page(
+        "Services",
+        "How to ask, and with what settings. Guides: [turns](turns.md), [fitting](fitting.md).",
+        _of(
+            "clarion",
+            "ClaudeService",
+            "AsyncClaudeService",
+            "ClaudeConfig",
+            "Settings",
+            "RetryPolicy",
+            "CircuitBreaker",
+            "Catalog",
+            "Model",
+        ),
+    ),
+    "reference-answers.md": Page(
+        "Answers",
+        "What comes back. Guides: [turns](turns.md), [costs](cost.md).",
+        _of(
+            "clarion",
+            "Completion",
+            "CompletionStream",
+            "AsyncCompletionStream",
+            "TurnStep",
+            "ToolCall",
+            "Usage",
+            "Cost",
+            "Adjustment",
+            "Attempt",
+            "Estimate",
+        ),
+    ),
+    "reference-prompts.md": Page(
+        "Images, documents, tools",
+        "What a prompt may have in it. Guides: [media](media.md), [tools](tools.md).",
+        _of("clarion", "Image", "Document", "tool", "Tool", "Allow", "Deny", "Edit", "MCPTools"),
+    ),
+    "reference-conversations.md": Page(
+        "Conversations",
+        "Guide: [conversations](conversations.md).",
+        _of(
+            "clarion",
+            "Conversation",
+            "AsyncConversation",
+            "ConversationTurn",
+            "Conversations",
+            "StoredConversation",
+            "Found",
+        ),
+    ),
+    "reference-bulk.md": Page(
+        "Bulk jobs",
+        "Guides: [bulk](bulk.md), [pacing](pacing.md).",
+        (
+            *_of("clarion", "Job", "AsyncJob", "Status", "RowResult", "Limits"),
+            *_of("clarion.bulk", "map", "Exported", "Forecast", "Variant"),
+        ),
+    ),
+    "reference-money.md": Page(
+        "Ledger and budgets", "Guide: [costs](cost.md).", _of("clarion", "Ledger", "UsageRow", "Budget")
+    ),
+    "reference-emulator.md": Page(
+        "Emulator",
+        "Guides: [the emulator](emulator.md), [scenarios](scenarios.md), [testing](testing.md).",
+        (
+            *_of(
+                "clarion.emulator",
+                "Emulator",
+                "Server",
+                "serve",
+                "Limits",
+                "Ramp",
+                "SpendLimits",
+                "EmulatorTransport",
+                "AsyncEmulatorTransport",
+                "Response",
+                "Chunk",
+                "ConnectionLost",
+            ),
+            "clarion.emulator.script",
+            "clarion.emulator.scenario",
+            "clarion.emulator.recording",
+            "clarion.emulator.verdict",
+            "clarion.testing",
+        ),
+    ),
+}
+
+
+def pages() -> dict[str, str]:
+    """Each page's name and text."""
+    return {name: _text(page) for name, page in PAGES.items()}
+
+
+def problems() -> list[str]:
+    """The public names of clarion that stand on no page. Errors have a page of their own."""
+    placed = {name for page in PAGES.values() for name in page.names}
+    names = sorted(set(clarion.__all__) - {"__version__"})
+    return [
+        f"clarion.{name} is not in the reference: put it on a page in {__file__}"
+        for name in names
+        if f"clarion.{name}" not in placed and not _is_error(name)
+    ]
+
+
+def _is_error(name: str) -> bool:
+    value = getattr(clarion, name)
+    return isinstance(value, type) and issubclass(value, Exception)
+
+
+def _text(page: Page) -> str:
+    return f"# {page.title}\n\n{page.about}\n" + "".join(map(_block, page.names))
+
+
+def _block(name: str) -> str:
+    return f"\n::: {name}\n"
