@@ -25,10 +25,12 @@ def page() -> str:
 
 def _contexts(context: click.Context) -> Iterator[click.Context]:
     yield context
-    if isinstance(context.command, click.Group):
-        for name, command in sorted(context.command.commands.items()):
-            settings = command.context_settings
-            yield from _contexts(click.Context(command, parent=context, info_name=name, **settings))
+    group = context.command
+    if isinstance(group, click.Group):
+        for name in group.list_commands(context):
+            _, command, _ = group.resolve_command(context, [name])
+            assert command, name  # noqa: S101 -- a group has the commands that it lists
+            yield from _contexts(click.Context(command, parent=context, info_name=name, **command.context_settings))
 
 
 def _section(context: click.Context) -> str:
