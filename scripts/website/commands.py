@@ -20,7 +20,7 @@ What each command says of itself with `--help`. [The command line](cli.md) shows
 
 def page() -> str:
     """The page, a section a command."""
-    return HEAD + "".join(map(_section, _contexts(click.Context(cli, info_name="clarion"))))
+    return HEAD + "".join(map(_section, _contexts(click.Context(cli, info_name="clarion", **cli.context_settings))))
 
 
 def _contexts(context: click.Context) -> Iterator[click.Context]:
