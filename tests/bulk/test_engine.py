@@ -229,6 +229,40 @@ def test_a_job_that_gets_no_answer_at_all_is_stopped_early(job: Bench) -> None:
     assert len(job.emulator.requests) < 60
 
 
+def mistaken(_call: Any) -> Any:
+    raise KeyError("colour")
+
+
+def get_weather(location: str) -> str:
+    """Get the weather of a place."""
+    return f"rain in {location}"
+
+
+def test_a_mistake_in_the_program_stops_the_job_after_a_handful_of_rows(job: Bench) -> None:
+    job.config = CHEAP.but(tools=[get_weather], approve=mistaken)
+    job.rows(*prompts(100))
+    job.emulator.add(*[call("get_weather", {"location": "Oslo"})] * 100)
+
+    with pytest.raises(JobStopped, match=r"5 rows in a row have failed by a mistake.*KeyError: 'colour'"):
+        job.run(concurrency=2)
+
+    failed = [record for record in job.records() if record.state == "failed"]
+    assert 5 <= len(failed) <= 7  # those under way are seen through
+    assert {record.error for record in failed} == {"key"}
+    assert job.states().count("ready") == 100 - len(failed)
+
+
+def test_mistakes_now_and_then_are_the_failures_of_their_rows(job: Bench) -> None:
+    job.config = CHEAP.but(tools=[get_weather], approve=mistaken)
+    job.rows(*prompts(30))
+    job.emulator.add(*[call("get_weather", {"location": "Oslo"}), say("sunny")] * 15)
+
+    job.run(concurrency=1)
+
+    assert job.states().count("failed") == 15
+    assert job.states().count("done") == 15
+
+
 def test_a_budget_stops_the_job_before_it_is_used_up(job: Bench) -> None:
     job.rows(*prompts(400))
     job.budget = Decimal("0.004")

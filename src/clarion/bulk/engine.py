@@ -170,15 +170,22 @@ class Engine:
                 seq=row.seq, attempt=row.attempt, due=later.due, is_own_fault=later.is_own_fault, spent=spent
             )
         except JobStopped as stopped:
-            self._stopped = self._stopped or stopped
-            self.stop()
+            self._stop_for(stopped)
             return Released(seq=row.seq, attempt=row.attempt)
         except GateClosed:
             return Released(seq=row.seq, attempt=row.attempt)
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with one row is its outcome
+            if why := self._health.end(error, tally.failure):
+                self._stop_for(JobStopped(why), error)
             return failed(row, error, tally)
+        self._health.end(None)
         self._money.learn(tally.cost)
         return done(row, completion, tally)
+
+    def _stop_for(self, stopped: JobStopped, cause: Exception | None = None) -> None:
+        stopped.__cause__ = cause
+        self._stopped = self._stopped or stopped
+        self.stop()
 
     async def _carried_out(self, row: Row, request: Request, tally: Tally) -> Completion:
         steps = turn(request, self._service.catalog, date.today(), stream=False)

@@ -2,7 +2,7 @@
 
 A row is never lost to what is not its fault: rate limits, overloads and lost connections are tried again for as long
 as it takes. What may be its own fault (a server error, a time-out, an answer that breaks off) is tried again a number
-of times. What no row would survive (a bad key, a spend cap) stops the job.
+of times. What no row would survive (a bad key, a spend cap, a mistake in the program) stops the job.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from clarion._errors import ClarionError
 from clarion._retry import pause_after
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 HOPELESS = frozenset({401, 402, 403})
 OUT_OF_MONEY = ("Your credit balance is too low", "You have reached your specified")  # with status 400
+IN_A_ROW = 5  # rows that end by a mistake in the program, after which a job is stopped
 IN_VAIN = 50  # calls without a single answer, after which a job that has had none is stopped
 
 
@@ -74,11 +76,12 @@ def _is_the_services(failure: Failure) -> bool:
 
 
 class Health:
-    """Whether there is any sign of life: a job none of whose calls succeeds is stopped before it asks them all."""
+    """Whether it makes sense to go on: a job stops before all its rows are asked in vain, or fail by a mistake."""
 
     def __init__(self) -> None:
         self._succeeded = False
         self._failed: dict[str, int] = {}
+        self._mistakes = 0
 
     def succeed(self) -> None:
         """Take note of a call that was answered."""
@@ -93,3 +96,18 @@ class Health:
         if self._failed[name] < IN_VAIN:
             return None
         return f"the first {IN_VAIN} calls have failed, none was answered: {failure.message}"
+
+    def end(self, error: Exception | None, failure: Failure | None = None) -> str | None:
+        """Take note of how a row ended; return why the job should stop, None if it should not.
+
+        `failure` is that of its last call, if it failed. An error that is neither this, nor one of Clarion's own names,
+        is nobody's but the program's: every other row is likely to meet it too.
+        """
+        is_mistake = not (error is None or isinstance(error, ClarionError) or (failure and error is failure.error))
+        self._mistakes = self._mistakes + 1 if is_mistake else 0
+        if self._mistakes < IN_A_ROW:
+            return None
+        return (
+            f"{IN_A_ROW} rows in a row have failed by a mistake in the program, not by their own fault "
+            f"({type(error).__name__}: {error}); their failures are recorded: put them back when it is mended"
+        )

@@ -206,6 +206,31 @@ def test_rounds_after_tools_are_made_in_real_time(job: BatchJob) -> None:
         assert journal.totals().attempts == 3
 
 
+def test_a_mistake_in_the_program_stops_the_job_and_leaves_what_is_paid_in_its_batch(job: BatchJob) -> None:
+    def mistaken(_call: Any) -> Any:
+        raise KeyError("colour")
+
+    def get_weather(location: str) -> str:
+        """Get the weather of a place."""
+        return f"rain in {location}"
+
+    job.config = CHEAP.but(tools=[get_weather], approve=mistaken)
+    job.size = Size(requests=20)
+    job.rows(*({"prompt": "Weather in Oslo?"} for _ in range(20)))
+    job.emulator.add(*[of(call("get_weather", {"location": "Oslo"}), "Oslo")] * 20)
+
+    with pytest.raises(JobStopped, match="5 rows in a row have failed by a mistake"):
+        job.run()
+    failed = job.states().count("failed")
+    job.config = CHEAP.but(tools=[get_weather])
+    job.emulator.clock.advance(60)
+    job.run()
+
+    assert 4 <= failed < 20
+    assert job.states().count("done") == 20 - failed
+    assert len(job.created()) == 1
+
+
 def test_a_pause_is_resumed_in_real_time(job: BatchJob) -> None:
     search = {"type": "web_search_20250305", "name": "web_search"}
     job.config = CHEAP.but(extra={"tools": [search]})

@@ -28,7 +28,7 @@ from clarion.bulk.engine import PATIENCE, patient
 from clarion.bulk.errors import JobStopped, RowError
 from clarion.bulk.outcome import Tally, done, failed
 from clarion.bulk.settlement import Failed, Postponed, Released
-from clarion.bulk.verdict import Again, Stop, stops_the_job, verdict
+from clarion.bulk.verdict import Again, Health, Stop, stops_the_job, verdict
 
 if TYPE_CHECKING:
     from clarion._completion import Completion
@@ -79,10 +79,11 @@ class Asking:
         self._money = money
         self._progress = progress
         self._timing = timing
+        self._health = Health()
         self.stopped: JobStopped | None = None  # what no row of the job would survive
 
     async def item(self, row: Row) -> Item | Failed:
-        """Return the request that a row makes, or, where it makes none, its failure."""
+        """Return the request that a row makes, or, where it makes none, its failure. Raises JobStopped."""
         try:
             steps, send = await self._begun(row, tells=True)
             steps.close()
@@ -93,11 +94,14 @@ class Asking:
             if made.is_too_large:
                 raise RowError(f"its request has {len(made.data):,} bytes, which is more than a whole batch may have")
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with one row is its outcome
-            return failed(row, error, Tally(self._service.catalog))
+            return self._failed(row, error, Tally(self._service.catalog))
         return made
 
     async def settlement(self, row: Row, result: Result) -> Settlement:
-        """Return what a result means for its row. Raises JobStopped if what is left cannot be done in real time."""
+        """Return what a result means for its row.
+
+        Raises JobStopped if what is left cannot be done in real time, or rows fail by a mistake in the program.
+        """
         if result.kind == "canceled":
             return Released(seq=row.seq, attempt=row.attempt)
         if result.kind == "expired":
@@ -131,9 +135,15 @@ class Asking:
         except JobStopped:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with one row is its outcome
-            return _with_answer(failed(row, error, tally), message)
+            return _with_answer(self._failed(row, error, tally), message)
+        self._health.end(None)
         self._money.learn(tally.cost)
         return done(row, completion, tally)
+
+    def _failed(self, row: Row, error: Exception, tally: Tally) -> Failed:
+        if why := self._health.end(error, tally.failure):
+            raise JobStopped(why) from error
+        return failed(row, error, tally)
 
     async def _finished(self, row: Row, reply: Reply, tally: Tally) -> Completion:
         """Carry out the turn of a row whose first answer is there."""
