@@ -76,6 +76,19 @@ def test_every_command_and_option_has_help() -> None:
             assert not isinstance(parameter, click.Option) or parameter.help, parameter.name
 
 
+def test_every_code_of_check_is_documented_and_no_other() -> None:
+    from clarion.check.codes import CODES
+
+    page = (ROOT / "docs/check.md").read_text("utf-8").partition("## Findings")[2]
+    rows = [f"| [`{c.code}`](#{c.code.lower()}) | `{c.name}` | {c.severity} | {c.summary} |" for c in CODES]
+    entries = [f"### {c.code}\n\n`{c.name}`, {c.severity}. {c.summary}\n\n{c.advice}" for c in CODES]
+
+    assert re.findall(r"^\| \[.*", page, re.MULTILINE) == rows
+    assert re.findall(r"^### (.*)", page, re.MULTILINE) == [c.code for c in CODES]
+    assert all(entry in page for entry in entries)
+    assert all(f"`--fix` {c.fix}." in page for c in CODES if c.fix)
+
+
 def test_every_rule_of_fitting_is_documented_and_no_other() -> None:
     from clarion._fit.table import RULES
 

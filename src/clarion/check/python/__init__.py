@@ -1,0 +1,26 @@
+"""Python, by its syntax tree.
+
+By the standard library's: it parses some 14 MB a second, libcst 1.3 and, with the positions a finding needs, 0.1. Edits
+are spans of the text, so what they do not touch stays as it is, to the byte.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clarion.check.python.modelnames import model_names
+from clarion.check.python.module import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePath
+
+    from clarion.check.facts import Facts
+    from clarion.check.finding import Finding
+
+
+def scan(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
+    """Yield what is found in a Python text. Raises Unparsable if it is none."""
+    del path
+    module = Module(text)
+    yield from model_names(module, facts)

@@ -1,0 +1,75 @@
+"""A parsed module: every node with its parent and its scope, and where it stands in the text."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from typing import TYPE_CHECKING
+
+from clarion.check.lines import Lines
+from clarion.check.python.scopes import Scope, bind, inner_scope
+from clarion.check.unparsable import Unparsable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Module:
+    """The syntax tree of a Python text. Raises Unparsable if it is none."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tree = _parsed(text)
+        self.lines = Lines(text)
+        self.root = Scope(self.tree, None)
+        self.nodes: list[ast.AST] = []
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.scopes: dict[ast.AST, Scope] = {}
+        self.opened: dict[ast.AST, Scope] = {}
+        self._index()
+
+    def _index(self) -> None:
+        stack: list[tuple[ast.AST, Scope]] = [(self.tree, self.root)]
+        while stack:
+            node, scope = stack.pop()
+            self.nodes.append(node)
+            self.scopes[node] = scope
+            bind(node, scope)
+            children = list(ast.iter_child_nodes(node))
+            inner = inner_scope(node, scope)
+            if inner:
+                self.opened[node] = inner.opened
+            for child in reversed(children):
+                self.parents[child] = node
+                stack.append((child, inner.scope_of(child, scope) if inner else scope))
+
+    def span(self, node: ast.AST) -> tuple[int, int]:
+        """Return where an expression or a statement begins and ends, in characters."""
+        start = self._offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # only such are asked for
+        return start, self._offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+
+    def _offset(self, line: int, column: int) -> int:
+        start, text = self.lines.starts[line - 1], self.lines.line(line)
+        return start + (column if text.isascii() else len(text.encode()[:column].decode()))
+
+    def segment(self, node: ast.AST) -> str:
+        """Return the text of an expression or a statement."""
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield what a node stands in, from the inside out."""
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise Unparsable(f"is not valid Python: {error.msg} (line {error.lineno})") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Unparsable(f"is not valid Python: {error}") from error

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import PurePath
+
+import pytest
+
+from clarion._catalog import Catalog
+from clarion.check.facts import Facts
+from clarion.check.python import scan
+
+FACTS = Facts(catalog=Catalog.load(), today=date(2026, 11, 25))
+OLD = '"claude-3-opus-20240229"'
+
+
+def lines(text: str) -> list[int]:
+    return [text.count("\n", 0, finding.start) + 1 for finding in scan(PurePath("x.py"), text, FACTS)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"client.messages.create(model={OLD})",
+        f"MODEL = {OLD}",
+        f"self.model_name: str = {OLD}",
+        f"def ask(prompt, *, model={OLD}): ...",
+        f"def ask(prompt, model={OLD}, other=1): ...",
+        f"MODELS = {{'best': {OLD}}}",
+        f"FALLBACKS = [{OLD}]",
+        f"body = {{'model': {OLD}, 'max_tokens': 1}}",
+        f"model = os.environ.get('CLAUDE_MODEL', {OLD})",
+        f"x = os.getenv('CLAUDE_MODEL', {OLD})",
+        f"llm = ChatAnthropic({OLD})",
+        f"model = name or {OLD}",
+        f"model = {OLD} if cheap else other",
+        f"def default_model(): return {OLD}",
+        f"config['model'] = {OLD}",
+        "class Config:\n    model: str = " + OLD,
+    ],
+)
+def test_a_retired_model_that_is_asked_for_is_found(text: str) -> None:
+    assert len(lines(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"if model == {OLD}: pass",
+        f"assert model in ({OLD},)",
+        f"model = other if name == {OLD} else better",
+        f"PRICES = {{{OLD}: 15}}",
+        f"RETIRED_MODELS = {{{OLD}}}",
+        f"SUCCESSORS = {{{OLD}: 'claude-opus-5-5'}}",
+        f"is_retired({OLD})",
+        f"'''Was {OLD} once.'''",
+        f"print('the model ' + {OLD} + ' is gone')",
+        f"{OLD}",
+        "MODEL = f'{x}claude-3-opus-20240229'",
+        f"match model:\n    case {OLD}: pass",
+        "MODEL = 'claude-opus-5-5'",
+    ],
+)
+def test_a_retired_model_that_is_only_spoken_of_is_not(text: str) -> None:
+    assert lines(text) == []
+
+
+def test_the_edit_writes_the_successor_and_nothing_else() -> None:
+    text = "é = 1; MODEL = 'anthropic/claude-3-opus-20240229'  # ü\n"
+    (finding,) = scan(PurePath("x.py"), text, FACTS)
+    (edit,) = finding.edits
+
+    assert text[: edit.start] + edit.text + text[edit.end :] == "é = 1; MODEL = 'anthropic/claude-opus-5-5'  # ü\n"
