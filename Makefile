@@ -8,7 +8,7 @@ demo: .venv/ready ## stream a code review and a picture's description, offline
 	@$(bin)/clarion demo
 
 test: .venv/ready ## run the tests on all cores and print branch coverage; `make docs` runs those of the documentation
-	@$(bin)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term --ignore=tests/test_documentation.py
+	@$(bin)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term --ignore=tests/test_documentation.py --ignore=tests/test_walkthroughs.py
 
 check: format lint types layers docs ## everything but the tests
 
@@ -25,7 +25,7 @@ layers: .venv/ready ## the direction of imports, as pyproject.toml says
 	@$(bin)/lint-imports --no-logo
 
 docs: site ## every code block of the documentation runs, every link leads somewhere, the site builds without a warning
-	@$(bin)/python -m pytest --quiet --numprocesses auto --dist worksteal tests/test_documentation.py
+	@$(bin)/python -m pytest --quiet --numprocesses auto --dist worksteal tests/test_documentation.py tests/test_walkthroughs.py
 
 site: .venv/ready ## the documentation as pages, in build/site; no network
 	@$(bin)/python scripts/website
