@@ -17,6 +17,7 @@ from clarion import (
     ConversationFullError,
     ConversationMovedError,
     Conversations,
+    ConversationTurn,
     InvalidPromptError,
     InvalidSettingError,
     RetryPolicy,
@@ -443,6 +444,145 @@ def test_a_turn_that_another_was_faster_than_is_not_added_and_not_lost(claude: A
     assert caught.value.completion is not None
     assert [text.partition("\n")[0] for text in said(one)] == ["Two", "One"]
     assert talk(claude, store=tmp_path / "a.db", name="a").turns == one.turns
+
+
+def test_what_another_was_faster_than_goes_on_apart_with_what_it_was_given_on(claude: Any, tmp_path: Path) -> None:
+    one = talk(claude, store=tmp_path / "a.db", name="a")
+    other = talk(claude, store=tmp_path / "a.db", name="a")
+    one.send("One")
+    with one.stream("Two") as stream:
+        other.send("Another two")
+        with pytest.raises(ConversationMovedError) as caught:
+            stream.finish()
+    apart = forked(one, moved=caught.value)
+
+    assert [text.partition("\n")[0] for text in said(apart)] == ["One", "Two"]
+    assert apart.turns[1].cost == stream_cost(caught.value)
+    assert talk(claude, store=tmp_path / "a.db", name=apart.name).turns == apart.turns
+
+
+def stream_cost(error: ConversationMovedError) -> Any:
+    assert error.completion is not None
+    return error.completion.cost
+
+
+def test_a_part_of_an_answer_that_another_was_faster_than_is_not_lost(claude: Any, tmp_path: Path) -> None:
+    one = talk(claude, store=tmp_path / "a.db", name="a")
+    other = talk(claude, store=tmp_path / "a.db", name="a")
+
+    def interrupted() -> None:
+        with one.stream("Tell me a long story.") as stream:
+            next(iter(stream))
+            other.send("Two")
+
+    with pytest.raises(ConversationMovedError) as caught:
+        interrupted()
+
+    (turn,) = forked(one, moved=caught.value).turns
+    assert turn.kind == "partial"
+    assert turn.text.startswith("Tell me a long story.\n\n[emulated]")
+
+
+def test_a_fork_begins_either_at_a_turn_or_at_what_was_not_added(claude: Any) -> None:
+    moved = ConversationMovedError("a", turn=ConversationTurn(messages=(), model="m"), after=0)
+
+    with pytest.raises(InvalidSettingError, match="moved= alone"):
+        forked(talk(claude), at=0, moved=moved)
+
+
+def test_a_conversation_without_a_name_is_put_into_the_file_by_its_first_turn(claude: Any, tmp_path: Path) -> None:
+    chat = talk(claude, store=tmp_path / "a.db", system="Be brief.")
+    before = Conversations(tmp_path / "a.db").list()
+    chat.send("Tell me of the sea.")
+    (entry,) = Conversations(tmp_path / "a.db").list()
+
+    assert before == ()
+    assert entry.name == chat.name
+    assert entry.name.startswith("Tell me of the sea.")
+    assert entry.settings == {"system": "Be brief."}
+    assert talk(claude, store=tmp_path / "a.db", name=chat.name).turns == chat.turns
+
+
+def test_options_that_are_changed_hold_from_then_on_and_are_remembered(
+    claude: Any, emulator: RememberingEmulator, tmp_path: Path
+) -> None:
+    chat = talk(claude, store=tmp_path / "a.db", name="a", model="opus", system="Be brief.")
+    chat.send("One")
+    chat.change(model="claude-sonnet-5-5")
+    chat.send("Two")
+    again = talk(claude, store=tmp_path / "a.db", name="a")
+
+    assert [body["model"] for body in emulator.bodies] == ["claude-opus-5-5", "claude-sonnet-5-5"]
+    assert (again.config.model, again.config.system) == ("claude-sonnet-5-5", "Be brief.")
+
+
+def test_options_that_are_changed_before_the_first_turn_are_remembered(claude: Any, tmp_path: Path) -> None:
+    chat = talk(claude, store=tmp_path / "a.db", system="Be brief.")
+    chat.change(system="Be long.", thinking="low")
+    chat.send("One")
+
+    again = talk(claude, store=tmp_path / "a.db", name=chat.name)
+    assert (again.config.system, again.config.thinking) == ("Be long.", "low")
+
+
+def test_an_option_that_cannot_be_changes_nothing(claude: Any) -> None:
+    chat = talk(claude, model="opus")
+
+    with pytest.raises(InvalidSettingError, match="max_tokens"):
+        chat.change(model="sonnet", max_tokens=-1)
+
+    assert chat.config.model == "opus"
+
+
+@pytest.mark.parametrize("turns", [0, 1])
+def test_a_renamed_conversation_is_found_under_its_new_name_alone(claude: Any, tmp_path: Path, turns: int) -> None:
+    chat = talk(claude, store=tmp_path / "a.db")
+    for _ in range(turns):
+        chat.send("One")
+    chat.rename("sea")
+    chat.send("Two")
+
+    assert [entry.name for entry in Conversations(tmp_path / "a.db").list()] == [chat.name] == ["sea"]
+    assert talk(claude, store=tmp_path / "a.db", name="sea").turns == chat.turns
+
+
+def test_a_conversation_takes_no_name_that_is_taken(claude: Any, tmp_path: Path) -> None:
+    talk(claude, store=tmp_path / "a.db", name="a")
+    chat = talk(claude, store=tmp_path / "a.db", name="b")
+
+    with pytest.raises(ConversationError, match="named 'a' already"):
+        chat.rename("a")
+    chat.rename("b")
+
+    assert chat.name == "b"
+
+
+def test_a_conversation_in_memory_has_no_name_to_change(claude: Any) -> None:
+    with pytest.raises(InvalidSettingError, match="in memory"):
+        talk(claude).rename("a")
+
+
+def test_a_conversation_is_exported_as_it_is_from_its_file(claude: Any, tmp_path: Path) -> None:
+    chat = talk(claude, store=tmp_path / "a.db", name="a", system="Be brief.")
+    chat.send("One")
+    with chat.stream("Tell me a long story.") as stream:
+        next(iter(stream))
+
+    page = chat.export()
+    assert (
+        page.partition("Begun")[2].partition("\n")[2]
+        == (Conversations(tmp_path / "a.db").export("a").partition("Begun")[2].partition("\n")[2])
+    )
+    assert page.endswith("*The answer was interrupted here.*\n")
+    assert '"kind": "partial"' in chat.export(format="json")
+
+
+def test_a_conversation_in_memory_can_be_exported(claude: Any) -> None:
+    chat = talk(claude)
+    assert "0 turns" in chat.export()
+
+    chat.send("One")
+    assert "## You\n\nOne" in chat.export()
 
 
 def test_a_name_without_a_file_is_refused(claude: Any) -> None:

@@ -44,6 +44,17 @@ def test_conversations_are_listed_the_last_changed_first(file: Path) -> None:
     assert [(entry.name, entry.turns) for entry in Conversations(file).list()] == [("sky", 1), ("sea", 2)]
 
 
+def test_conversations_are_listed_with_the_first_words_of_each(file: Path) -> None:
+    with ClaudeService(emulate=True) as claude:
+        claude.conversation(store=file, name="land")
+
+    assert [entry.first_words[:28] for entry in Conversations(file).list()] == [
+        "",
+        "What is this? [emulated] **c",
+        "What lives in the Ärmelkanal",
+    ]
+
+
 def test_a_file_that_is_not_there_has_no_conversations(tmp_path: Path) -> None:
     assert not Conversations(tmp_path / "b.db").list()
     assert not Conversations(tmp_path / "b.db").search("x")

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from clarion._budget import Budget
     from clarion._completion import Completion
+    from clarion._conversation import ConversationTurn
     from clarion._fit import Adjustment
 
 
@@ -283,16 +284,19 @@ class ConversationFullError(ConversationError):
 class ConversationMovedError(ConversationError):
     """Somebody else added a turn to the conversation while this one was answered, so this one is not part of it.
 
-    Nothing is lost: `completion` has the answer and its cost, and the transcript it was given on; None if there was no
-    whole answer. Sent again, the prompt goes on from what the conversation has become.
+    Nothing is lost: `turn` is what was not added, given on the first `after` turns, from which `fork(moved=error)` goes
+    on apart; `completion` has the answer, None if there was no whole one. Sent again, the prompt goes on from what the
+    conversation has become.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, turn: ConversationTurn, after: int) -> None:
         super().__init__(
             f"the conversation {name!r} went on elsewhere while this turn was answered, so it was not added: "
-            "send it again, or go on from what you have with conversation(messages=error.completion.messages)"
+            "send it again, or go on apart with fork(moved=error)"
         )
         self.name = name
+        self.turn = turn
+        self.after = after
         self.completion: Completion | None = None
 
 

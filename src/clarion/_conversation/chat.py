@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarion._conversation.exchange import Exchange
+from clarion._conversation.export import exported
 from clarion._conversation.history import ConversationTurn, History, ground_of
-from clarion._conversation.log import Kept, Log
-from clarion._conversation.store import Store
+from clarion._conversation.log import Kept, Log, Planned
+from clarion._conversation.store import Store, StoredConversation
 from clarion._errors import ClarionError, InvalidSettingError
 from clarion._output import Output
 from clarion._prompt import drafted, parts_of
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
 
     from clarion._catalog import Catalog
     from clarion._completion import Completion
+    from clarion._conversation.export import Format
     from clarion._conversation.fullness import Watch
     from clarion._cost import Cost
     from clarion._driver import AsyncDriver, Driver
+    from clarion._errors import ConversationMovedError
     from clarion._prompt import Message, Prompt
     from clarion._settings import ClaudeConfig, Options
     from clarion._steps import Turn
@@ -59,6 +63,9 @@ class Opening:
                 raise InvalidSettingError(f"name={self.name!r} is that of a conversation in a file: pass store= too")
             return Log(self._begun()), self._config({})
         store, history = Store(Path(self.store)), self._begun()
+        if self.name is None and not history.turns:
+            store.prepare()
+            return Log(history, Planned(store, remembered(self.options))), self._config({})
         entry = store.opened(self.name, remembered(self.options), history.turns)
         log = Log(History(tuple(store.turns(entry.id))), Kept(store, entry.id, entry.name))
         return log, self._config(entry.settings)
@@ -127,8 +134,22 @@ class _Talk:
 
     @property
     def name(self) -> str | None:
-        """Its name in the file it is kept in; None if it is in memory alone."""
+        """Its name in the file it is kept in; None in memory, and before the first turn, which gives it one."""
         return self._log.kept.name if self._log.kept else None
+
+    def export(self, *, format: Format = "markdown") -> str:
+        """Return the conversation as text: "markdown" to be read, "json" with everything."""
+        turns = self.turns
+        begun, ended = (turns[0].at, turns[-1].at) if turns else (time.time(), time.time())
+        entry = StoredConversation(
+            id=0,
+            name=self.name or "Conversation",
+            turns=len(turns),
+            created=begun,
+            changed=ended,
+            settings=self._settings(),
+        )
+        return exported(entry, turns, format)
 
     def _exchange(self, prompt: Prompt, options: Options, *, stream: bool) -> Exchange:
         return Exchange(
@@ -148,14 +169,31 @@ class _Talk:
     def _saved(self, path: str | PathLike[str], name: str | None) -> None:
         self._log.move(Store(Path(path)), name, self._settings())
 
-    def _forked(self, at: int | None, name: str | None) -> tuple[Log, ClaudeConfig]:
+    def _changed(self, options: Options) -> None:
+        config = self.config.but(**options)
+        self._log.remember(remembered(options))
+        self.config = config
+
+    def _forked(
+        self, at: int | None, name: str | None, moved: ConversationMovedError | None
+    ) -> tuple[Log, ClaudeConfig]:
         """Return a log of the first turns. One of a conversation in a file is kept there too."""
-        log = Log(self._log.history.at(at))
-        if (kept := self._log.kept) is not None:
-            log.move(kept.store, name, self._settings())
+        log = Log(self._fork_of(at, moved))
+        if (store := self._log.store) is not None:
+            if name is None and not log.history.turns:
+                log.plan(store, self._settings())
+            else:
+                log.move(store, name, self._settings())
         elif name is not None:
             raise InvalidSettingError(f"name={name!r}: this conversation is in memory, save() the fork to name it")
         return log, self.config
+
+    def _fork_of(self, at: int | None, moved: ConversationMovedError | None) -> History:
+        if moved is None:
+            return self._log.history.at(at)
+        if at is not None:
+            raise InvalidSettingError(f"pass moved= alone: it says where the fork begins; got at={at} too")
+        return self._log.history.at(moved.after).then(moved.turn)
 
     def _settings(self) -> dict[str, object]:
         return {name: getattr(self.config, name) for name in REMEMBERED}
@@ -190,14 +228,28 @@ class Conversation(_Talk):
         exchange = self._exchange(prompt, options, stream=True)
         return ConversationStream(self._driver, exchange, self._output(options))
 
-    def fork(self, *, at: int | None = None, name: str | None = None) -> Conversation:
+    def change(self, **options: Unpack[Options]) -> None:
+        """Go on with other options from now on: another model, another system prompt. A file remembers them.
+
+        Raises InvalidSettingError.
+        """
+        self._changed(options)
+
+    def fork(
+        self, *, at: int | None = None, name: str | None = None, moved: ConversationMovedError | None = None
+    ) -> Conversation:
         """Return another conversation that begins with the turns of this one: all, or the first `at`.
 
         A negative `at` leaves out so many of the last. This one stays as it is: rewind by going on with the fork. A
-        fork of a conversation in a file is kept there too, under `name` or one that is made. Raises InvalidSettingError
-        for an `at` beyond the turns.
+        fork of a conversation in a file is kept there too, under `name` or one that is made. With `moved`, the fork has
+        the turn that could not be added here, and those it was given on. Raises InvalidSettingError for an `at` beyond
+        the turns.
         """
-        return Conversation(self._driver, self._catalog, self._forked(at, name), self._watch, self._refuse)
+        return Conversation(self._driver, self._catalog, self._forked(at, name, moved), self._watch, self._refuse)
+
+    def rename(self, name: str) -> None:
+        """Give the conversation another name in its file. Raises ConversationError if that is taken."""
+        self._log.rename(name)
 
     def save(self, path: str | PathLike[str], *, name: str | None = None) -> None:
         """Keep the conversation in a file from now on, under a name; by default, the first words of it.
@@ -221,10 +273,20 @@ class AsyncConversation(_Talk):
         exchange = self._exchange(prompt, options, stream=True)
         return AsyncConversationStream(self._driver, exchange, self._output(options))
 
-    async def fork(self, *, at: int | None = None, name: str | None = None) -> AsyncConversation:
+    async def change(self, **options: Unpack[Options]) -> None:
+        """Go on with other options from now on. As Conversation.change."""
+        _or_raise(await self._driver.obey(Do(lambda: self._changed(options))))
+
+    async def fork(
+        self, *, at: int | None = None, name: str | None = None, moved: ConversationMovedError | None = None
+    ) -> AsyncConversation:
         """Return another conversation that begins with the turns of this one. As Conversation.fork."""
-        opened = _or_raise(await self._driver.obey(Do(lambda: self._forked(at, name))))
+        opened = _or_raise(await self._driver.obey(Do(lambda: self._forked(at, name, moved))))
         return AsyncConversation(self._driver, self._catalog, opened, self._watch)
+
+    async def rename(self, name: str) -> None:
+        """Give the conversation another name in its file. As Conversation.rename."""
+        _or_raise(await self._driver.obey(Do(lambda: self._log.rename(name))))
 
     async def save(self, path: str | PathLike[str], *, name: str | None = None) -> None:
         """Keep the conversation in a file from now on. As Conversation.save."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from clarion._conversation.export import as_json, as_markdown
+from clarion._conversation.export import exported
 from clarion._conversation.store import Store
-from clarion._errors import ConversationError, InvalidSettingError
+from clarion._errors import ConversationError
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from clarion._conversation.export import Format
     from clarion._conversation.history import ConversationTurn
     from clarion._conversation.store import Found, StoredConversation
 
-FORMATS = {"markdown": as_markdown, "json": as_json}
 NAMED = 10  # names that a message lists
 
 
@@ -46,12 +46,10 @@ class Conversations:
         """Return the turns of a conversation."""
         return tuple(self._store.turns(self._find(name).id))
 
-    def export(self, name: str, *, format: Literal["markdown", "json"] = "markdown") -> str:
+    def export(self, name: str, *, format: Format = "markdown") -> str:
         """Return a conversation as text: "markdown" to be read, "json" with everything."""
-        if format not in FORMATS:
-            raise InvalidSettingError(f"format must be one of {', '.join(FORMATS)}; got {format!r}")
         entry = self._find(name)
-        return FORMATS[format](entry, self._store.turns(entry.id))
+        return exported(entry, self._store.turns(entry.id), format)
 
     def delete(self, name: str) -> None:
         """Delete a conversation for good."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
+
+from clarion._errors import InvalidSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +16,16 @@ if TYPE_CHECKING:
     from clarion._conversation.store import StoredConversation
     from clarion._prompt import Message
 
+Format = Literal["markdown", "json"]
+
 SPEAKERS = {"user": "You", "assistant": "Claude", "system": "System"}
+
+
+def exported(entry: StoredConversation, turns: Sequence[ConversationTurn], format: Format) -> str:
+    """Return a conversation as text. Raises InvalidSettingError for a format that is not known."""
+    if format not in FORMATS:
+        raise InvalidSettingError(f"format must be one of {', '.join(FORMATS)}; got {format!r}")
+    return FORMATS[format](entry, turns)
 
 
 def as_markdown(entry: StoredConversation, turns: Sequence[ConversationTurn]) -> str:
@@ -52,6 +63,9 @@ def as_json(entry: StoredConversation, turns: Sequence[ConversationTurn]) -> str
         ],
     }
     return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+FORMATS = {"markdown": as_markdown, "json": as_json}
 
 
 def _when(seconds: float) -> str:

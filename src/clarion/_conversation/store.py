@@ -40,7 +40,13 @@ READ = """
       from turns where conversation = ? and seq > ? order by seq
 """
 ADVANCE = "update conversations set turns = turns + 1, changed = ? where id = ? and turns = ?"
-ENTRIES = "select id, name, turns, created, changed, settings from conversations order by changed desc, id desc"
+ENTRIES = """
+    select id, name, turns, created, changed, settings, (
+             select substr(words.text, 1, 500)
+               from turns join words on words.rowid = turns.id where turns.conversation = conversations.id and seq = 1
+           )
+      from conversations order by changed desc, id desc
+"""
 SEARCH = """
     select conversations.name, turns.seq, snippet(words, 0, '', '', '…', 24)
       from words join turns on turns.id = words.rowid join conversations on conversations.id = turns.conversation
@@ -52,7 +58,8 @@ SEARCH = """
 class StoredConversation:
     """A conversation in a file: its name, how many turns it has, and when it was begun and changed last.
 
-    Times are in seconds since the epoch; `settings` are the options it was begun with.
+    Times are in seconds since the epoch; `settings` are the options it was begun with, or given later. `first_words`
+    are those of its first turn.
     """
 
     id: int
@@ -61,6 +68,7 @@ class StoredConversation:
     created: float
     changed: float
     settings: dict[str, Any]
+    first_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,11 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def prepare(self) -> None:
+        """Make the file if it is not there, and see that it can be used."""
+        with self._opened("rwc"):
+            return
+
     def create(
         self, name: str | None, settings: Mapping[str, object], turns: Sequence[ConversationTurn] = ()
     ) -> tuple[int, str]:
@@ -93,9 +106,7 @@ class Store:
         with self._changing("rwc") as db:
             taken = _names(db)
             if name in taken:
-                raise ConversationError(
-                    f"{self.path} has a conversation named {name!r} already: open it, or choose another name"
-                )
+                raise self._taken(name)
             name = _free(turns, taken) if name is None else name
             return _put(db, name, settings, turns), name
 
@@ -147,6 +158,23 @@ class Store:
             _add(db, id, after + 1, turn)
         return True
 
+    def remember(self, id: int, settings: Mapping[str, object]) -> None:
+        """Put settings of a conversation over those it has. Raises ConversationError if it was deleted."""
+        with self._changing() as db:
+            row = db.execute("select settings from conversations where id = ?", (id,)).fetchone()
+            if row is None:
+                raise self._gone()
+            known = {**orjson.loads(row[0]), **settings}
+            db.execute("update conversations set settings = ? where id = ?", (json_of(known).decode(), id))
+
+    def rename(self, id: int, name: str) -> None:
+        """Give a conversation another name. Raises ConversationError if that is taken, or it was deleted."""
+        with self._changing() as db:
+            if db.execute("select 1 from conversations where name = ? and id != ?", (name, id)).fetchone():
+                raise self._taken(name)
+            if not db.execute("update conversations set name = ? where id = ?", (name, id)).rowcount:
+                raise self._gone()
+
     def search(self, words: str, most: int) -> list[Found]:
         """Return the turns that have all these words, the best first."""
         query = " ".join('"{}"'.format(word.replace('"', '""')) for word in words.split())
@@ -160,6 +188,11 @@ class Store:
         with self._changing() as db:
             db.execute("delete from turns where conversation = ?", (id,))
             db.execute("delete from conversations where id = ?", (id,))
+
+    def _taken(self, name: str | None) -> ConversationError:
+        return ConversationError(
+            f"{self.path} has a conversation named {name!r} already: open it, or choose another name"
+        )
 
     def _gone(self) -> ConversationError:
         return ConversationError(
@@ -228,9 +261,15 @@ def _put(db: sqlite3.Connection, name: str, settings: Mapping[str, object], turn
 def _entries(db: sqlite3.Connection) -> list[StoredConversation]:
     return [
         StoredConversation(
-            id=id, name=name, turns=turns, created=created, changed=changed, settings=orjson.loads(settings)
+            id=id,
+            name=name,
+            turns=turns,
+            created=created,
+            changed=changed,
+            settings=orjson.loads(settings),
+            first_words=_title(text or ""),
         )
-        for id, name, turns, created, changed, settings in db.execute(ENTRIES)
+        for id, name, turns, created, changed, settings, text in db.execute(ENTRIES)
     ]
 
 
@@ -265,7 +304,10 @@ def _turn(
 
 def _free(turns: Sequence[ConversationTurn], taken: set[str]) -> str:
     """Return a name that is not taken, by the first words of a conversation."""
-    words = " ".join((turns[0].text if turns else "").split())
-    title = words[:TITLE].strip() or "conversation"
+    title = _title(turns[0].text if turns else "") or "conversation"
     names = (title if number == 1 else f"{title} ({number})" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
+
+
+def _title(text: str) -> str:
+    return " ".join(text.split())[:TITLE].strip()
