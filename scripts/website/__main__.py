@@ -12,7 +12,9 @@ import shutil
 import sys
 from pathlib import Path
 
+import adjustments
 import commands
+import errors
 import navigation
 import reference
 import texts
@@ -23,8 +25,9 @@ FOLDER = ROOT / "build/pages"
 
 def main() -> str | None:
     """Make the folder of pages anew. Return what is wrong, if something is."""
-    pages = {**texts.pages(ROOT), **reference.pages(), "commands.md": commands.page()}
-    problems = [*navigation.problems(ROOT / "mkdocs.yml", pages), *reference.problems()]
+    made = {"adjustments.md": adjustments.page(), "commands.md": commands.page(), "errors.md": errors.page()}
+    pages = {**texts.pages(ROOT), **reference.pages(), **made}
+    problems = [*navigation.problems(ROOT / "mkdocs.yml", pages), *reference.problems(), *errors.problems()]
     if problems:
         return "\n".join(problems)
     shutil.rmtree(FOLDER, ignore_errors=True)

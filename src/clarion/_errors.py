@@ -55,11 +55,17 @@ if TYPE_CHECKING:
 
 
 class ClarionError(Exception):
-    """The root of every error that Clarion raises by itself."""
+    """The root of every error that Clarion raises by itself.
+
+    Catch it to catch them all. The SDK's own errors are not among them.
+    """
 
 
 class MissingCredentialsError(ClarionError):
-    """No API key, token or profile was found: nothing can be sent."""
+    """No API key, token or profile was found: nothing can be sent.
+
+    Way out: set `ANTHROPIC_API_KEY`, log in to a profile, or work offline with `emulate=True`.
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -70,21 +76,32 @@ class MissingCredentialsError(ClarionError):
 
 
 class InvalidSettingError(ClarionError, ValueError):
-    """A setting or an option has a value that cannot be; the message names both."""
+    """A setting or an option has a value that cannot be; the message names both.
+
+    Way out: correct the setting that the message names, where it was given: argument, environment or clarion.toml.
+    """
 
 
 class InvalidPromptError(ClarionError, ValueError):
-    """A prompt that cannot become messages; the message says which part and why."""
+    """A prompt that cannot become messages; the message says which part and why.
+
+    Way out: correct the part that the message names.
+    """
 
 
 class MediaError(InvalidPromptError):
-    """An image or a document that cannot be read or sent; the message names it and the way out."""
+    """An image or a document that cannot be read or sent; the message names it and the way out.
+
+    Way out: send another format or fewer pages, install the extra that the message names, or mend the file.
+    """
 
 
 class UnfitRequestError(ClarionError, ValueError):
     """A request that its model would refuse as it is. Nothing was sent.
 
     `adjustments` has all that would have to be changed; with `adjust="warn"` it is.
+
+    Way out: ask for what the model takes, or let it be adjusted (`adjust="warn"`) where that is possible.
     """
 
     def __init__(self, adjustments: Sequence[Adjustment]) -> None:
@@ -101,6 +118,8 @@ class LimitError(ClarionError):
 
     If it was a later request of a turn, after tools had run, `completion` is what the turn had come to, and `messages`
     the transcript to go on from, with the results of the tools.
+
+    Way out: shorten the prompt, lower `max_tokens`, take a cheaper model, or raise the limit.
     """
 
     def __init__(
@@ -121,6 +140,8 @@ class BudgetExceeded(LimitError):
     In US dollars: `limit` is that of the `budget`, `spent` what its period has cost so far, `held` what other calls
     under way may cost, `cost` what this one may cost at worst. `resets_at` is when the period ends (UTC). For
     `completion` and `messages`, see LimitError.
+
+    Way out: wait until `resets_at`, lower `max_tokens`, or raise the budget.
     """
 
     def __init__(self, budget: Budget, *, spent_nano: int, held_nano: int, cost_nano: int, resets_at: datetime) -> None:
@@ -137,7 +158,10 @@ class BudgetExceeded(LimitError):
 
 
 class LedgerError(ClarionError):
-    """A ledger cannot be opened, read or written; the message names it and the way out."""
+    """A ledger cannot be opened, read or written; the message names it and the way out.
+
+    Way out: give a path that can be written, or do without a ledger.
+    """
 
 
 class DeadlineError(ClarionError, TimeoutError):
@@ -146,6 +170,8 @@ class DeadlineError(ClarionError, TimeoutError):
     `completion` is what the turn had come to, None if nothing had come; `text` the beginning of an answer that had not
     come whole. `messages` is the transcript to go on from: every tool that was run has its result there, and calls
     that were not run say so. The error of the last attempt, if it failed, is the cause.
+
+    Way out: go on from `messages`, or raise `deadline`.
     """
 
     def __init__(
@@ -164,7 +190,10 @@ class DeadlineError(ClarionError, TimeoutError):
 
 
 class SyncInEventLoopError(ClarionError, RuntimeError):
-    """A blocking call in a thread that runs an event loop, which it would stop."""
+    """A blocking call in a thread that runs an event loop, which it would stop.
+
+    Way out: await AsyncClaudeService, or call it in a thread (`asyncio.to_thread`).
+    """
 
     def __init__(self, method: str) -> None:
         super().__init__(
@@ -179,6 +208,8 @@ class UnfinishedStreamError(ClarionError, RuntimeError):
     """A stream was asked for its completion before it had been read to its end.
 
     `text` is what had come so far.
+
+    Way out: iterate to the end, call `finish()`, or take `text`.
     """
 
     def __init__(self, text: str) -> None:
@@ -194,6 +225,8 @@ class RoundLimitError(ClarionError):
 
     `completion` is what the turn had come to; `messages` is the transcript to go on from, in which the last calls are
     answered as not run.
+
+    Way out: go on from `messages`, or raise `max_rounds`.
     """
 
     def __init__(self, completion: Completion, rounds: int, unrun: Sequence[Mapping[str, Any]]) -> None:
@@ -205,7 +238,10 @@ class RoundLimitError(ClarionError):
 
 
 class AnswerError(ClarionError):
-    """The server answered, but not with a finished message. Carries the `request_id`, if there was one."""
+    """The server answered, but not with a finished message. Carries the `request_id`, if there was one.
+
+    Way out: ask again; if it stays, show the `request_id` to the API's support.
+    """
 
     def __init__(self, message: str, *, request_id: str | None) -> None:
         super().__init__(f"{message} (request id: {request_id})" if request_id else message)
@@ -216,6 +252,8 @@ class NotAMessageError(AnswerError):
     """Status 200 and a body that is no message: HTML of a proxy, nothing, half a JSON text.
 
     `body` holds the first bytes of what came.
+
+    Way out: look at `body`, and check `ANTHROPIC_BASE_URL` and the proxies in between.
     """
 
     def __init__(self, why: str, *, body: bytes, request_id: str | None) -> None:
@@ -233,6 +271,8 @@ class StreamInterrupted(AnswerError):
 
     `text` is the text that had come, `error_type` the API's own name of the failure
     (`overloaded_error`, ...) where it gave one.
+
+    Way out: take `text`, or ask again; `resume=True` and more `attempts` let Clarion do it.
     """
 
     def __init__(self, why: str, *, text: str, request_id: str | None, error_type: str | None = None) -> None:
@@ -242,7 +282,10 @@ class StreamInterrupted(AnswerError):
 
 
 class CircuitOpenError(ClarionError):
-    """The model has failed too often of late, and is not asked for `seconds` more."""
+    """The model has failed too often of late, and is not asked for `seconds` more.
+
+    Way out: wait for `seconds`, or name `fallback_models`.
+    """
 
     def __init__(self, model: str, seconds: float) -> None:
         super().__init__(f"{model} has failed too often of late: it will be asked again in {seconds:.0f} s")
@@ -253,7 +296,7 @@ class CircuitOpenError(ClarionError):
 class RefusalError(ClarionError):
     """The model refused to answer. `category` and `explanation` are the API's, `completion` is what came with it.
 
-    Asked again, the same model refuses again: ask otherwise, or another model (`RetryPolicy(fallback_models=...)`).
+    Way out: ask otherwise, or another model (`RetryPolicy(fallback_models=...)`); the same one refuses again.
     """
 
     def __init__(self, completion: Completion) -> None:
@@ -266,13 +309,18 @@ class RefusalError(ClarionError):
 
 
 class ConversationError(ClarionError):
-    """A conversation that cannot go on as it was asked to; the message names it and the way out."""
+    """A conversation that cannot go on as it was asked to; the message names it and the way out.
+
+    Way out: correct what the message names: a name that is taken, or not there.
+    """
 
 
 class ConversationFullError(ConversationError):
     """The next turn would have `tokens` input tokens, over the `full_at` at which the conversation counts as full.
 
     Nothing of the turn was sent.
+
+    Way out: open it with `on_full="summarize"`, or begin a new one.
     """
 
     def __init__(self, why: str, *, tokens: int, full_at: int) -> None:
@@ -287,6 +335,8 @@ class ConversationMovedError(ConversationError):
     Nothing is lost: `turn` is what was not added, given on the first `after` turns, from which `fork(moved=error)` goes
     on apart; `completion` has the answer, None if there was no whole one. Sent again, the prompt goes on from what the
     conversation has become.
+
+    Way out: send the prompt again, or go on apart with `fork(moved=error)`.
     """
 
     def __init__(self, name: str, *, turn: ConversationTurn, after: int) -> None:
@@ -301,7 +351,10 @@ class ConversationMovedError(ConversationError):
 
 
 class ConversationStoreError(ConversationError):
-    """The file in which conversations are kept cannot be read or written. What it holds is still there."""
+    """The file in which conversations are kept cannot be read or written. What it holds is still there.
+
+    Way out: check the path, its rights and the space on the disk.
+    """
 
 
 class BatchError(ClarionError):
@@ -309,6 +362,8 @@ class BatchError(ClarionError):
 
     `results` has a completion or an exception for every prompt, in the order of the prompts:
     nothing that succeeded is lost.
+
+    Way out: take what is good from `results`, and ask the rest again.
     """
 
     def __init__(self, results: Sequence[Completion | Exception]) -> None:

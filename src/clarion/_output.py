@@ -35,6 +35,8 @@ class OutputError(ClarionError, ValueError):
 
     `text` is the answer, `problems` has one line a field; `repair_prompt()` asks the model to mend it. `completion` is
     the turn it came from: what was paid for is not lost.
+
+    Way out: raise `repair_rounds` or `max_tokens`, or send `repair_prompt()` yourself.
     """
 
     def __init__(self, text: str, problems: Sequence[str]) -> None:

@@ -10,4 +10,6 @@ class MCPServerError(InterruptTurn):
 
     In the middle of a turn it interrupts, as nothing good comes of a turn without its tools: connect anew, and go on
     from its `messages`. A server that was lost is not looked for by itself.
+
+    Way out: connect anew, and go on from `messages`.
     """

@@ -13,19 +13,31 @@ if TYPE_CHECKING:
 
 
 class ToolDefinitionError(ClarionError, TypeError):
-    """A function, a schema or a list of tools that the model cannot be offered; the message names it and says why."""
+    """A function, a schema or a list of tools that the model cannot be offered; the message names it and says why.
+
+    Way out: give the function annotations and a docstring, or rename one of two tools.
+    """
 
 
 class UnsupportedSchemaError(ClarionError, TypeError):
-    """A type or a schema that constrained decoding cannot follow; the message says which part and what to do."""
+    """A type or a schema that constrained decoding cannot follow; the message says which part and what to do.
+
+    Way out: use a type that the message allows, or a plain JSON schema.
+    """
 
 
 class ToolError(ClarionError):
-    """Raise it in a tool to tell the model why it failed: its text, and no other exception's, is sent."""
+    """Raise it in a tool to tell the model why it failed: its text, and no other exception's, is sent.
+
+    Way out: nothing to do: the model is told.
+    """
 
 
 class ToolInputError(ToolError, ValueError):
-    """An input that does not fit its tool. The text is written for the model; `problems` has one line a field."""
+    """An input that does not fit its tool. The text is written for the model; `problems` has one line a field.
+
+    Way out: nothing to do: the model is told, and calls again.
+    """
 
     def __init__(self, tool: str, problems: Sequence[str]) -> None:
         lines = "\n".join(f"- {problem}" for problem in problems)
@@ -44,6 +56,8 @@ class InterruptTurn(ClarionError):
 
     `completion` is the turn as far as it had come, `results` answers every call of the round: the calls that were run
     have their results, the others say that they were not.
+
+    Way out: go on from `messages`, when you like.
     """
 
     def __init__(self, reason: str = "the turn was interrupted by a tool") -> None:

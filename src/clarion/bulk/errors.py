@@ -13,11 +13,17 @@ TOLD = 20  # bad rows that a message lists
 
 
 class JobError(ClarionError):
-    """A job that cannot be worked on; the message names it and the way out."""
+    """A job that cannot be worked on; the message names it and the way out.
+
+    Way out: correct what the message names: the path, the options, or another job's file.
+    """
 
 
 class JournalError(JobError):
-    """The journal of a job cannot be read or written. What it has recorded is still there."""
+    """The journal of a job cannot be read or written. What it has recorded is still there.
+
+    Way out: check the path, its rights and the space on the disk, then run the job again.
+    """
 
 
 class RowError(JobError, ValueError):
@@ -28,6 +34,8 @@ class JobStopped(JobError):
     """A job that was stopped, because going on would not have helped. What was done is recorded; run it again.
 
     `status` is that of the answer which stopped it, if one did.
+
+    Way out: mend what the message names (key, credit, budget, program), then run the job again.
     """
 
     def __init__(self, why: str, *, status: int | None = None) -> None:
@@ -36,7 +44,10 @@ class JobStopped(JobError):
 
 
 class BadRowsError(JobError, ValueError):
-    """Rows that cannot be asked were found before anything was paid. `rows` has the place of each, and why."""
+    """Rows that cannot be asked were found before anything was paid. `rows` has the place of each, and why.
+
+    Way out: mend the rows, or leave them out with `on_bad_row="skip"`.
+    """
 
     def __init__(self, rows: Sequence[tuple[str, str]]) -> None:
         shown = "\n".join(f"  {place}: {why}" for place, why in rows[:TOLD])
