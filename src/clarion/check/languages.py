@@ -11,6 +11,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from clarion.check.python import scan as scan_python
+from clarion.check.script import scan as scan_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +39,15 @@ class Language(NamedTuple):
     interpreters: tuple[str, ...] = ()
 
 
-LANGUAGES: tuple[Language, ...] = (Language("python", scan_python, ("*.py", "*.pyi", "*.pyw"), ("python",)),)
+LANGUAGES: tuple[Language, ...] = (
+    Language("python", scan_python, ("*.py", "*.pyi", "*.pyw"), ("python",)),
+    Language(
+        "script",
+        scan_script,
+        ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte"),
+        ("node", "deno", "bun", "tsx"),
+    ),
+)
 
 
 def language_of(name: str, head: bytes = b"") -> Language | None:

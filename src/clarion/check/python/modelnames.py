@@ -6,10 +6,10 @@ A name in a comparison, as the key of a table, in a list of what is retired, or 
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from clarion.check.models import judged, named
+from clarion.check.wording import holds_model, speaks_of_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,41 +17,6 @@ if TYPE_CHECKING:
     from clarion.check.facts import Facts
     from clarion.check.finding import Finding
     from clarion.check.python.module import Module
-
-# Words of a name by which it holds, takes or gives a model, and those by which it is not one to be asked.
-HOLDS = {
-    "model",
-    "models",
-    "llm",
-    "llms",
-    "claude",
-    "anthropic",
-    "engine",
-    "deployment",
-    "opus",
-    "sonnet",
-    "haiku",
-    "fallback",
-    "fallbacks",
-}
-SPARED = {
-    *(
-        "retired",
-        "deprecated",
-        "legacy",
-        "old",
-        "older",
-        "former",
-        "removed",
-        "obsolete",
-        "dead",
-        "unsupported",
-        "sunset",
-    ),
-    *("price", "prices", "pricing", "cost", "costs", "rate", "rates", "is", "has", "supports", "was", "test", "from"),
-    *("successor", "successors", "replace", "replacement", "replacements", "alias", "aliases", "migrate", "migration"),
-}
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def model_names(module: Module, facts: Facts) -> Iterator[Finding]:
@@ -78,21 +43,21 @@ def is_asked_for(node: ast.AST, module: Module) -> bool:
                 if child in keys:
                     return False
                 key = keys[values.index(child)]  # type: ignore[arg-type]  # it is a value, being no key
-                if isinstance(key, ast.Constant) and isinstance(key.value, str) and _words(key.value) & HOLDS:
-                    return not _words(key.value) & SPARED and not _is_model(key.value)
+                if isinstance(key, ast.Constant) and isinstance(key.value, str) and speaks_of_models(key.value):
+                    return holds_model(key.value) and not _is_model(key.value)
             case ast.keyword(arg=str(name)):
-                return _takes(name)
+                return holds_model(name)
             case ast.Call(func=func, args=args):
-                return child in args and (_takes(_last_name(func)) or _is_default(parent, child))
+                return child in args and (holds_model(_last_name(func)) or _is_default(parent, child))
             case ast.Assign(targets=targets):
-                return any(_takes(_last_name(target)) for target in targets)
+                return any(holds_model(_last_name(target)) for target in targets)
             case ast.AnnAssign(target=target) | ast.NamedExpr(target=target):
-                return _takes(_last_name(target))
+                return holds_model(_last_name(target))
             case ast.arguments():
-                return _takes(_parameter(parent, child))
+                return holds_model(_parameter(parent, child))
             case ast.Return():
                 function = next((each for each in module.ancestors(parent) if hasattr(each, "name")), None)
-                return _takes(getattr(function, "name", ""))
+                return holds_model(getattr(function, "name", ""))
             case _:
                 return False
         child = parent
@@ -112,16 +77,7 @@ def _is_default(call: ast.Call, node: ast.AST) -> bool:
     ):
         return False
     names = [each.value for each in call.args[:1] if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-    return any(_takes(name) for name in names)
-
-
-def _takes(name: str) -> bool:
-    words = _words(name)
-    return bool(words & HOLDS) and not words & SPARED
-
-
-def _words(name: str) -> set[str]:
-    return {word.lower() for word in WORD.findall(name)}
+    return any(holds_model(name) for name in names)
 
 
 def _last_name(node: ast.AST) -> str:
