@@ -6,8 +6,9 @@ nor Pillow, nor a server.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from clarion._names import finder
 
 if TYPE_CHECKING:
     from clarion._breaker import CircuitBreaker
@@ -66,13 +67,12 @@ if TYPE_CHECKING:
         Deny,
         Edit,
         InterruptTurn,
-        Tool,
         ToolDefinitionError,
         ToolError,
         ToolInputError,
         UnsupportedSchemaError,
-        tool,
     )
+    from clarion._tools.tool import Tool, tool
     from clarion._usage import Usage
     from clarion.bulk.errors import BadRowsError, JobError, JobStopped, JournalError
     from clarion.bulk.job import AsyncJob, Job, RowResult, Status
@@ -136,18 +136,18 @@ _HOMES = {
         "Deny",
         "Edit",
         "InterruptTurn",
-        "Tool",
         "ToolDefinitionError",
         "ToolError",
         "ToolInputError",
         "UnsupportedSchemaError",
-        "tool",
     ),
+    "_tools.tool": ("Tool", "tool"),
     "_usage": ("Usage",),
     "bulk.errors": ("BadRowsError", "JobError", "JobStopped", "JournalError"),
     "bulk.job": ("AsyncJob", "Job", "RowResult", "Status"),
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__getattr__ = finder(__name__, _HOMES)
 
 __all__ = [
     "Adjustment",
@@ -227,14 +227,6 @@ __all__ = [
     "__version__",
     "tool",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module 'clarion' has no attribute {name!r}")
-    value: object = getattr(importlib.import_module(f"clarion.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
 
 
 def __dir__() -> list[str]:

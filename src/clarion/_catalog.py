@@ -6,12 +6,11 @@ is None.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from clarion._errors import InvalidSettingError
@@ -19,7 +18,6 @@ from clarion._errors import InvalidSettingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from pathlib import Path
 
 Lifecycle = Literal["active", "deprecated", "retired"]
 
@@ -109,6 +107,8 @@ class Catalog:
 
     def near(self, name: str) -> list[str]:
         """Return the names nearest to one that is not known, for a message."""
+        import difflib
+
         return difflib.get_close_matches(name, [*self.presets, *self.models], n=3)
 
     def sheets(self) -> list[Model]:
@@ -142,7 +142,7 @@ class Catalog:
 
 @cache
 def _builtin() -> Catalog:
-    data = tomllib.loads(files("clarion").joinpath("catalog.toml").read_text("utf-8"))
+    data = tomllib.loads(Path(__file__).with_name("catalog.toml").read_text("utf-8"))
     return Catalog(models={}, presets={}, as_of=data["as_of"]).with_facts(data)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from clarion._errors import InvalidSettingError
-from clarion._output import Output
 from clarion._tools import Toolbox
 
 if TYPE_CHECKING:
@@ -93,6 +92,8 @@ def _output(config: ClaudeConfig) -> dict[str, Any]:
     if effort:
         output.setdefault("effort", effort)
     if config.output_type is not None:
+        from clarion._output import Output
+
         output["format"] = Output.of(config.output_type).format
     if output:
         fields["output_config"] = output

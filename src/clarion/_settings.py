@@ -6,7 +6,6 @@ credentials and the base URL are the SDK's own business and are not read here.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -212,6 +211,8 @@ API_FIELDS = frozenset(Options.__annotations__) - FIELDS
 def _refuse_slip(name: str) -> None:
     if name in API_FIELDS:
         return
+    import difflib
+
     near = difflib.get_close_matches(name, FIELDS | API_FIELDS, n=1, cutoff=0.8)
     if near:
         raise InvalidSettingError(

@@ -16,7 +16,8 @@ import pytest
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from clarion._tools import Tool, ToolDefinitionError, tool
+from clarion._tools import Tool, ToolDefinitionError
+from clarion._tools.tool import tool
 
 
 class Unit(enum.Enum):

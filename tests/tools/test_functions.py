@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from clarion._tools import Tool, Toolbox, ToolDefinitionError, tool, validate
+from clarion._tools import Tool, Toolbox, ToolDefinitionError, validate
+from clarion._tools.tool import tool
 
 
 @dataclass

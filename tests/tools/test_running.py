@@ -25,8 +25,8 @@ from clarion._tools import (
     run_all,
     run_all_async,
     run_async,
-    tool,
 )
+from clarion._tools.tool import tool
 
 Answer = Callable[..., list[dict[str, Any]]]
 

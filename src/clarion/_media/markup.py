@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +56,8 @@ def _converting(name: str, kind: str) -> Iterator[None]:
 
 def _check_archive(data: bytes, name: str) -> None:
     """Raise MediaError for an archive that is no docx, or that would unpack to far more than it is."""
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             sizes = {entry.filename: entry.file_size for entry in archive.infolist()}

@@ -10,7 +10,6 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
-from urllib.parse import unquote_to_bytes
 
 from clarion._errors import MediaError
 from clarion._media.kinds import HEAD
@@ -139,6 +138,8 @@ def megabytes(size: float) -> str:
 
 
 def _payload(uri: str, name: str) -> bytes:
+    from urllib.parse import unquote_to_bytes
+
     header, _, payload = uri.partition(",")
     data = unquote_to_bytes(payload)
     if not header.lower().endswith(";base64"):

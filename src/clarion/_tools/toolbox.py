@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarion._tools.errors import ToolDefinitionError
-from clarion._tools.tool import Tool
+
+if TYPE_CHECKING:
+    from clarion._tools.tool import Tool
 
 Definition = Mapping[str, Any]
 
@@ -24,7 +26,7 @@ class Toolbox:
         self._items = tuple(_item(source, index) for index, source in enumerate(tools))
         self._named: dict[str, Tool | Definition] = {}
         for item in self._items:
-            name = item.name if isinstance(item, Tool) else item.get("name")
+            name = item.get("name") if isinstance(item, Mapping) else item.name
             if name in self._named:
                 raise ToolDefinitionError(
                     f"two tools are called {name!r}: give one of them another name with name=, "
@@ -40,7 +42,7 @@ class Toolbox:
         return len(self._items)
 
     def __iter__(self) -> Iterator[Tool]:
-        return (item for item in self._items if isinstance(item, Tool))
+        return (item for item in self._items if not isinstance(item, Mapping))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -49,12 +51,12 @@ class Toolbox:
 
     def definitions(self) -> list[dict[str, Any]]:
         """Return what the API's `tools` takes, in order."""
-        return [item.definition() if isinstance(item, Tool) else dict(item) for item in self._items]
+        return [dict(item) if isinstance(item, Mapping) else item.definition() for item in self._items]
 
     def find(self, name: str) -> Tool | None:
         """Return the tool with this name; None if there is none, or if it is the caller's to run."""
         item = self._named.get(name)
-        return item if isinstance(item, Tool) else None
+        return None if isinstance(item, Mapping) else item
 
     def is_callers(self, name: str) -> bool:
         """Whether there is a tool with this name that the caller runs himself."""
@@ -66,6 +68,8 @@ def _item(source: Tool | Callable[..., Any] | Definition, index: int) -> Tool | 
         if not source.keys() & {"name", "type"}:
             raise ToolDefinitionError(f"tool {index} is a dict with neither a name nor a type: {dict(source)!r}")
         return source
+    from clarion._tools.tool import Tool
+
     if isinstance(source, Tool) or callable(source):
         return Tool.of(source)
     raise ToolDefinitionError(f"tool {index} is a {type(source).__name__}; it must be a function, a Tool or a dict")

@@ -10,8 +10,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from clarion._names import finder
 
 if TYPE_CHECKING:
     from clarion.bulk.export import Exported
@@ -21,19 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncJob", "Exported", "Forecast", "Job", "RowResult", "Status", "Variant", "map"]
 
-_HOMES = {
-    "AsyncJob": "job",
-    "Exported": "export",
-    "Forecast": "forecast",
-    "Job": "job",
-    "RowResult": "job",
-    "Status": "job",
-    "Variant": "forecast",
-    "map": "mapping",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = finder(
+    __name__,
+    {
+        "export": ("Exported",),
+        "forecast": ("Forecast", "Variant"),
+        "job": ("AsyncJob", "Job", "RowResult", "Status"),
+        "mapping": ("map",),
+    },
+)
