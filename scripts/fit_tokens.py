@@ -47,7 +47,6 @@ from clarion._tokens import (
     CTOK_VERSIONS,
     LONG,
     SHORT,
-    UNIT,
     Generation,
     Pairs,
     Table,
@@ -185,7 +184,7 @@ def true_cost(unit: str, generation: Generation) -> int:
         return 1
     if unit[0] in "'\u2019" and unit[1:].isalpha():
         text = f"a{unit} a"
-    elif len(UNIT.findall(f"a{unit}a")) == 1:
+    elif units_of(f"a{unit}a").total() == 1:
         text = f"a {unit} a"
     else:
         text = f"a{unit}a"
@@ -196,7 +195,9 @@ def frequencies(kinds: Mapping[str, Sequence[str]]) -> Counter[str]:
     """Return how often each unit occurs, every kind of text counting the same."""
     total: Counter[str] = Counter()
     for found in kinds.values():
-        counts = Counter(unit for text in found for unit in UNIT.findall(text))
+        counts: Counter[str] = Counter()
+        for text in found:
+            counts.update(units_of(text))
         scale = 1e6 / sum(map(len, found))
         for unit, count in counts.items():
             total[unit] += count * scale  # type: ignore[assignment]  # a Counter of floats
@@ -278,11 +279,15 @@ def by_rough_kind(kinds: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 def document(table: Table, corpus: Mapping[str, Any], generation: Generation) -> dict[str, Any]:
     """Return the table as it is shipped, with where it comes from and how good it is."""
-    words, runs, pairs = defaultdict(list), defaultdict(list), defaultdict(list)
+    words, runs = defaultdict(list), defaultdict(list)
     for unit, cost in table.units.items():
         (words if unit.isalnum() else runs)[str(cost)].append(unit)
-    for pair, price in table.pairs.items():
-        pairs[f"{price:g}"].append(pair)
+    rounded = {pair: float(f"{price:g}") for pair, price in sorted(table.pairs.items())}
+    levels = {price: chr(ord("#") + level) for level, price in enumerate(sorted(set(rounded.values())))}
+    rows: dict[str, tuple[str, str]] = defaultdict(lambda: ("", ""))
+    for (first, second), price in rounded.items():
+        seconds, costs = rows[first]
+        rows[first] = seconds + second, costs + levels[price]
     rough = measured(table, by_rough_kind(corpus["test"]), generation)
     return {
         "about": {
@@ -296,7 +301,8 @@ def document(table: Table, corpus: Mapping[str, Any], generation: Generation) ->
         "classes": table.pairs.classes,
         "words": {cost: " ".join(sorted(units)) for cost, units in sorted(words.items())},
         "runs": {cost: sorted(units) for cost, units in sorted(runs.items())},
-        "pairs": {price: "".join(sorted(found)) for price, found in sorted(pairs.items())},
+        "levels": {level: price for price, level in levels.items()},
+        "pairs": {first: seconds + costs for first, (seconds, costs) in rows.items()},
     }
 
 

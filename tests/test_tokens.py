@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 
 from clarion import _tokens
 from clarion._tokens import (
+    ALONE,
+    ASCII,
     CLASSES,
+    LETTER,
     PIECES,
+    SPACE,
     WHOLE,
     Generation,
     ctok_count,
@@ -22,6 +26,7 @@ from clarion._tokens import (
     kind_of,
     pages,
     table,
+    unit,
     units_of,
 )
 
@@ -150,6 +155,11 @@ def test_every_kind_that_is_seen_has_an_error(generation: Generation) -> None:
     seen = {kind_of(units_of(text)) for text in (PROSE, CODE, "Это было давно", "天地玄黄")}
 
     assert seen == {"prose", "data", "letter", "east"} == set(table(generation).errors)
+
+
+@given(text=st.text("aA1 .,'-\n\t\r\x0b\x1c\x00s09", max_size=60) | st.text(st.characters(max_codepoint=127)))
+def test_the_pattern_for_ascii_finds_what_the_whole_one_does(text: str) -> None:
+    assert unit(*ASCII).findall(text) == unit(LETTER, ALONE, SPACE).findall(text)
 
 
 @both

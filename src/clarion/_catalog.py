@@ -10,14 +10,15 @@ import tomllib
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from clarion._errors import InvalidSettingError
+from clarion._shipped import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
 Lifecycle = Literal["active", "deprecated", "retired"]
 
@@ -142,7 +143,7 @@ class Catalog:
 
 @cache
 def _builtin() -> Catalog:
-    data = tomllib.loads(Path(__file__).with_name("catalog.toml").read_text("utf-8"))
+    data = tomllib.loads(shipped("catalog.toml").decode())
     return Catalog(models={}, presets={}, as_of=data["as_of"]).with_facts(data)
 
 

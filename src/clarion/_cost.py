@@ -112,6 +112,17 @@ def cost_of(
     return Cost(**priced, searches=SEARCH * usage.web_search_requests, saved=plain - cached)
 
 
+def input_rates(model: str, facts: Model | None) -> list[tuple[int, Decimal]] | None:
+    """Return (n, US dollars per million plain input tokens in prompts of more than n), the largest n first.
+
+    None is not known. As for `cost_of`, `facts` are those of the catalogue.
+    """
+    bands = _bands(facts.priced_as if facts and facts.priced_as else model)
+    if bands is None:
+        return None
+    return [(start, rate) for start, rates in bands if (rate := rates["input"]) is not None]
+
+
 def _tokens(usage: Usage) -> dict[str, int]:
     return {
         "input": usage.input_tokens,

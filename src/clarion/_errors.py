@@ -41,7 +41,6 @@ AdjustmentWarning, a UserWarning, tells of a request that was changed to fit its
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -145,6 +144,8 @@ class BudgetExceeded(LimitError):
     """
 
     def __init__(self, budget: Budget, *, spent_nano: int, held_nano: int, cost_nano: int, resets_at: datetime) -> None:
+        from decimal import Decimal  # here, because a count at the command line has no use for it
+
         self.budget = budget
         self.limit = Decimal(str(budget.limit))
         self.spent, self.held, self.cost = (Decimal(nano) / 10**9 for nano in (spent_nano, held_nano, cost_nano))

@@ -12,21 +12,21 @@ They drift, so that every estimate states its error.
 
 from __future__ import annotations
 
-import base64
 import importlib
 import json
 import math
 import re
-import tomllib
 from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from operator import add
-from statistics import fmean, stdev
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from clarion import _frames
+from clarion._shipped import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,15 +43,7 @@ LETTER = (
 )
 ALONE = r"\u3001-\u303f\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00010000-\U0010ffff"  # Han, Hangul, emoji: never joined
 SPACE = r"\t-\r\u0085\u00a0\u2028\u2029\u3000"  # besides the plain one
-UNIT = re.compile(
-    rf"[{LETTER}]+"
-    rf"|['\u2019](?:s|t|d|m|ll|re|ve)(?![{LETTER}])"
-    rf"| ?[^{LETTER}{ALONE}{SPACE} 0-9]+(?: (?! ))?"  # punctuation, with the single spaces beside it
-    r"|[0-9]{1,3}"
-    r"|  +|\n+|\t+"
-    rf"| (?=[0-9{ALONE}])|(?<=[0-9\n{ALONE}]) "  # any other single space belongs to the words beside it
-    rf"|[{ALONE}{SPACE}]"
-)
+ASCII = "A-Za-z", "", r"\t-\r"  # what of these classes there is in ASCII
 
 # The code points at which the classes of characters begin that price a pair found in no table, and what each class says
 # about the kind of a text.
@@ -100,14 +92,33 @@ class Estimate:
 
 
 class Pairs(dict[str, float]):
-    """The prices of pairs of characters; one that is not among them has that of the class of its second character."""
+    """The prices of pairs of characters; one that is not among them has that of the class of its second character.
 
-    def __init__(self, prices: Mapping[str, float], classes: Sequence[float]) -> None:
+    `rows` has, for a first character, all second ones and then, for each of these, the character by which `levels` has
+    the price: a pair is taken from there when it is first asked for.
+    """
+
+    def __init__(
+        self,
+        prices: Mapping[str, float],
+        classes: Sequence[float],
+        *,
+        rows: Mapping[str, str] = MappingProxyType({}),
+        levels: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
         super().__init__(prices)
         self.classes = classes
+        self.rows = rows
+        self.levels = levels
 
     def __missing__(self, pair: str) -> float:
-        return self.classes[class_of(pair[1])]
+        row = self.rows.get(pair[0], "")
+        seconds = len(row) // 2
+        at = row.find(pair[1], 0, seconds)
+        if at < 0:
+            return self.classes[class_of(pair[1])]
+        price = self[pair] = self.levels[row[seconds + at]]
+        return price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +157,24 @@ def class_of(character: str) -> int:
     return bisect(STARTS, ord(character)) - 1
 
 
+@cache
+def unit(letter: str, alone: str, space: str) -> re.Pattern[str]:
+    """Return the pattern of a unit, with these classes of characters."""
+    return re.compile(
+        rf"[{letter}]+"
+        rf"|['\u2019](?:s|t|d|m|ll|re|ve)(?![{letter}])"
+        rf"| ?[^{letter}{alone}{space} 0-9]+(?: (?! ))?"  # punctuation, with the single spaces beside it
+        r"|[0-9]{1,3}"
+        r"|  +|\n+|\t+"
+        rf"| (?=[0-9{alone}])|(?<=[0-9\n{alone}]) "  # any other single space belongs to the words beside it
+        rf"|[{alone}{space}]"
+    )
+
+
 def units_of(text: str) -> Counter[str]:
     """Return how often each unit of the text occurs."""
-    return Counter(UNIT.findall(text))
+    pattern = unit(*ASCII) if text.isascii() else unit(LETTER, ALONE, SPACE)  # which takes longer to compile
+    return Counter(pattern.findall(text))
 
 
 def kind_of(units: Mapping[str, int]) -> str:
@@ -171,16 +197,15 @@ def kind_of(units: Mapping[str, int]) -> str:
 @cache
 def table(generation: Generation) -> Table:
     """Return the shipped table of a generation."""
-    data = json.loads(files("clarion").joinpath(f"tokens_{generation}.json").read_text("utf-8"))
-    units = {unit: int(cost) for cost, joined in data["words"].items() for unit in joined.split(" ")}
-    units |= {unit: int(cost) for cost, runs in data["runs"].items() for unit in runs}
-    pairs = {
-        a + b: float(price)
-        for price, joined in data["pairs"].items()
-        for a, b in zip(joined[::2], joined[1::2], strict=True)
-    }
+    data = json.loads(shipped(f"tokens_{generation}.json"))
+    units: dict[str, int] = {}
+    for cost, joined in data["words"].items():
+        units |= dict.fromkeys(joined.split(" "), int(cost))
+    for cost, runs in data["runs"].items():
+        units |= dict.fromkeys(runs, int(cost))
     errors = {kind: (long, short) for kind, (long, short) in data["errors"].items()}
-    return Table(units=units, pairs=Pairs(pairs, data["classes"]), errors=errors)
+    pairs = Pairs({}, data["classes"], rows=data["pairs"], levels=data["levels"])
+    return Table(units=units, pairs=pairs, errors=errors)
 
 
 @cache
@@ -200,6 +225,8 @@ def estimate_text(text: str, generation: Generation) -> Estimate:
     """
     if len(text) <= WHOLE:
         return count(text, generation)
+    from statistics import fmean, stdev
+
     starts = [number * (len(text) - PIECE) // (PIECES - 1) for number in range(PIECES)]
     pieces = [count(text[start : start + PIECE], generation) for start in starts]
     rates = [piece.tokens / PIECE for piece in pieces]
@@ -223,12 +250,6 @@ def count(text: str, generation: Generation) -> Estimate:
     return Estimate(tokens=round(prices.tokens(units)), error=round(error, 3), source="table")
 
 
-@cache
-def frames() -> dict[str, Any]:
-    """Return the shipped figures for frames, tools and media."""
-    return tomllib.loads(files("clarion").joinpath("tokens_frames.toml").read_text("utf-8"))
-
-
 def estimate_request(
     body: Mapping[str, Any],
     generation: Generation,
@@ -242,7 +263,7 @@ def estimate_request(
     generation. `media` says how many tokens an image or PDF block is; where it does not know, an image counts the
     most it can, and a PDF a rough figure a page.
     """
-    reader = Reader(generation, tool_prompt or frames()["frame"][generation]["tools"], media)
+    reader = Reader(generation, tool_prompt or _frames.TOOLS[generation], media)
     parts = list(reader.body(body))
     tokens = sum(part.tokens for part in parts)
     doubt = sum(part.tokens * part.error for part in parts)
@@ -285,9 +306,8 @@ class Reader:
     def body(self, body: Mapping[str, Any]) -> Iterator[Part]:
         """Yield the parts of a whole body."""
         messages = body.get("messages") or ()
-        frame = frames()["frame"][self.generation]
-        added = frame["request"] + frame["message"] * max(0, len(messages) - 1)
-        yield self._frame(added + frames()["thinking"].get((body.get("thinking") or {}).get("type"), 0))
+        added = _frames.REQUEST[self.generation] + _frames.MESSAGE[self.generation] * max(0, len(messages) - 1)
+        yield self._frame(added + _frames.THINKING.get((body.get("thinking") or {}).get("type", ""), 0))
         yield from self.content(body.get("system"))
         for message in messages:
             yield from self.content(message.get("content"))
@@ -341,7 +361,7 @@ class Reader:
         """Yield the parts of the definition of a tool; what loads only when it is searched for costs nothing."""
         if tool.get("defer_loading"):
             return
-        known = [sizes for start, sizes in frames()["tools"].items() if str(tool.get("type", "")).startswith(start)]
+        known = [sizes for start, sizes in _frames.KNOWN_TOOLS.items() if str(tool.get("type", "")).startswith(start)]
         if known:
             yield self._frame(known[0][self.generation])
         else:
@@ -353,21 +373,23 @@ class Reader:
 
     def _json(self, value: object) -> Part:
         tokens, error = self._text(json.dumps(value, ensure_ascii=False))
-        return Part(tokens, max(error, frames()["error"]["json"]))
+        return Part(tokens, max(error, _frames.JSON_ERROR))
 
     def _frame(self, tokens: float) -> Part:
-        return Part(tokens, frames()["error"]["frame"])
+        return Part(tokens, _frames.FRAME_ERROR)
 
     def _media(self, block: Mapping[str, Any]) -> Part:
-        error = frames()["error"]["media"]
+        error = _frames.MEDIA_ERROR
         if self.media and (told := self.media(dict(block))) is not None:
-            return Part(told, frames()["error"]["told_media"])
+            return Part(told, _frames.TOLD_MEDIA_ERROR)
         if block["type"] == "image":
-            return Part(frames()["image"]["most"][self.generation], error)
-        return Part(frames()["pdf"]["page"] * pages(block["source"].get("data", "")), error)
+            return Part(_frames.MOST_OF_AN_IMAGE[self.generation], error)
+        return Part(_frames.PDF_PAGE * pages(block["source"].get("data", "")), error)
 
 
 def pages(data: str) -> int:
     """Return the pages of a PDF in base64: those it shows openly, else a guess from its size."""
+    import base64
+
     pdf = base64.b64decode(data + "==")
-    return len(PAGE_OBJECT.findall(pdf)) or 1 + len(pdf) // frames()["pdf"]["bytes_per_page"]
+    return len(PAGE_OBJECT.findall(pdf)) or 1 + len(pdf) // _frames.BYTES_PER_PDF_PAGE

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 from clarion._errors import MediaError
 from clarion._media import kinds, pdf
-from clarion._media.markup import markdown_of_docx, markdown_of_html
 from clarion._media.pdf import MAX_PAGES, Pages
 from clarion._media.sizes import HIGH, Tier
 from clarion._media.source import MAX_REQUEST, Raw, Source, megabytes
@@ -118,6 +116,8 @@ class Document:
                     f"choose some with pages='1-{max_pages}', or send the documents of split() one by one"
                 )
             data = data if self._can_go_whole(reader) else pdf.cut(reader, numbers)
+        import base64
+
         encoded = base64.standard_b64encode(data).decode("ascii")
         if len(encoded) > MAX_REQUEST:
             raise MediaError(
@@ -130,6 +130,8 @@ class Document:
         return self.pages is None and not reader.is_encrypted
 
     def _text(self, data: bytes) -> str:
+        from clarion._media.markup import markdown_of_docx, markdown_of_html
+
         name = self._source.name
         if kinds.is_html(data) and not self.as_text:
             return markdown_of_html(data, name)

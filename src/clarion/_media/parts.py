@@ -7,13 +7,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from clarion._errors import MediaError
-from clarion._media import kinds, raster
+from clarion._media import raster
 from clarion._media.document import Document
 from clarion._media.encoding import MAX_IMAGE
 from clarion._media.image import Image
 from clarion._media.pdf import MAX_PAGES
 from clarion._media.sizes import HIGH, Tier
-from clarion._media.source import Raw, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,17 +20,6 @@ if TYPE_CHECKING:
     from clarion._prompt import Part
 
 MAX_THREADS = 8  # each holds one decoded image
-
-
-def attachment(source: Raw) -> Image | Document:
-    """Return what a file is to a prompt, by its content: an Image or a Document, web pages as their source.
-
-    Raises MediaError.
-    """
-    named = Source(source)
-    if named.remote():
-        raise MediaError(f"what {named.name} holds is not known here: pass it as Image(...) or Document(...)")
-    return Image(named) if kinds.image_format(named.head()) else Document(named, as_text=True)
 
 
 def image_tokens(block: dict[str, Any], tier: Tier) -> int | None:

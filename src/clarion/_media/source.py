@@ -5,10 +5,8 @@ Nothing is read before it is asked for, and never more than the caller's limit.
 
 from __future__ import annotations
 
-import base64
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from clarion._errors import MediaError
@@ -63,7 +61,7 @@ class Source:
     def title(self) -> str | None:
         """Return the name a document goes by: as the user wrote it, but without the folders of this machine."""
         name = None if self._is_nameless() else _file_name(self.raw)
-        return Path(name).name if name and Path(name).is_absolute() else name
+        return os.path.basename(name) if name and os.path.isabs(name) else name
 
     def read(self, limit: int = MAX_REQUEST) -> bytes:
         """Return all the bytes. Raises MediaError when there are none, or more than the limit."""
@@ -97,16 +95,16 @@ class Source:
             case str() if URL.match(self.raw):
                 return self._fetched(self.raw, limit)
             case str() | os.PathLike():
-                return self._opened(Path(self.raw), limit)
+                return self._opened(limit)
         missing = limit - len(self._kept)
         if missing > 0 and not self._is_at_end:
             more = self._drained(self.raw, missing)
             self._kept, self._is_at_end = self._kept + more, len(more) < missing
         return self._kept
 
-    def _opened(self, path: Path, limit: int) -> bytes:
+    def _opened(self, limit: int) -> bytes:
         try:
-            with path.open("rb") as file:
+            with open(self.raw, "rb") as file:
                 return file.read(limit)
         except (OSError, ValueError) as error:
             raise MediaError(f"cannot read {self.name}: {getattr(error, 'strerror', None) or error}") from error
@@ -138,6 +136,7 @@ def megabytes(size: float) -> str:
 
 
 def _payload(uri: str, name: str) -> bytes:
+    import base64
     from urllib.parse import unquote_to_bytes
 
     header, _, payload = uri.partition(",")

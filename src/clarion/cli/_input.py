@@ -28,9 +28,11 @@ def prompt_text(argument: str | None, *, stdin_is_taken: bool) -> str:
 
 def parts(files: Sequence[str], images: Sequence[str] = ()) -> list[Part]:
     """Return files and images as parts of a prompt; `-` is standard input, and an image may be a URL."""
-    from clarion._media import Image, attachment
+    from clarion._media import attachment
 
-    return [
-        *(attachment(sys.stdin.buffer if name == "-" else name) for name in files),
-        *(Image(name) for name in images),
-    ]
+    attached: list[Part] = [attachment(sys.stdin.buffer if name == "-" else name) for name in files]
+    if not images:
+        return attached
+    from clarion._media import Image
+
+    return [*attached, *map(Image, images)]

@@ -38,7 +38,7 @@ def count(
     names = names or DEFAULT_MODELS
     counter = Counter(offline=offline, emulate=emulate, system=system)
     rows = [counter.row([*content.values()], name) for name in names]
-    alone = {file: counter.tokens(part, names[0]) for file, part in content.items()}
+    alone = {file: counter.tokens([part], names[0]) for file, part in content.items()}
     if as_json:
         _print_json(rows, alone, offline=offline)
     else:
@@ -49,37 +49,34 @@ def count(
 
 
 def _print_json(rows: list[Row], alone: dict[str, int], *, offline: bool) -> None:
-    from dataclasses import asdict
+    import json
 
-    import orjson
-
-    counts = {"estimated": offline, "models": [asdict(row) for row in rows], "files": alone}
-    click.echo(orjson.dumps(counts, option=orjson.OPT_INDENT_2))
+    counts = {"estimated": offline, "models": [row._asdict() for row in rows], "files": alone}
+    click.echo(json.dumps(counts, indent=2))
 
 
 def _print_table(rows: list[Row]) -> None:
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
+    """Print the rows as a table. A library that draws tables would take longer to import than the counting takes."""
+    table = [("model", "tokens", "of the window", "$ to read"), *map(_cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for model, *numbers in table:
+        cells = [f"{number:>{width}}" for number, width in zip(numbers, widths[1:], strict=True)]
+        click.echo("   ".join((f"{model:<{widths[0]}}", *cells)))
 
-    table = Table(box=SIMPLE, pad_edge=False)
-    table.add_column("model", no_wrap=True)
-    for heading in ("tokens", "of the window", "$ to read"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(
-            row.model,
-            f"{row.tokens:,}",
-            "?" if row.window is None else f"{row.window:.1%}",
-            "?" if row.dollars is None else f"{row.dollars:.4f}",
-        )
-    Console().print(table)
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row.model,
+        f"{row.tokens:,}",
+        "?" if row.window is None else f"{row.window:.1%}",
+        "?" if row.dollars is None else f"{row.dollars:.4f}",
+    )
 
 
 def _print_alone(alone: dict[str, int], model: str) -> None:
     if len(alone) < 2:
         return
     width = max(len(f"{tokens:,}") for tokens in alone.values())
-    click.echo(f"{model}, each alone:")
+    click.echo(f"\n{model}, each alone:")
     for file, tokens in alone.items():
         click.echo(f"{tokens:>{width},}  {file}")
