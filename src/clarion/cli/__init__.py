@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SUMMARIES = {
     "ask": "Ask Claude and print the answer.",
     "bulk": "Run a file of prompts: each is asked and recorded once.",
-    "check": "Find in PATHS what will fail, or cost more than it must, on today's API.",
+    "check": "Find what will fail, or cost too much, on today's API.",
     "count": "Count the input tokens of FILES, model by model.",
     "demo": "See a code review and a picture's description, offline.",
     "emulate": "Serve the emulator, for any client of the Messages API.",

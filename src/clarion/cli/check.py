@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--horizon", type=click.IntRange(min=0), help="Days within which a retirement is near.  [default: 90]")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge by.  [default: today]")
 def check(paths: tuple[Path, ...], as_list: bool, horizon: int | None, today: datetime | None) -> None:
-    """Find in PATHS what will fail, or cost more than it must, on today's API.
+    """Find what will fail, or cost too much, on today's API.
 
     PATHS are files and directories; without any, the working directory.
 
