@@ -27,7 +27,7 @@ def test_findings_have_lines_and_columns(tmp_path: Path) -> None:
     path.write_bytes("é = 1\r\nclaude_model = 'é'; MODEL = 'claude-2.1'\r\n".encode())
 
     (placed,) = report(path).findings
-    assert (placed.line, placed.column, placed.end_line, placed.end_column) == (2, 29, 2, 41)
+    assert placed.region == (2, 29, 2, 41)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_declared_encoding_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_bytes("# coding: latin-1\ncafé = 1; MODEL = 'claude-2.1'\n".encode("latin-1"))
 
-    assert [placed.column for placed in report(path).findings] == [19]
+    assert [placed.region.column for placed in report(path).findings] == [19]
 
 
 def test_the_command_prints_findings_and_fails(tmp_path: Path, capsys: CapSys, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_the_command_prints_findings_and_fails(tmp_path: Path, capsys: CapSys, m
 
     assert run(["check"]) == 1
     out, err = capsys.readouterr()
-    assert out.startswith("a.py:1:9: CLA101 claude-3-opus-20240229 was retired on 2026-01-05")
+    assert out.startswith("a.py:1:9: CLA101 error: claude-3-opus-20240229 was retired on 2026-01-05")
     assert "1 finding" in err
 
 

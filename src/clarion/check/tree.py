@@ -23,23 +23,44 @@ SKIPPED = frozenset(
 )
 
 
-def files(paths: Iterable[Path], *, exclude: Iterable[str] = (), gitignore: bool = True) -> Iterator[Path]:
+def files(
+    paths: Iterable[Path], *, exclude: Iterable[str] = (), root: Path | None = None, gitignore: bool = True
+) -> Iterator[Path]:
     """Yield every file of a known language, each once, in the order of its path.
 
     A file that is named is yielded whatever it is; in a directory, what `exclude` matches (a pattern of a name, or of a
-    path from the directory on) is left out, and so is what git ignores, if it is a work tree and git is there.
+    path from `root` on, or from the directory if it is not below it) is left out, and so is what git ignores, if it is
+    a work tree and git is there.
     """
     patterns, seen = tuple(exclude), set[str]()
     for path in paths:
-        found = _walk(path, patterns, _ignored(path) if gitignore else frozenset()) if path.is_dir() else (path,)
+        found = _walk(path, Exclusion(path, patterns, root, gitignore)) if path.is_dir() else (path,)
         for file in found:
             if (real := os.path.realpath(file)) not in seen:
                 seen.add(real)
                 yield file
 
 
-def _walk(root: Path, exclude: tuple[str, ...], ignored: frozenset[str]) -> Iterator[Path]:
-    top = os.fspath(root)
+class Exclusion:
+    """What below a directory is left out. Paths are those from the directory on, with slashes."""
+
+    def __init__(self, top: Path, patterns: tuple[str, ...], root: Path | None, gitignore: bool) -> None:
+        self._patterns = tuple(pattern.strip("/") for pattern in patterns)
+        self._ignored = _ignored(top) if gitignore else frozenset()
+        real = os.path.realpath(top)
+        inside = root is not None and Path(real).is_relative_to(os.path.realpath(root))
+        above = os.path.relpath(real, os.path.realpath(root)) if inside and root is not None else "."
+        self._above = "" if above == "." else f"{above}/".replace(os.sep, "/")
+
+    def has(self, path: str, *, is_directory: bool) -> bool:
+        """Whether a file or a directory is left out."""
+        if (f"{path}/" if is_directory else path) in self._ignored:
+            return True
+        name = path.rpartition("/")[2]
+        return any(fnmatch(name, pattern) or fnmatch(self._above + path, pattern) for pattern in self._patterns)
+
+
+def _walk(top: Path, exclusion: Exclusion) -> Iterator[Path]:
     for directory, folders, names in os.walk(top):
         inner = os.path.relpath(directory, top)
         prefix = "" if inner == "." else f"{inner}/".replace(os.sep, "/")
@@ -47,19 +68,13 @@ def _walk(root: Path, exclude: tuple[str, ...], ignored: frozenset[str]) -> Iter
             name
             for name in folders
             if name not in SKIPPED
-            and not _matches(name, prefix + name, exclude)
-            and f"{prefix}{name}/" not in ignored
+            and not exclusion.has(prefix + name, is_directory=True)
             and not Path(directory, name, "pyvenv.cfg").exists()
         )
         for name in sorted(names):
-            if not _matches(name, prefix + name, exclude) and prefix + name not in ignored:
-                path = Path(directory, name)
-                if _has_language(path):
-                    yield path
-
-
-def _matches(name: str, path: str, exclude: tuple[str, ...]) -> bool:
-    return any(fnmatch(name, pattern) or fnmatch(path, pattern.strip("/")) for pattern in exclude)
+            path = Path(directory, name)
+            if not exclusion.has(prefix + name, is_directory=False) and _has_language(path):
+                yield path
 
 
 def _has_language(path: Path) -> bool:

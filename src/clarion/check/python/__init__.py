@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarion.check.python.modelnames import model_names
+from clarion.check.python.calls import Program
 from clarion.check.python.module import Module
+from clarion.check.python.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,5 +23,6 @@ if TYPE_CHECKING:
 def scan(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
     """Yield what is found in a Python text. Raises Unparsable if it is none."""
     del path
-    module = Module(text)
-    yield from model_names(module, facts)
+    program = Program(Module(text))
+    for rule in RULES:
+        yield from rule(program, facts)

@@ -206,6 +206,15 @@ class Origins:
             return declared
         return agreed(self.of(value) for value in returned(function) if not _is_none(value))
 
+    def maker(self, node: ast.expr | None) -> ast.expr | None:
+        """Return the expression by which what a name stands for was made, through `with` too."""
+        value = self.value(node)
+        if isinstance(value, ast.Name) and (found := self.module.scopes[value].lookup(value.id)):
+            bindings = found[1]
+            if len(bindings) == 1 and bindings[0].kind == "entered" and isinstance(bindings[0].node, ast.expr):
+                return self.value(bindings[0].node)
+        return value
+
     def value(self, node: ast.expr | None) -> ast.expr | None:
         """Return the expression that a name stands for, if it is bound once; anything else is itself."""
         for _ in range(10):

@@ -6,6 +6,7 @@ A name in a comparison, as the key of a table, in a list of what is retired, or 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clarion.check.models import judged, named
@@ -16,18 +17,34 @@ if TYPE_CHECKING:
 
     from clarion.check.facts import Facts
     from clarion.check.finding import Finding
+    from clarion.check.models import Named
+    from clarion.check.python.calls import Program
     from clarion.check.python.module import Module
 
 
-def model_names(module: Module, facts: Facts) -> Iterator[Finding]:
+def retiring_models(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield a finding for every name of a retired model, or one that soon will be, that is asked for."""
+    module = program.module
+    given = {each for call in program.calls if (each := program.origins.value(call.value("model"))) is not None}
     for node in module.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "claude-" in node.value:
             found = named(node.value, facts.catalog)
-            if found is not None and is_asked_for(node, module):
+            if found is not None and (node in given or is_asked_for(node, module)):
                 finding = judged(found, facts, module.text, *module.span(node))
                 if finding is not None:
-                    yield finding
+                    yield _as_note(finding, found, facts) if _is_fitted(node, program) else finding
+
+
+def _is_fitted(node: ast.AST, program: Program) -> bool:
+    """Whether a name is given to Clarion, which asks the successor of a retired model."""
+    call = next((each for each in program.module.ancestors(node) if isinstance(each, ast.Call)), None)
+    return call is not None and program.origins.of(call.func).startswith("clarion.")
+
+
+def _as_note(finding: Finding, found: Named, facts: Facts) -> Finding:
+    serving = facts.catalog.serving(found.model.id)
+    message = f"{finding.message}; Clarion asks {serving.id if serving else found.name}"
+    return replace(finding, severity="note", message=message)
 
 
 def is_asked_for(node: ast.AST, module: Module) -> bool:

@@ -1,0 +1,95 @@
+"""What `clarion check` shows while it runs and when it is done, and the files it mends."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from clarion.check import formats
+from clarion.check.fixes import diff, mended, write
+from clarion.check.inspection import Opened, Report, findings, opened
+from clarion.check.unparsable import Unparsable
+from clarion.cli._talk import printable, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from clarion.check.facts import Facts
+    from clarion.check.sweep import Inspector
+
+MANY = 500  # files from which on progress is shown
+
+
+def watched(reports: Iterable[Report], total: int) -> Iterator[Report]:
+    """Pass reports on, with a bar on a terminal where there are many."""
+    if total < MANY or not sys.stderr.isatty():
+        yield from reports
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield from progress.track(reports, total=total)
+
+
+class Printer:
+    """Prints findings: line by line as they come or, in a format that is one document, at the end."""
+
+    def __init__(self, form: str) -> None:
+        self._form = form
+
+    def add(self, report: Report) -> None:
+        """Print what was found in a file."""
+        lines = {"text": formats.text, "github": formats.github}.get(self._form)
+        if lines is not None:
+            for line in lines(report):
+                click.echo(printable(line))
+        if report.unread:
+            say(printable(f"{report.path} was not looked into: it {report.unread}"))
+
+    def close(self, reports: Sequence[Report]) -> None:
+        """Print the document, where the format is one."""
+        document = {"json": formats.as_json, "sarif": formats.sarif}.get(self._form)
+        if document is not None:
+            import orjson
+
+            click.echo(orjson.dumps(document(reports), option=orjson.OPT_INDENT_2))
+
+
+class Mender:
+    """Mends files, or shows how they would be; `count` is how many findings that took away."""
+
+    def __init__(self, inspector: Inspector, facts: Facts, *, write: bool, to_stderr: bool) -> None:
+        self._inspector = inspector
+        self._facts = facts
+        self._write = write
+        self._to_stderr = to_stderr
+        self.count = 0
+
+    def __call__(self, report: Report) -> Report:
+        """Mend a file, and return what is left to be found in it; if it is only shown, the report as it was."""
+        path = report.path
+        if not any(placed.finding.edits for placed in report.findings) or not isinstance(file := opened(path), Opened):
+            return report
+        source, language = file
+        codes = self._inspector.codes(path)
+        try:
+            done = mended(source.text, lambda text: findings(path, text, language, self._facts, codes))
+        except Unparsable:  # it changed meanwhile
+            return report
+        if done.is_broken:
+            say(f"{path} was not mended further: the change would have broken it; please report that")
+        if done.text == source.text:
+            return report
+        if self._write:
+            try:
+                write(path, source.encode(done.text))
+            except OSError as error:
+                say(f"{path} cannot be written: {error.strerror or error}")
+                return report
+        self.count += done.findings
+        click.echo(diff(path, source.text, done.text), nl=False, err=self._to_stderr)
+        return self._inspector(path) if self._write else report
