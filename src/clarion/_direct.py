@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 import urllib.request
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
@@ -92,8 +93,8 @@ class DirectDoor:
     async def _sent(self, send: Send, started: float) -> Reply | Failure:
         assert self._session is not None, "enter the door before sending"  # noqa: S101
         if self._address is not None and not send.stream:
-            async with asyncio.timeout(send.left):
-                read = READ if send.timeout is None else send.timeout
+            read = READ if send.timeout is None else send.timeout
+            async with nullcontext() if send.left is None else asyncio.timeout(send.left):
                 answer = await self._address.post(orjson.dumps(send.body), send.headers, read=read)
             return _answered(answer.status, answer.headers, answer.body, started)
         body = orjson.dumps({**send.body, "stream": True} if send.stream else send.body)

@@ -119,7 +119,8 @@ class _Connection(asyncio.Protocol):
         self._transport: Any = None
         self._parser: Any = None
         self._answer: asyncio.Future[Answer] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._read = 0.0
+        self._look: asyncio.TimerHandle | None = None  # runs on from one answer to the next
         self._headers: dict[str, str] = {}
         self._parts: list[bytes] = []
         self._heard = 0.0
@@ -134,6 +135,8 @@ class _Connection(asyncio.Protocol):
         """Close the connection, whatever is coming."""
         self.is_open = False
         self._transport.abort()
+        if self._look:
+            self._look.cancel()
 
     async def ask(self, request: bytes, read: float) -> Answer:
         """Send a request and return its answer, unless nothing comes for so many seconds."""
@@ -141,14 +144,14 @@ class _Connection(asyncio.Protocol):
         self._parser = self._new_parser(self)
         self._headers, self._parts = {}, []
         self._heard = self._loop.time()
+        self._read = read
         self._transport.write(request)
-        self._watch(read, read)
+        if self._look is None or self._look.when() > self._heard + read:
+            self._look_in(read)
         try:
             return await self._answer
         finally:
             self._answer = None
-            if self._timer:
-                self._timer.cancel()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Be open."""
@@ -213,13 +216,18 @@ class _Connection(asyncio.Protocol):
         if self._answer and not self._answer.done():
             self._answer.set_exception(error)
 
-    def _watch(self, left: float, read: float) -> None:
-        self._timer = self._loop.call_later(left, self._look, read)
+    def _look_in(self, seconds: float) -> None:
+        if self._look:
+            self._look.cancel()
+        self._look = self._loop.call_later(seconds, self._give_up)
 
-    def _look(self, read: float) -> None:
+    def _give_up(self) -> None:
         """Give up, or look again when as much time will have passed since something came."""
-        left = read - self.idle_for
+        self._look = None
+        if self._answer is None:
+            return
+        left = self._read - self.idle_for
         if left <= 0:
             self._fail(TimeoutError())
         else:
-            self._watch(left, read)
+            self._look_in(left)

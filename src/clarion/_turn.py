@@ -38,7 +38,7 @@ from clarion._stops import outcome_of
 from clarion._tools import InterruptTurn, unrun_block
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from datetime import date
 
     from clarion._catalog import Catalog
@@ -49,33 +49,40 @@ if TYPE_CHECKING:
     from clarion._steps import Step, Turn
     from clarion._tools import Toolbox
 
+    Fit = Callable[[Request, Catalog, date], Fitted]
+
 PAUSES = 10  # how often a turn that the server pauses is resumed
 MORE_ROOM = 2  # how often a tool call that was cut off is asked for again, each time with twice the room
 
 
-def turn(request: Request, catalog: Catalog, today: date, *, stream: bool, stepped: bool = False) -> Turn:
+def turn(
+    request: Request, catalog: Catalog, today: date, *, stream: bool, stepped: bool = False, fit: Fit = fitted
+) -> Turn:
     """Carry out one turn, from the request to its completion.
 
-    One that is `stepped` asks for every call of a tool to be run: somebody stands by to answer for those that only he
-    can run. Raises UnfitRequestError if the request does not fit and may not be adjusted, LimitError if it would go
-    over a limit, DeadlineError if it takes too long, RefusalError if the model refuses and no other is left to ask, and
-    in the end whatever made the last attempt fail.
+    `fit` brings requests into the form that their models take. One that is `stepped` asks for every call of a tool to
+    be run: somebody stands by to answer for those that only he can run. Raises UnfitRequestError if the request does
+    not fit and may not be adjusted, LimitError if it would go over a limit, DeadlineError if it takes too long,
+    RefusalError if the model refuses and no other is left to ask, and in the end whatever made the last attempt fail.
     """
-    return (yield from _Course(request, catalog, today, stream=stream, stepped=stepped).run())
+    return (yield from _Course(request, catalog, today, stream=stream, stepped=stepped, fit=fit).run())
 
 
 class _Course:
     """The course of one turn: what has come so far, whom to ask next, and with what."""
 
-    def __init__(self, request: Request, catalog: Catalog, today: date, *, stream: bool, stepped: bool) -> None:
+    def __init__(
+        self, request: Request, catalog: Catalog, today: date, *, stream: bool, stepped: bool, fit: Fit
+    ) -> None:
         self.request = request
         self.catalog = catalog
         self.today = today
         self.stream = stream
         self.stepped = stepped
+        self.fit = fit
         self.config = request.config
         self.fallbacks = list(request.config.retry.fallback_models)
-        self.fitted: Fitted = fitted(request, catalog, today)
+        self.fitted: Fitted = fit(request, catalog, today)
         self.body = self.fitted.body
         self.prompt_length = len(self.body["messages"])
         self.replies: list[Reply] = []
@@ -242,7 +249,7 @@ class _Course:
         config = self.config.but(model=self.fallbacks.pop(0))
         self.request = replace(self.request, config=config)
         adjustments, length = self.fitted.adjustments, len(self.fitted.body["messages"])
-        self.fitted = fitted(self.request, self.catalog, self.today)
+        self.fitted = self.fit(self.request, self.catalog, self.today)
         self.fitted = replace(self.fitted, adjustments=tuple(dict.fromkeys(adjustments + self.fitted.adjustments)))
         self.body = self.fitted.body
         self.prompt_length += len(self.body["messages"]) - length
@@ -351,9 +358,10 @@ class _Course:
 
     def _completion(self, rest: list[dict[str, Any]] | None = None) -> Completion:
         """Return what the turn has come to; `rest` is what has come since the text, by default the last reply's."""
-        last = self.replies[-1]
-        content = [*self.content, *merged(self.text, last.message["content"] if rest is None else rest)]
-        whole = replace(last, message={**last.message, "content": content})
+        whole = last = self.replies[-1]
+        if self.content or self.text or rest is not None:
+            content = [*self.content, *merged(self.text, last.message["content"] if rest is None else rest)]
+            whole = replace(last, message={**last.message, "content": content})
         return Completion(
             request=replace(self.request, messages=tuple(self.fitted.body["messages"])),
             replies=(*self.replies[:-1], whole),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+GROUPS = ("cache_creation", "output_tokens_details", "server_tool_use")  # of counts, within the API's usage
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
@@ -29,10 +31,19 @@ class Usage:
     @classmethod
     def of(cls, usage: Mapping[str, Any]) -> Usage:
         """Read the `usage` of a message; what a server leaves out counts as none."""
-        flat: dict[str, Any] = {**usage}
-        for group in ("cache_creation", "output_tokens_details", "server_tool_use"):
-            flat |= usage.get(group) or {}
-        return cls(**{name: flat.get(name) or 0 for name in NAMES})
+        flat = usage
+        for group in GROUPS:
+            if inside := usage.get(group):
+                flat = {**flat, **inside}
+        return cls(
+            input_tokens=flat.get("input_tokens") or 0,
+            output_tokens=flat.get("output_tokens") or 0,
+            cache_creation_input_tokens=flat.get("cache_creation_input_tokens") or 0,
+            cache_read_input_tokens=flat.get("cache_read_input_tokens") or 0,
+            ephemeral_1h_input_tokens=flat.get("ephemeral_1h_input_tokens") or 0,
+            thinking_tokens=flat.get("thinking_tokens") or 0,
+            web_search_requests=flat.get("web_search_requests") or 0,
+        )
 
     @property
     def total_input_tokens(self) -> int:

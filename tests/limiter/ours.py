@@ -41,7 +41,8 @@ class Paced(Policy):
 
     def answered(self, row: Row, headers: dict[str, Reading], now: float) -> None:
         booked = self.under_way.pop(id(row))
-        self.pacer.observe(now, booked, Signal(readings=heard(headers, now)))
+        if self.pacer.listens(now, booked):
+            self.pacer.observe(now, booked, Signal(readings=heard(headers, now)))
         usage = Usage(input_tokens=row.input_tokens, output_tokens=row.output_tokens)
         self.pacer.settle(now, booked, usage)
 

@@ -322,3 +322,22 @@ def test_an_answer_larger_than_a_minutes_limit_does_not_hold_the_next_up_for_lon
     answer(pacer, 11.0, pacer.reserve(10.0, input_tokens=10), Usage(output_tokens=100_000), signal=tiny)
 
     assert pacer.reserve(11.0, input_tokens=10).delay < 60.0  # a hundred minutes would be owed, and one answer tells
+
+
+def test_thousands_of_answers_a_second_need_not_all_be_read() -> None:
+    pacer = Pacer()
+    booked = pacer.reserve(0.0, input_tokens=100)
+
+    assert pacer.listens(1.0, booked)
+    pacer.observe(1.0, booked, served())
+    assert not pacer.listens(1.001, booked)
+    assert pacer.listens(1.01, booked)
+
+
+def test_what_has_told_of_one_limit_alone_is_listened_to_for_the_others() -> None:
+    pacer = Pacer()
+    booked = pacer.reserve(0.0, input_tokens=100)
+
+    pacer.observe(1.0, booked, Signal(readings=(Reading(60_000, 60_000), None, None)))
+
+    assert pacer.listens(1.0, booked)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from clarion._pacing.signal import Reading
 
 REQUESTS, INPUT, OUTPUT = range(3)
+OFTEN = 0.005  # seconds after a reading, within which another tells nothing more
 NOTICE = 0.02  # of each reading, in the question of when readings are taken
 
 
@@ -31,6 +32,10 @@ class Meter:
     buckets: list[Bucket | None] = field(default_factory=lambda: [None, None, None])
     late: float = 0.0
     early: float = 0.0
+
+    def listens(self, now: float) -> bool:
+        """Whether a reading of now would tell anything more."""
+        return not all(bucket and now - bucket.read < OFTEN for bucket in self.buckets)
 
     def believed(self) -> tuple[float, ...]:
         """Return the levels less all corrections."""

@@ -56,7 +56,8 @@ class Pacer:
             sleep(delay)  # or until something is settled
             delay = pacer.delay(clock(), booked)
         status, headers, usage = send()
-        pacer.observe(clock(), booked, Signal.of(status, headers))
+        if status != 200 or pacer.listens(clock(), booked):
+            pacer.observe(clock(), booked, Signal.of(status, headers))
         pacer.settle(clock(), booked, usage)
 
     The time may come from any clock in seconds that does not go back, the same for all calls; none is read here. Models
@@ -89,6 +90,13 @@ class Pacer:
         asked about for seconds after its time, takes a new place at the end.
         """
         return self._group(now, booked.group).delay(now, booked.number, booked.input_tokens)
+
+    def listens(self, now: float, booked: Reservation) -> bool:
+        """Whether the headers of an answer are worth reading; of one that refuses they always are.
+
+        Thousands of answers a second tell no more of the limits than one in a few milliseconds.
+        """
+        return self._group(now, booked.group).meter.listens(now)
 
     def observe(self, now: float, booked: Reservation, signal: Signal) -> None:
         """Learn from the headers of an answer, as soon as they are there.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clarion.bulk.journal import Budget, Counts, Journal, Row, Totals
     from clarion.bulk.settlement import Settlement
 
-GROUP = 0.005  # seconds that settlements are collected for
+GROUP = 0.02  # seconds that settlements are collected for
 MOST = 500  # rows leased at a time
 LOOK = 1.0  # seconds after which a clerk with nothing to hand out looks again
 
@@ -39,7 +39,9 @@ class Clerk:
         self._budget = budget
         self._thread = JournalThread()
         self._do = self._thread.do
-        self._rows: asyncio.Queue[Row | None] = asyncio.Queue(max(1, min(MOST, ahead)))
+        self._rows: asyncio.Queue[Row | None] = asyncio.Queue()
+        self._ahead = max(1, min(MOST, ahead))
+        self._wanted = asyncio.Event()  # half of what was leased ahead has been taken
         self._settlements: deque[Settlement] = deque()
         self._pending = asyncio.Event()  # there are settlements to take down
         self._changed = asyncio.Event()  # wakes whoever waits for rows
@@ -76,6 +78,8 @@ class Clerk:
         row = await self._rows.get()
         if row is None:
             self._rows.put_nowait(None)  # for the next who asks
+        elif self._rows.qsize() <= self._ahead // 2:
+            self._wanted.set()
         return row
 
     def settle(self, settlement: Settlement) -> None:
@@ -99,12 +103,15 @@ class Clerk:
     async def _feed(self) -> None:
         """Lease rows as long as there are any, or may be again."""
         while True:
-            budget, most = self._budget(), self._rows.maxsize
+            budget, most = self._budget(), self._ahead - self._rows.qsize()
             rows = await self._do(self._journal.claim, self._worker, time.time(), most, budget=budget)
+            self._wanted.clear()
             for row in rows:
-                await self._rows.put(row)
-            if not rows and not await self._may_come(has_budget=budget is not None):
-                await self._rows.put(None)
+                self._rows.put_nowait(row)
+            if rows:
+                await self._wanted.wait()
+            elif not await self._may_come(has_budget=budget is not None):
+                self._rows.put_nowait(None)
                 return
 
     async def _may_come(self, *, has_budget: bool) -> bool:

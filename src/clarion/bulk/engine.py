@@ -28,6 +28,7 @@ from clarion._steps import Send, Tell
 from clarion._turn import turn
 from clarion.bulk.clerk import Clerk
 from clarion.bulk.errors import JobStopped, first_of
+from clarion.bulk.fitting import Fitting
 from clarion.bulk.gate import GateClosed
 from clarion.bulk.outcome import Tally, done, failed
 from clarion.bulk.progress import Progress
@@ -94,6 +95,7 @@ class Engine:
         self._money = money
         self._concurrency = concurrency
         self._health = Health()
+        self._fitting = Fitting()
         self._clerk = Clerk(journal, ahead=concurrency, budget=money.budget)
         self._workers: list[asyncio.Task[None]] = []
         self._stopped: JobStopped | None = None
@@ -188,7 +190,7 @@ class Engine:
         self.stop()
 
     async def _carried_out(self, row: Row, request: Request, tally: Tally) -> Completion:
-        steps = turn(request, self._service.catalog, date.today(), stream=False)
+        steps = turn(request, self._service.catalog, date.today(), stream=False, fit=self._fitting)
         try:
             step = next(steps)
             while True:

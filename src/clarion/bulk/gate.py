@@ -1,6 +1,7 @@
-"""Where calls wait for the rate limits, in order: the pacer says when, a doorman for each group of models lets them go.
+"""Where calls wait for the rate limits, in order: the pacer says when, and one timer for each group lets them go.
 
-One gate serves a whole process. Nobody polls: only the doorman looks at the clock, and at whoever stands first.
+One gate serves a whole process. Nobody polls: the pacer is asked about whoever stands first, when its time has come or
+an answer may have brought it forward, and at most once a tick.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PER_TOKEN = 3.0  # characters; how far this is off is learnt by the pacer
 MEDIUM_TOKENS = 1_600  # of an image or a page, whatever its size
+TICK = 0.005  # seconds between two looks at who may go: those whose time comes within one go together
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,7 @@ class GateClosed(Exception):
 @dataclass(slots=True)
 class _Queue:
     waiting: deque[tuple[asyncio.Future[None], Reservation]] = field(default_factory=deque)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    doorman: asyncio.Task[None] | None = None
+    next_look: asyncio.TimerHandle | None = None
 
 
 class Gate:
@@ -77,10 +78,10 @@ class Gate:
         elif came is None:
             self._pacer.settle(now, booked)
         else:
-            self._pacer.observe(now, booked, Signal.of(200, came.headers))
+            if self._pacer.listens(now, booked):
+                self._pacer.observe(now, booked, Signal.of(200, came.headers))
             self._pacer.settle(now, booked, Usage.of(came.message.get("usage") or {}))
-        if queue := self._queues.get(booked.group):
-            queue.changed.set()
+        self._look_soon(self._queues[booked.group])
 
     def standings(self) -> dict[str, Standing]:
         """Return how each group of models stands."""
@@ -104,32 +105,40 @@ class Gate:
         queue.waiting.append(place)
         if begins:
             self._new.add(released)
-        if queue.doorman is None or queue.doorman.done():
-            queue.doorman = asyncio.create_task(self._let_go(queue))
+        if queue.next_look is None:
+            self._look_again(queue, booked.delay)
         try:
             await released
         except (asyncio.CancelledError, GateClosed):
             with suppress(ValueError):
                 queue.waiting.remove(place)
             self._pacer.cancel(time.monotonic(), booked)
-            queue.changed.set()
+            self._look_soon(queue)
             raise
         finally:
             self._new.discard(released)
 
-    async def _let_go(self, queue: _Queue) -> None:
-        """Let those who wait go, one after the other, each in its time."""
+    def _let_go(self, queue: _Queue) -> None:
+        """Let those who wait go, one after the other, as far as their time has come."""
+        queue.next_look = None
         while queue.waiting:
             released, booked = queue.waiting[0]
-            queue.changed.clear()
-            delay = self._pacer.delay(time.monotonic(), booked)
-            if delay:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(queue.changed.wait(), delay)
-                continue
+            if delay := self._pacer.delay(time.monotonic(), booked):
+                self._look_again(queue, delay)
+                return
             queue.waiting.popleft()
             if not released.done():
                 released.set_result(None)
+
+    def _look_soon(self, queue: _Queue) -> None:
+        """Look at the next tick whether anybody may go, as something has ended."""
+        now = asyncio.get_running_loop().time()
+        if queue.next_look is not None and queue.next_look.when() > now + TICK:
+            queue.next_look.cancel()
+            self._look_again(queue, TICK)
+
+    def _look_again(self, queue: _Queue, delay: float) -> None:
+        queue.next_look = asyncio.get_running_loop().call_later(max(TICK, delay), self._let_go, queue)
 
 
 def guess(body: dict[str, Any]) -> float:
@@ -144,13 +153,9 @@ def guess(body: dict[str, Any]) -> float:
 
 def _weight(value: Any) -> float:
     """Return the weight of JSON data in characters."""
-    match value:
-        case str():
-            return len(value)
-        case {"type": "base64", "data": _}:
-            return MEDIUM_TOKENS * PER_TOKEN
-        case dict():
-            return sum(map(_weight, value.values()))
-        case list() | tuple():
-            return sum(map(_weight, value))
-    return 4
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        is_medium = value.get("type") == "base64" and "data" in value
+        return MEDIUM_TOKENS * PER_TOKEN if is_medium else sum(map(_weight, value.values()))
+    return sum(map(_weight, value)) if isinstance(value, list | tuple) else 4

@@ -6,6 +6,8 @@ import re
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache, reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from clarion.bulk.journal import Row
 
 NANO = Decimal(1_000_000_000)
+HOUR = 3600  # seconds
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -32,7 +35,7 @@ class Tally:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._calls = 0
-        self._usage = Usage()
+        self._usages: list[Usage] = []
         self.cost = Decimal(0)  # US dollars, of all that has a known price
         self.replies = 0
         self.failure: Failure | None = None
@@ -47,13 +50,13 @@ class Tally:
             return
         served = reply.message.get("usage") or {}
         usage, model = Usage.of(served), str(reply.message.get("model"))
-        self._usage += usage
-        cost = cost_of(model, usage, served=served, facts=self._catalog.find(model), at=_this_hour())
+        self._usages.append(usage)
+        cost = cost_of(model, usage, served=served, facts=self._catalog.find(model), at=_hour(int(time.time() // HOUR)))
         self.cost += Decimal(0) if isinstance(cost, Unpriced) else cost.total
 
     def spent(self) -> Spent:
         """Return what the calls have used, as the journal adds it up."""
-        usage = self._usage
+        usage = reduce(add, self._usages) if self._usages else Usage()
         return Spent(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
@@ -64,9 +67,10 @@ class Tally:
         )
 
 
-def _this_hour() -> datetime:
-    """Return the time at which this hour began: prices do not change within one."""
-    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+@lru_cache(maxsize=2)
+def _hour(number: int) -> datetime:
+    """Return the time at which an hour since the epoch began: prices do not change within one."""
+    return datetime.fromtimestamp(number * HOUR, UTC)
 
 
 def done(row: Row, completion: Completion, tally: Tally) -> Done:
