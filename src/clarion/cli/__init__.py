@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from clarion import __version__
 from clarion.cli._lazy import LazyGroup
 from clarion.cli._talk import ExitCode, say, verdict
 
@@ -24,6 +23,7 @@ SUMMARIES = {
     "ask": "Ask Claude and print the answer.",
     "bulk": "Run a file of prompts: each is asked and recorded once.",
     "check": "Find what will fail, or cost too much, on today's API.",
+    "completion": "Make a shell complete commands, models and files.",
     "count": "Count the input tokens of FILES, model by model.",
     "demo": "See a code review and a picture's description, offline.",
     "emulate": "Serve the emulator, for any client of the Messages API.",
@@ -32,13 +32,30 @@ SUMMARIES = {
 }  # each a module of this package with a command of its name, whose help opens with this sentence
 
 
+def _show_versions(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from clarion.cli._version import versions
+
+    for name, version in versions():
+        click.echo(f"{name} {version}")
+    ctx.exit()
+
+
 @click.group(
     cls=LazyGroup,
     package=__name__,
     summaries=SUMMARIES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="clarion")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_versions,
+    help="Show the versions of Clarion and of what it stands on, and exit.",
+)
 def cli() -> None:
     """Talk to Claude, count what it would cost, and try it all offline.
 

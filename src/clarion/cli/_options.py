@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from clarion.cli._complete import models
+
 if TYPE_CHECKING:
     from clarion import ClaudeService
 
@@ -18,7 +20,12 @@ STYLES = ("factual", "balanced", "creative")
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 EMULATE = click.option("--emulate", is_flag=True, help="Answer from the emulator: offline, with no key.")
-MODEL = click.option("-m", "--model", help="Id, alias, line (opus) or preset (smart).  [default: claude-opus-5-5]")
+MODEL = click.option(
+    "-m",
+    "--model",
+    shell_complete=models,
+    help="Id, alias, line (opus) or preset (smart).  [default: claude-opus-5-5]",
+)
 SYSTEM = click.option("-s", "--system", help="System prompt.")
 
 # What an answer shall be, beside the model and the system prompt.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarion.cli import _complete
 from clarion.cli._input import parts, prompt_text
 from clarion.cli._options import ASKING, asked, options, service
 from clarion.cli._talk import ExitCode, printable, report
@@ -18,8 +19,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("prompt", required=False)
-@click.option("-f", "--file", "files", multiple=True, help="A text, PDF or image to send along; '-' is stdin.")
-@click.option("--image", "images", multiple=True, help="An image to send along: a file or a URL.")
+@click.option(
+    "-f",
+    "--file",
+    "files",
+    multiple=True,
+    shell_complete=_complete.files,
+    help="A text, PDF or image to send along; '-' is stdin.",
+)
+@click.option(
+    "--image", "images", multiple=True, shell_complete=_complete.files, help="An image to send along: a file or a URL."
+)
 @options(*ASKING)
 @click.option("--stream/--no-stream", default=None, help="Show text as it comes.  [default: on a terminal]")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole completion as JSON.")

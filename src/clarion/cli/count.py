@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clarion.cli import _complete
 from clarion.cli._input import parts
 from clarion.cli._options import EMULATE, SYSTEM, options
 from clarion.cli._talk import say
@@ -17,8 +18,15 @@ DEFAULT_MODELS = ("fable", "opus", "sonnet", "haiku")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True)
-@click.option("-m", "--model", "names", multiple=True, help="A model to count for.  [default: one of each line]")
+@click.argument("files", nargs=-1, required=True, shell_complete=_complete.files)
+@click.option(
+    "-m",
+    "--model",
+    "names",
+    multiple=True,
+    shell_complete=_complete.models,
+    help="A model to count for.  [default: one of each line]",
+)
 @options(SYSTEM, EMULATE)
 @click.option("--offline", is_flag=True, help="Estimate, without asking the API; no key is needed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clarion.cli._complete import files
 from clarion.cli._talk import printable
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ DESCRIBE = "Describe this picture in a few sentences."
 
 
 @click.command()
-@click.argument("source", required=False)
-@click.argument("picture", required=False)
+@click.argument("source", required=False, shell_complete=files)
+@click.argument("picture", required=False, shell_complete=files)
 def demo(source: str | None, picture: str | None) -> None:
     """See a code review and a picture's description, offline.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarion.cli._complete import scenarios
 from clarion.cli._talk import say
 
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ DIRECTORY = click.Path(file_okay=False, path_type=Path)
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--scenario", metavar="FILE|NAME", help="What calls meet: a file, or a scenario that comes with it.")
+@click.option(
+    "--scenario",
+    metavar="FILE|NAME",
+    shell_complete=scenarios,
+    help="What calls meet: a file, or a scenario that comes with it.",
+)
 @click.option("--profile", type=click.Choice(["strict", "contract"]), default="strict", help="contract is lenient.")
 @click.option("--seed", default=0, type=int, help="Varies the answers that are made up.")
 @click.option("--latency", default=0.0, type=Duration(), metavar="TIME", help="Before the first token, such as 1.2s.")

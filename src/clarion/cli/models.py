@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clarion.cli import _complete
 from clarion.cli._options import EMULATE, service
 from clarion.cli._talk import say
 
@@ -23,7 +24,7 @@ OWN = Path("clarion-models.toml")
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete.models)
 @click.option("--all", "with_retired", is_flag=True, help="List retired models too.")
 @click.option("--refresh", is_flag=True, help="Ask the Models API, show what differs, and keep it in a file.")
 @EMULATE

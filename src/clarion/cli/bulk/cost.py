@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarion.cli._complete import files
 from clarion.cli._options import EMULATE, options
 from clarion.cli._talk import say
 from clarion.cli.bulk._making import MAKING, making
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", metavar="JOB_OR_INPUT")
+@click.argument("source", metavar="JOB_OR_INPUT", shell_complete=files)
 @options(*MAKING)
 @click.option("--output-tokens", type=click.FloatRange(min=0), metavar="N", help="How long an answer will be.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Rows to look at.  [default: 200]")

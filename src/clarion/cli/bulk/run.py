@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarion.cli._complete import files
 from clarion.cli._options import EMULATE, given, options
 from clarion.cli._talk import ExitCode, say
 from clarion.cli.bulk._making import MAKING, making, said_of_bad_rows
@@ -21,7 +22,7 @@ LIMIT = click.FloatRange(min=0, min_open=True)
 
 
 @click.command()
-@click.argument("source", metavar="JOB_OR_INPUT")
+@click.argument("source", metavar="JOB_OR_INPUT", shell_complete=files)
 @click.option("--job", "path", type=click.Path(path_type=Path), help="Where the job of INPUT lives.  [default: beside]")
 @options(*MAKING)
 @click.option("--budget", type=LIMIT, metavar="USD", help="What the job as a whole may cost.")

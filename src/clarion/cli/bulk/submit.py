@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from clarion.cli._complete import files
 from clarion.cli._options import options
 from clarion.cli._talk import say
 from clarion.cli.bulk._making import MAKING, making, said_of_bad_rows
 
 
 @click.command()
-@click.argument("source", metavar="INPUT")
+@click.argument("source", metavar="INPUT", shell_complete=files)
 @click.option("--job", "path", type=click.Path(path_type=Path), required=True, help="The file the job will live in.")
 @options(*MAKING)
 def submit(source: str, path: Path, **asking: Any) -> None:
