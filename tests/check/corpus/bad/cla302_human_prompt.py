@@ -1,0 +1,3 @@
+from anthropic import HUMAN_PROMPT
+
+print(f"{HUMAN_PROMPT} Hello")
