@@ -22,8 +22,13 @@ from clarion.emulator import Emulator, Server
 from pages import PAGES, ROOT, blocks, commands
 
 NOT_RUN = re.compile(r"make |pip |python3 -m venv|\. |export |git clone|cd |pytest(?!.*--claude-upstream)")
+FAILS = re.compile(
+    r"fails\s+today\s+with\s+`(\w+)`(?:(?!^```).)*^```py\n(.*?)^```$", re.MULTILINE | re.DOTALL | re.IGNORECASE
+)
+FAILING = [match.groups() for page in PAGES for match in FAILS.finditer(page.read_text("utf-8"))]
 WITH_COMMANDS = [page for page in PAGES if any(map(commands, blocks(page)))]
 SERVER = "clarion emulate"
+FINDING = ("clarion bulk ", "clarion check ")  # whose exit code 1 says what they have found: a failed row, old code
 REFUSED = "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86"
 REVIEWS = f"id,review\n1,Good soup\n2,{REFUSED}\n3,No soup\n"  # the API documents that it refuses the second
 TEST = 'def test_hello(claude_emulator):\n    assert claude_emulator.client().models.retrieve("claude-opus-5-5")\n'
@@ -81,8 +86,7 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> None:
         ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
 
-    rows_may_fail = command.startswith("clarion bulk ")
-    assert done.returncode in {0, int(rows_may_fail)}, f"{command}: {done.stdout}{done.stderr}"
+    assert done.returncode in {0, int(command.startswith(FINDING))}, f"{command}: {done.stdout}{done.stderr}"
 
 
 @contextlib.contextmanager
@@ -107,3 +111,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.mark.parametrize(("error", "code"), FAILING)
+def test_old_code_fails_as_the_page_says(error: str, code: str, folder: Path, api: Server) -> None:
+    done = subprocess.run([sys.executable, "-c", code], env=reader(folder, api), capture_output=True, text=True)
+
+    assert re.search(rf"^(anthropic\.)?{error}: ", done.stderr, re.MULTILINE), done.stderr
+
+
+def test_every_block_of_old_code_says_how_it_fails() -> None:
+    assert len(FAILING) == sum(block.language == "py" for page in PAGES for block in blocks(page))
