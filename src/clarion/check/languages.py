@@ -10,8 +10,11 @@ import re
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from clarion.check.data import scan_json, scan_lines, scan_toml, scan_yaml
+from clarion.check.notebook import scan as scan_notebook
 from clarion.check.python import scan as scan_python
 from clarion.check.script import scan as scan_script
+from clarion.check.shell import scan as scan_shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +49,32 @@ LANGUAGES: tuple[Language, ...] = (
         scan_script,
         ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte"),
         ("node", "deno", "bun", "tsx"),
+    ),
+    Language("notebook", scan_notebook, ("*.ipynb",)),
+    Language("json", scan_json, ("*.json", "*.jsonl", "*.jsonc", "*.json5", "*.ndjson")),
+    Language("yaml", scan_yaml, ("*.yaml", "*.yml")),
+    Language("toml", scan_toml, ("*.toml",)),
+    Language(
+        "lines",
+        scan_lines,
+        (".env", ".env.*", "*.env", ".envrc", "*.ini", "*.cfg", "*.conf", "*.properties", "*.tf", "*.tfvars"),
+    ),
+    Language(
+        "shell",
+        scan_shell,
+        (
+            "*.sh",
+            "*.bash",
+            "*.zsh",
+            "*.bats",
+            "Dockerfile",
+            "Dockerfile.*",
+            "*.dockerfile",
+            "Makefile",
+            "*.mk",
+            "justfile",
+        ),
+        ("sh", "bash", "zsh", "dash", "ksh"),
     ),
 )
 
