@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from clarion.check.data.requests import unfit_requests
 from clarion.check.models import judged, named
+from clarion.check.script.syntax import Syntax
+from clarion.check.values import Opaque, Table, Text
 from clarion.check.wording import holds_model
 
 if TYPE_CHECKING:
@@ -38,7 +42,8 @@ COMMENT = re.compile(
 def scan(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
     """Yield what is found in a script of a shell."""
     del path
-    for line in LINE.finditer(uncommented(text)):
+    bare = uncommented(text)
+    for line in LINE.finditer(bare):
         starts = set[int]()
         for found in (found for place in PLACES for found in place.finditer(line[0])):
             start, end = (line.start() + at for at in found.span("model"))
@@ -47,6 +52,21 @@ def scan(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
                 name = named(found["model"], facts.catalog)
                 if name and (finding := judged(name, facts, text, start, end)):
                     yield finding
+    yield from _payloads(bare, facts)
+
+
+def _payloads(text: str, facts: Facts) -> Iterator[Finding]:
+    """Yield what is refused of the JSON that a script sends: in quotes, or in a here document."""
+    syntax, index = Syntax(text), 0
+    while index < len(syntax.tokens):
+        value, after = syntax.value(index)
+        if isinstance(value, Table):
+            yield from unfit_requests(value, text, facts, has_braces=False)
+        elif isinstance(value, Text) and value.text.lstrip().startswith("{") and "\\" not in value.text:
+            shift = value.start + 1
+            for finding in _payloads(text[shift : value.end - 1], facts):
+                yield replace(finding, start=finding.start + shift, end=finding.end + shift)
+        index = index + 1 if isinstance(value, Opaque) else after
 
 
 def uncommented(text: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clarion.check.data import json, lines, toml, yaml
 from clarion.check.data.models import retiring_models
+from clarion.check.data.requests import unfit_requests
 from clarion.check.unparsable import Unparsable
 
 if TYPE_CHECKING:
@@ -17,34 +19,52 @@ if TYPE_CHECKING:
     from clarion.check.values import Value
 
 
+OWN = "clarion.toml"  # what it says is fitted when it is used
+
+
 def scan_json(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
-    """Yield what is found in JSON or JSON Lines."""
+    """Yield what is found in JSON; in JSON Lines what is the same of many lines once, with the edits of all."""
     del path
-    return _found(json.read(text), text, facts)
+    values = list(json.read(text))
+    found = (finding for value in values for finding in _found(value, text, facts, has_braces=True))
+    return found if len(values) < 2 else _once(found)
 
 
 def scan_yaml(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
     """Yield what is found in YAML; in what is none, such as the template of some, line by line."""
-    del path
     try:
         values = list(yaml.read(text))
     except Unparsable:
-        return _found(lines.read(text), text, facts)
-    return _found(values, text, facts)
+        yield from scan_lines(path, text, facts)
+    else:
+        for value in values:
+            yield from _found(value, text, facts)
 
 
 def scan_toml(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
     """Yield what is found in TOML."""
-    del path
-    return _found(toml.read(text), text, facts)
+    if path.name != OWN:
+        yield from _found(toml.read(text), text, facts)
 
 
 def scan_lines(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
     """Yield what is found in lines of `NAME=value`."""
     del path
-    return _found(lines.read(text), text, facts)
+    yield from _found(lines.read(text), text, facts)
 
 
-def _found(values: Iterable[Value], text: str, facts: Facts) -> Iterator[Finding]:
-    for value in values:
-        yield from retiring_models(value, text, facts)
+def _found(value: Value, text: str, facts: Facts, *, has_braces: bool = False) -> Iterator[Finding]:
+    yield from retiring_models(value, text, facts)
+    yield from unfit_requests(value, text, facts, has_braces=has_braces)
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault((finding.code, finding.message), []).append(finding)
+    for first, *others in alike.values():
+        if others:
+            more = f"{first.message} (and {len(others):,} more of the same)"
+            yield replace(first, message=more, edits=tuple(edit for each in (first, *others) for edit in each.edits))
+        else:
+            yield first

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from clarion.check.values import Entry, Table, Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from clarion.check.values import Value
 
 LINE = re.compile(
     r"""
@@ -21,10 +15,10 @@ LINE = re.compile(
 )
 
 
-def read(text: str) -> Iterator[Value]:
-    """Yield the lines of a text, as one table."""
+def read(text: str) -> Table:
+    """Return the lines of a text, as one table."""
     entries = list[Entry]()
     for line in LINE.finditer(text):
         group = next(name for name in ("double", "single", "bare") if line[name] is not None)
         entries.append(Entry(line["key"], line.start("key"), Text(line[group], *line.span(group))))
-    yield Table(tuple(entries), False, 0, len(text))
+    return Table(tuple(entries), False, 0, len(text))

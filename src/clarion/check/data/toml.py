@@ -10,8 +10,6 @@ from clarion.check.script.syntax import unescaped
 from clarion.check.values import Entry, Items, Opaque, Scalar, Table, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from clarion.check.values import Value
 
 BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -30,8 +28,8 @@ BARE = re.compile(r"[^\s,\]}#]+")
 DEEPEST = 100
 
 
-def read(text: str) -> Iterator[Value]:
-    """Yield what a text has, as one table; the tables it heads are entries of it, under their whole names."""
+def read(text: str) -> Table:
+    """Return what a text has, as one table; the tables it heads are entries of it, under their whole names."""
     reader = Reader(text)
     root: list[Entry] = []
     heads: list[tuple[str, int, list[Entry]]] = []
@@ -46,7 +44,7 @@ def read(text: str) -> Iterator[Value]:
     for key, start, entries in heads:
         end = entries[-1].value.end if entries else start
         root.append(Entry(key, start, Table(tuple(entries), False, start, end)))
-    yield Table(tuple(root), False, 0, len(text))
+    return Table(tuple(root), False, 0, len(text))
 
 
 class Reader:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarion.check.script.names import retiring_models
+from clarion.check.script.calls import Script
+from clarion.check.script.rules import RULES
 from clarion.check.script.syntax import Syntax
 
 if TYPE_CHECKING:
@@ -18,5 +19,6 @@ if TYPE_CHECKING:
 def scan(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
     """Yield what is found in a script."""
     del path
-    syntax = Syntax(text)
-    yield from retiring_models(syntax, facts)
+    script = Script(Syntax(text))
+    for rule in RULES:
+        yield from rule(script, facts)
