@@ -93,6 +93,16 @@ def test_what_says_that_it_can_be_mended_is_mended() -> None:
     assert {path.name[:6].upper() for path in MENDED} == {code.code for code in BY_CODE.values() if code.fix}
 
 
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.name)
+def test_what_can_be_mended_of_a_file_is_mended_at_once(path: Path, tmp_path: Path) -> None:
+    again = tmp_path / path.name
+    again.write_text(mend(path), "utf-8")
+
+    report = inspect(again, FACTS, ALL)
+    assert report.unread is None
+    assert not any(placed.finding.edits for placed in report.findings)
+
+
 @pytest.mark.parametrize("path", [path for path in PROGRAMS if fails(path)], ids=lambda path: path.name)
 def test_a_bad_program_fails_on_the_emulator(path: Path, outcomes: dict[str, str | None]) -> None:
     if str(path) not in outcomes:

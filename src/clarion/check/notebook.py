@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clarion.check.values import Value
 
 PIECE = re.compile(r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL)
-MAGIC = re.compile(r"^([ \t]*)[%!?]", re.MULTILINE)
+MAGIC = re.compile(r"^([ \t]*)[%!?](.?)", re.MULTILINE)
 OTHER_LANGUAGE = re.compile(r"\s*%%(?!time|capture|prun)")
 
 
@@ -43,7 +43,7 @@ def scan(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
     program, starts, places = "", list[int](), list[int]()
     for cell in cells:
         starts.append(len(program))
-        program += MAGIC.sub(r"\1#", cell.text) + "\n"
+        program += without_magics(cell.text) + "\n"
         places += cell.places
     for finding in scan_python(path, program, facts):
         number = cells[bisect_right(starts, finding.start) - 1].number
@@ -99,10 +99,15 @@ def _is_python(text: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(MAGIC.sub(r"\1#", text))
+            ast.parse(without_magics(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
+
+
+def without_magics(text: str) -> str:
+    """Return a cell of the same length in which lines for IPython or the shell are statements that do nothing."""
+    return MAGIC.sub(lambda found: f"{found[1]}0{'#' * len(found[2])}", text)
 
 
 def _escaped(text: str) -> str:

@@ -15,7 +15,7 @@ SPARED = frozenset(
         *("retired", "deprecated", "legacy", "old", "older", "former", "removed", "obsolete", "dead", "unsupported"),
         *("sunset", "price", "prices", "pricing", "cost", "costs", "rate", "rates", "is", "has", "supports", "was"),
         *("test", "from", "successor", "successors", "replace", "replacement", "replacements", "alias", "aliases"),
-        *("migrate", "migration"),
+        *("migrate", "migration", "warn"),
     )
 )
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from clarion.check.script.syntax import unescaped
@@ -20,7 +21,7 @@ KEY = re.compile(
 )
 HEADER = re.compile(rf"\[\[?[ \t]*(?P<key>{KEY.pattern})[ \t]*\]\]?")
 STRING = re.compile(
-    r'''"""(?P<long>(?:[^\\]|\\.)*?)"""(?!") | \'\'\'(?P<long_literal>.*?)\'\'\'(?!\')
+    r'''"""\r?\n?(?P<long>(?:[^\\]|\\.)*?)"""(?!") | \'\'\'\r?\n?(?P<long_literal>.*?)\'\'\'(?!\')
     | "(?P<basic>(?:[^"\\\n]|\\.)*)" | '(?P<literal>[^'\n]*)\'''',
     re.VERBOSE | re.DOTALL,
 )
@@ -127,7 +128,7 @@ def _bare(written: str, start: int, end: int) -> Scalar | Opaque:
     if written in ("true", "false"):
         return Scalar(written == "true", start, end)
     digits = written.replace("_", "")
-    for number in (int, float):
+    for number in (int, partial(int, base=0), float):
         with suppress(ValueError):
             return Scalar(number(digits), start, end)
     return Opaque(start, end)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 CLOSES = {"(": ")", "[": "]", "{": "}"}
 CONSTANTS = {"true": True, "false": False, "null": None, "undefined": None}
-ESCAPE = re.compile(r"\\(u\{[\da-fA-F]+\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|\r\n|.)", re.DOTALL)
+ESCAPE = re.compile(
+    r"\\(u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u\{[\da-fA-F]+\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|\r\n|.)",
+    re.DOTALL,
+)
 PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 DEEPEST = 100
 
@@ -144,6 +147,9 @@ def unescaped(written: str) -> str:
 
 def _character(found: re.Match[str]) -> str:
     escape = found[1]
+    if "\\u" in escape:  # two halves of one character
+        high, low = (int(half, 16) for half in escape[1:].split("\\u"))
+        return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
     if escape[0] in "ux" and len(escape) > 1:
         code = int(escape.strip("ux{}"), 16)
         return chr(code) if code <= 0x10FFFF else ""
