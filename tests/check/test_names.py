@@ -62,6 +62,11 @@ def test_a_retired_model_that_is_asked_for_is_found(text: str) -> None:
         "MODEL = f'{x}claude-3-opus-20240229'",
         f"match model:\n    case {OLD}: pass",
         "MODEL = 'claude-opus-5-5'",
+        f"MODELS_WITH_TOOLS = ({OLD},)\nif model.startswith(MODELS_WITH_TOOLS): pass",
+        f"MODELS = [{OLD}]\nassert model in MODELS",
+        f"MODELS = [{OLD}, {', '.join(map(repr, range(8)))}]",
+        f"MODELS = {{{OLD}}}",
+        f"Message(model={OLD})",
     ],
 )
 def test_a_retired_model_that_is_only_spoken_of_is_not(text: str) -> None:

@@ -9,29 +9,33 @@ import re
 
 from clarion.check.finding import Edit
 
-AFTER = re.compile(r"[ \t]*(?:,[ \t]*)?")
+AFTER = re.compile(r"[ \t]*,[ \t]*")
 REST = re.compile(r"[ \t]*(?:(?:#|//)[^\r\n]*)?(?:\r\n|\r|\n)")
 OPEN = "([{"
+CLOSING = ")}"
 
 
-def dropped(text: str, start: int, end: int) -> tuple[Edit, ...]:
-    """Return the edit that drops what stands there, with its comma and, where it has lines for itself, those lines."""
+def dropped(text: str, start: int, end: int, closing: str = CLOSING) -> tuple[Edit, ...]:
+    """Return the edit that drops what stands there, with its comma and, where it has lines for itself, those lines.
+
+    `closing` are the brackets of which one may end what it stands in.
+    """
+    if not is_followed(text, end, closing):
+        return ()
     comma = AFTER.match(text, end)
-    has_comma = comma is not None and "," in comma[0]
-    after = comma.end() if comma and has_comma else end
+    after = comma.end() if comma else end
     line = text.rfind("\n", 0, start) + 1
     before = len(text[:start].rstrip())
-    if not has_comma and _closes(text, end) and text[before - 1] == ",":
+    if comma is None and text[before - 1] == ",":
         return (Edit(before - 1, end, ""),)
     if not text[line:start].strip() and (rest := REST.match(text, after)):
         return (Edit(line, rest.end(), ""),)
-    if has_comma:
-        return (Edit(start, after, ""),)
-    return (Edit(start, end, ""),) if _closes(text, end) and text[before - 1] in OPEN else ()
+    return (Edit(start, after, ""),) if comma or text[before - 1] in OPEN else ()
 
 
-def _closes(text: str, end: int) -> bool:
-    return text[end:].lstrip()[:1] in (")", "}")
+def is_followed(text: str, end: int, closing: str = CLOSING) -> bool:
+    """Whether a comma comes next, or the end of what it stands in."""
+    return AFTER.match(text, end) is not None or text[end:].lstrip()[:1] in (*closing,)
 
 
 def added(text: str, start: int, end: int, given: str) -> tuple[Edit, ...]:

@@ -14,8 +14,8 @@ SPARED = frozenset(
     (
         *("retired", "deprecated", "legacy", "old", "older", "former", "removed", "obsolete", "dead", "unsupported"),
         *("sunset", "price", "prices", "pricing", "cost", "costs", "rate", "rates", "is", "has", "supports", "was"),
-        *("test", "from", "successor", "successors", "replace", "replacement", "replacements", "alias", "aliases"),
-        *("migrate", "migration", "warn"),
+        *("test", "from", "warn", "successor", "successors", "replace", "replacement", "replacements"),
+        *("migrate", "migration", "prefix", "prefixes", "support", "supported", "that", "known", "valid", "allowed"),
     )
 )
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from clarion.check.python.calls import Program
     from clarion.check.python.module import Module
 
+FEW = 8  # names of models in a list; more of them are a table of what there is
+ANSWERS = ("Message", "Response", "Completion", "Result", "Usage", "Event", "Delta")
+
 
 def retiring_models(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield a finding for every name of a retired model, or one that soon will be, that is asked for."""
@@ -29,7 +32,7 @@ def retiring_models(program: Program, facts: Facts) -> Iterator[Finding]:
     for node in module.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "claude-" in node.value:
             found = named(node.value, facts.catalog)
-            if found is not None and (node in given or is_asked_for(node, module)):
+            if found is not None and (node in given or is_asked_for(node, program)):
                 finding = judged(found, facts, module.text, *module.span(node))
                 if finding is not None:
                     yield _as_note(finding, found, facts) if _is_fitted(node, program) else finding
@@ -47,14 +50,16 @@ def _as_note(finding: Finding, found: Named, facts: Facts) -> Finding:
     return replace(finding, severity="note", message=message)
 
 
-def is_asked_for(node: ast.AST, module: Module) -> bool:
+def is_asked_for(node: ast.AST, program: Program) -> bool:
     """Whether an expression stands where the name of a model is taken."""
     child = node
-    for parent in module.ancestors(node):
+    for parent in program.module.ancestors(node):
         match parent:
             case ast.IfExp(test=test) if test is not child:
                 pass
-            case ast.BoolOp() | ast.List() | ast.Tuple() | ast.Set() | ast.Starred() | ast.NamedExpr():
+            case ast.BoolOp() | ast.Starred() | ast.NamedExpr():
+                pass
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) if len(elements) <= FEW:
                 pass
             case ast.Dict(keys=keys, values=values):
                 if child in keys:
@@ -63,21 +68,39 @@ def is_asked_for(node: ast.AST, module: Module) -> bool:
                 if isinstance(key, ast.Constant) and isinstance(key.value, str) and speaks_of_models(key.value):
                     return holds_model(key.value) and not _is_model(key.value)
             case ast.keyword(arg=str(name)):
-                return holds_model(name)
+                return holds_model(name) and not _is_given_to_an_answer(parent, program.module)
             case ast.Call(func=func, args=args):
                 return child in args and (holds_model(_last_name(func)) or _is_default(parent, child))
             case ast.Assign(targets=targets):
-                return any(holds_model(_last_name(target)) for target in targets)
+                return any(holds_model(_last_name(each)) and not _is_searched(each, program) for each in targets)
             case ast.AnnAssign(target=target) | ast.NamedExpr(target=target):
-                return holds_model(_last_name(target))
+                return holds_model(_last_name(target)) and not _is_searched(target, program)
             case ast.arguments():
                 return holds_model(_parameter(parent, child))
             case ast.Return():
-                function = next((each for each in module.ancestors(parent) if hasattr(each, "name")), None)
+                function = next((each for each in program.module.ancestors(parent) if hasattr(each, "name")), None)
                 return holds_model(getattr(function, "name", ""))
             case _:
                 return False
         child = parent
+    return False
+
+
+def _is_given_to_an_answer(keyword: ast.AST, module: Module) -> bool:
+    """Whether what a keyword is given to is an answer, as tests make them up: it tells of the model that was asked."""
+    call = module.parents[keyword]
+    return isinstance(call, ast.Call) and _last_name(call.func).endswith(ANSWERS)
+
+
+def _is_searched(target: ast.expr, program: Program) -> bool:
+    """Whether a name is one of a list that others are looked up in."""
+    uses = program.uses.get(target.id, ()) if isinstance(target, ast.Name) else ()
+    for use in uses:
+        match program.module.parents[use]:
+            case ast.Compare(comparators=others) if use in others:
+                return True
+            case ast.Call(func=ast.Attribute(attr="startswith" | "endswith")):
+                return True
     return False
 
 

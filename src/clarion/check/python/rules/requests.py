@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from clarion._request import LONGEST_UNSTREAMED
 from clarion.check.finding import Finding
 from clarion.check.models import named
-from clarion.check.python.edits import added, dropped, literal, replaced
+from clarion.check.python.edits import added, dropped, exchanged, literal, replaced, whole
 from clarion.check.python.literals import data, is_known, known
 from clarion.check.python.rules.sampling import batch_bodies
 from clarion.check.refusals import refusals
@@ -75,26 +75,28 @@ def _prefill(messages: ast.expr, program: Program) -> str | None:
 def _about(refusal: Refusal, argument: Argument, program: Program) -> tuple[int, int]:
     if refusal.about == "messages" and (last := _last(argument.value, program)) is not None:
         return program.module.span(last)
-    return program.module.span(argument.giver)[0], program.module.span(argument.value)[1]
+    return whole(argument, program.module)
 
 
 def _edits(refusal: Refusal, arguments: dict[str, Argument], program: Program) -> tuple[Edit, ...]:
     """Return the edits by which a request becomes what is taken; none if a part of it is not in sight."""
-    edits: tuple[Edit, ...] = ()
-    for name, value in refusal.instead.items():
-        argument = arguments.get(name)
-        if argument is None:
-            made = added(arguments[refusal.about], name, literal(value), program.module)
-        elif not _is_whole(argument, program):
-            return ()
-        elif value is None:
-            made = dropped(argument, program.module)
+    module, instead = program.module, refusal.instead
+    if not all(_is_whole(arguments[name], program) for name in (refusal.about, *instead) if name in arguments):
+        return ()
+    new = [name for name in instead if name not in arguments]
+    parts: list[tuple[Edit, ...]] = []
+    for name, value in instead.items():
+        if name not in arguments:
+            continue
+        if value is not None:
+            parts.append(replaced(arguments[name].value, literal(value), module))
+        elif new:
+            other = new.pop()
+            parts.append(exchanged(arguments[name], other, literal(instead[other]), module))
         else:
-            made = replaced(argument.value, literal(value), program.module)
-        if not made:
-            return ()
-        edits += made
-    return edits
+            parts.append(dropped(arguments[name], module))
+    parts += [added(arguments[refusal.about], name, literal(instead[name]), module) for name in new]
+    return tuple(edit for part in parts for edit in part) if all(parts) else ()
 
 
 def _is_whole(argument: Argument, program: Program) -> bool:
@@ -116,6 +118,6 @@ def unstreamed(program: Program, facts: Facts) -> Iterator[Finding]:
             continue
         tokens = data(longest.value, program)
         if isinstance(tokens, int) and tokens > LONGEST_UNSTREAMED:
-            start, end = program.module.span(longest.giver)[0], program.module.span(longest.value)[1]
+            start, end = whole(longest, program.module)
             message = f"max_tokens={tokens:,} is more than the SDK waits for without streaming: ValueError; stream it"
             yield Finding(code="CLA224", start=start, end=end, message=message)

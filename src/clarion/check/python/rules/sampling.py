@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from clarion._fit.draft import VERSION
 from clarion._fit.sampling import SAMPLING
 from clarion.check.finding import Finding
-from clarion.check.python.edits import dropped
+from clarion.check.python.edits import dropped, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ def removed_arguments(program: Program, facts: Facts) -> Iterator[Finding]:
     for call in program.calls:
         for name in SAMPLING:
             if call.method != "batches.create" and (argument := call.arguments.get(name)):
-                start, end = _span(argument, program)
+                start, end = whole(argument, program.module)
                 message = f"messages.{call.method}() of SDK 2.x takes no {name}: TypeError"
                 yield Finding(code="CLA201", start=start, end=end, message=message, edits=_dropped(argument, program))
 
@@ -37,7 +37,7 @@ def removed_fields(program: Program, facts: Facts) -> Iterator[Finding]:
         for body in bodies:
             for name in SAMPLING:
                 if argument := body.get(name):
-                    start, end = _span(argument, program)
+                    start, end = whole(argument, program.module)
                     message = f"the API refuses {name} on every model under version {VERSION}, which SDK 2.x sends: 400"
                     yield Finding(
                         code="CLA202", start=start, end=end, message=message, edits=_dropped(argument, program)
@@ -67,10 +67,6 @@ def _may_send_another_version(call: ApiCall, program: Program) -> bool:
     """Whether headers of the call or of its client, which is then not in sight, may name another version of the API."""
     options = program.client_options(call.node)
     return "extra_headers" in call.arguments or options is None or bool(options & {"default_headers", "http_client"})
-
-
-def _span(argument: Argument, program: Program) -> tuple[int, int]:
-    return program.module.span(argument.giver)[0], program.module.span(argument.value)[1]
 
 
 def _dropped(argument: Argument, program: Program) -> tuple[Edit, ...]:
