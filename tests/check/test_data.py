@@ -123,6 +123,7 @@ def test_a_retired_model_in_settings_is_found_where_it_stands(name: str, text: s
         ("a.json", f'{{"retired_models": ["{OLD}"]}}'),
         ("a.json", f'{{"model": "{OLD}", "usage": {{"input_tokens": 1}}}}'),
         ("a.json", f'{{"note": "{OLD}"}}'),
+        ("a.toml", f"[[models]]\nid = '{OLD}'\nlifecycle = 'retired'"),
         ("a.yaml", f"note: {OLD}\n# model: {OLD}\n"),
         ("a.toml", f"# model = '{OLD}'\nnote = '{OLD}'"),
         ("clarion.toml", f"model = '{OLD}'"),

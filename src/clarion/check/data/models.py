@@ -1,6 +1,6 @@
 """Which strings of data are names of models that a program will ask for.
 
-Not those of a record of what was answered, such as a recorded response or a line of a log.
+Not those of a record of what was answered, such as a recorded response or a line of a log, nor of a register of models.
 """
 
 from __future__ import annotations
@@ -18,12 +18,25 @@ if TYPE_CHECKING:
     from clarion.check.finding import Finding
     from clarion.check.values import Value
 
-# Keys of what the API answers, and of what is written down of it.
+# Keys of what the API answers, of what is written down of it, and of registers of models.
 RECORD = frozenset(
     (
         *("usage", "stop_reason", "stopReason", "input_tokens", "output_tokens", "inputTokens", "outputTokens"),
         *("prompt_tokens", "completion_tokens", "request_id", "requestId", "timestamp", "created_at", "createdAt"),
-        *("latency", "latency_ms", "cost", "completion", "response", "answer", "score", "accuracy"),
+        *("lifecycle", "released", "retires_on", "retired_on", "retires_at", "deprecation_date", "context_window"),
+        *(
+            "context_length",
+            "max_input_tokens",
+            "input_cost_per_token",
+            "latency",
+            "latency_ms",
+            "cost",
+            "completion",
+            "response",
+            "answer",
+            "score",
+            "accuracy",
+        ),
     )
 )
 
