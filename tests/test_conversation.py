@@ -613,3 +613,58 @@ def test_threads_that_add_to_one_conversation_lose_nothing(tmp_path: Path) -> No
 
     asked = [turn.messages[0]["content"][0]["text"] for turn in chat.turns]
     assert sorted(asked) == sorted(kept)
+
+
+def test_a_healthy_conversation_is_said_to_be_and_not_changed(claude: Any) -> None:
+    chat = talk(claude, tools=[get_weather], thinking="low")
+    assert chat.check().is_healthy
+    chat.send("What is the weather in Oslo?")
+    before = chat.messages
+
+    report = chat.check()
+
+    assert report.is_healthy
+    assert chat.messages == before
+    assert said(forked(chat, mended=True)) == said(chat)
+
+
+def test_a_broken_conversation_goes_on_as_a_mended_fork(claude: Any, emulator: RememberingEmulator) -> None:
+    chat = talk(claude, messages=[{"role": "assistant", "content": "Hello"}, {"role": "user", "content": "Hi"}])
+    with pytest.raises(Exception, match="first message must use"):
+        chat.send("And?")
+
+    assert [ailment.name for ailment in chat.check().mended] == ["no-opening"]
+    fork = forked(chat, mended=True)
+    fork.send("And?")
+
+    assert roles(emulator.bodies[-1]) == ["user", "assistant", "user", "user"]
+    assert fork.check().is_healthy
+    assert not chat.check().is_healthy
+
+
+def test_a_mended_fork_costs_what_the_conversation_cost(claude: Any) -> None:
+    chat = talk(claude, messages=[{"role": "user", "content": [{"type": "text", "text": "Hi"}]}])
+    chat.send("One")
+    chat._log.history.turns[0].messages[0]["content"].append({"type": "text", "text": " "})
+
+    fork = forked(chat, mended=True)
+
+    assert len(fork.turns) == 1
+    assert (fork.cost, fork.usage) == (chat.cost, chat.usage)
+
+
+def test_a_mended_fork_of_a_conversation_in_a_file_is_kept_there(claude: Any, tmp_path: Path) -> None:
+    path = tmp_path / "chats.db"
+    talk(claude, store=path, name="broken", messages=[{"role": "assistant", "content": "Hello"}])
+
+    forked(talk(claude, store=path, name="broken"), mended=True, name="mended")
+
+    assert [turn.messages[0]["role"] for turn in Conversations(path).turns("mended")] == ["user"]
+    assert [turn.messages[0]["role"] for turn in Conversations(path).turns("broken")] == ["assistant"]
+
+
+def test_a_conversation_beyond_repair_has_no_mended_fork(claude: Any) -> None:
+    chat = talk(claude, messages=[{"role": "user", "content": [{"type": "text", "text": " "}]}])
+
+    with pytest.raises(ConversationError, match="beyond repair: messages: holds nothing"):
+        forked(chat, mended=True)

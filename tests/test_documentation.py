@@ -102,3 +102,15 @@ def test_every_rule_of_fitting_is_documented_and_no_other() -> None:
     documented = re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)
 
     assert documented == [*(rule.name for rule in RULES), "unknown-model", "oversized-image", "images"]
+
+
+def test_every_ailment_of_a_history_is_documented_and_no_other() -> None:
+    from clarion._repair.ailments import AILMENTS, DOUBTS, UNMENDABLE
+
+    page = (ROOT / "docs/repair.md").read_text("utf-8").partition("## What can be wrong")[2]
+    rows = [
+        f"| `{name}` | {wrong}: {mended} | {lost or 'nothing'} |" for name, (wrong, mended, lost) in AILMENTS.items()
+    ]
+    rows += [f"| `{name}` | {what} |" for name, what in (*UNMENDABLE.items(), *DOUBTS.items())]
+
+    assert re.findall(r"^\| `.*", page, re.MULTILINE) == rows

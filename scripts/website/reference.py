@@ -59,7 +59,7 @@ PAGES = {
     ),
     "reference-conversations.md": Page(
         "Conversations",
-        "Guide: [conversations](conversations.md).",
+        "Guides: [conversations](conversations.md), [broken histories](repair.md).",
         _of(
             "clarion",
             "Conversation",
@@ -68,6 +68,9 @@ PAGES = {
             "Conversations",
             "StoredConversation",
             "Found",
+            "repair",
+            "Repaired",
+            "Ailment",
         ),
     ),
     "reference-bulk.md": Page(

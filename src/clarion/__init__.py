@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from clarion._media import Document, Image
     from clarion._output import OutputError
     from clarion._pacing import Limits
+    from clarion._repair import Ailment, Repaired, repair
     from clarion._retry import Attempt, RetryPolicy
     from clarion._service import AsyncClaudeService, ClaudeService
     from clarion._settings import ClaudeConfig, Settings
@@ -125,6 +126,7 @@ _HOMES = {
     "_media": ("Document", "Image"),
     "_output": ("OutputError",),
     "_pacing": ("Limits",),
+    "_repair": ("Ailment", "Repaired", "repair"),
     "_retry": ("Attempt", "RetryPolicy"),
     "_service": ("AsyncClaudeService", "ClaudeService"),
     "_settings": ("ClaudeConfig", "Settings"),
@@ -152,6 +154,7 @@ __getattr__ = finder(__name__, _HOMES)
 __all__ = [
     "Adjustment",
     "AdjustmentWarning",
+    "Ailment",
     "Allow",
     "AnswerError",
     "AsyncClaudeService",
@@ -205,6 +208,7 @@ __all__ = [
     "NotAMessageError",
     "OutputError",
     "RefusalError",
+    "Repaired",
     "RetryPolicy",
     "RoundLimitError",
     "RowResult",
@@ -225,6 +229,7 @@ __all__ = [
     "Usage",
     "UsageRow",
     "__version__",
+    "repair",
     "tool",
 ]
 

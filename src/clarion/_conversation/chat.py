@@ -13,9 +13,10 @@ from clarion._conversation.export import exported
 from clarion._conversation.history import ConversationTurn, History, ground_of
 from clarion._conversation.log import Kept, Log, Planned
 from clarion._conversation.store import Store, StoredConversation
-from clarion._errors import ClarionError, InvalidSettingError
+from clarion._errors import ClarionError, ConversationError, InvalidSettingError
 from clarion._output import Output
 from clarion._prompt import drafted, parts_of
+from clarion._repair import Repaired, repair
 from clarion._steps import Do
 from clarion._stream import AsyncCompletionStream, CompletionStream
 
@@ -151,6 +152,28 @@ class _Talk:
         )
         return exported(entry, turns, format)
 
+    def check(self) -> Repaired:
+        """Return what would keep the API from taking the next turn, by the rules of `clarion.repair`.
+
+        Nothing is changed. Calls of tools at the end may wait for their results. To go on without what is wrong:
+        `fork(mended=True)`. Reads the images and documents that were said, as far as they are here.
+        """
+        return self._checked(self._log.history)
+
+    def _checked(self, history: History) -> Repaired:
+        model = self._catalog.serving(self.config.model)
+        messages = history.readable(model.id if model else self.config.model, ground_of(self.config))
+        if not messages:
+            return Repaired(messages=[], system=self.config.system)
+        return repair(
+            messages,
+            self.config.model,
+            system=self.config.system,
+            tools=self.config.tools,
+            keep_open_calls=True,
+            catalog=self._catalog,
+        )
+
     def _exchange(self, prompt: Prompt, options: Options, *, stream: bool) -> Exchange:
         return Exchange(
             self._log,
@@ -175,18 +198,21 @@ class _Talk:
         self.config = config
 
     def _forked(
-        self, at: int | None, name: str | None, moved: ConversationMovedError | None
+        self, at: int | None, name: str | None, moved: ConversationMovedError | None, mended: bool
     ) -> tuple[Log, ClaudeConfig]:
         """Return a log of the first turns. One of a conversation in a file is kept there too."""
-        log = Log(self._fork_of(at, moved))
+        history, config = self._fork_of(at, moved), self.config
+        if mended:
+            history, config = self._at_health(history)
+        log, settings = Log(history), {**self._settings(), "system": config.system}
         if (store := self._log.store) is not None:
-            if name is None and not log.history.turns:
-                log.plan(store, self._settings())
+            if name is None and not history.turns:
+                log.plan(store, settings)
             else:
-                log.move(store, name, self._settings())
+                log.move(store, name, settings)
         elif name is not None:
             raise InvalidSettingError(f"name={name!r}: this conversation is in memory, save() the fork to name it")
-        return log, self.config
+        return log, config
 
     def _fork_of(self, at: int | None, moved: ConversationMovedError | None) -> History:
         if moved is None:
@@ -194,6 +220,16 @@ class _Talk:
         if at is not None:
             raise InvalidSettingError(f"pass moved= alone: it says where the fork begins; got at={at} too")
         return self._log.history.at(moved.after).then(moved.turn)
+
+    def _at_health(self, history: History) -> tuple[History, ClaudeConfig]:
+        """Return a history without what is wrong with it, and the configuration that goes with it."""
+        report = self._checked(history)
+        if report.unmendable:
+            raise ConversationError(f"the conversation is beyond repair: {report.unmendable[0]}")
+        if report.is_healthy:
+            return history, self.config
+        config = self.config.but(system=report.system)
+        return history.mended(report.messages, ground_of(config)), config
 
     def _settings(self) -> dict[str, object]:
         return {name: getattr(self.config, name) for name in REMEMBERED}
@@ -236,16 +272,23 @@ class Conversation(_Talk):
         self._changed(options)
 
     def fork(
-        self, *, at: int | None = None, name: str | None = None, moved: ConversationMovedError | None = None
+        self,
+        *,
+        at: int | None = None,
+        name: str | None = None,
+        moved: ConversationMovedError | None = None,
+        mended: bool = False,
     ) -> Conversation:
         """Return another conversation that begins with the turns of this one: all, or the first `at`.
 
         A negative `at` leaves out so many of the last. This one stays as it is: rewind by going on with the fork. A
         fork of a conversation in a file is kept there too, under `name` or one that is made. With `moved`, the fork has
-        the turn that could not be added here, and those it was given on. Raises InvalidSettingError for an `at` beyond
-        the turns.
+        the turn that could not be added here, and those it was given on. With `mended`, what is wrong by `check` is put
+        right in the fork, and its turns since the last summary become one. Raises InvalidSettingError for an `at`
+        beyond the turns, ConversationError for what cannot be mended.
         """
-        return Conversation(self._driver, self._catalog, self._forked(at, name, moved), self._watch, self._refuse)
+        opened = self._forked(at, name, moved, mended)
+        return Conversation(self._driver, self._catalog, opened, self._watch, self._refuse)
 
     def rename(self, name: str) -> None:
         """Give the conversation another name in its file. Raises ConversationError if that is taken."""
@@ -278,10 +321,15 @@ class AsyncConversation(_Talk):
         _or_raise(await self._driver.obey(Do(lambda: self._changed(options))))
 
     async def fork(
-        self, *, at: int | None = None, name: str | None = None, moved: ConversationMovedError | None = None
+        self,
+        *,
+        at: int | None = None,
+        name: str | None = None,
+        moved: ConversationMovedError | None = None,
+        mended: bool = False,
     ) -> AsyncConversation:
         """Return another conversation that begins with the turns of this one. As Conversation.fork."""
-        opened = _or_raise(await self._driver.obey(Do(lambda: self._forked(at, name, moved))))
+        opened = _or_raise(await self._driver.obey(Do(lambda: self._forked(at, name, moved, mended))))
         return AsyncConversation(self._driver, self._catalog, opened, self._watch)
 
     async def rename(self, name: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from clarion._conversation.history import COMPACTION_BETA, ConversationTurn
+from clarion._conversation.history import ConversationTurn
 from clarion._errors import InvalidSettingError
+from clarion._repair.blocks import COMPACTION_BETA
 
 if TYPE_CHECKING:
     from clarion._catalog import Model

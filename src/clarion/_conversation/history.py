@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["answer", "partial", "summary"]
 
-COMPACTION_BETA = "compact-2026-09-04"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationTurn:
@@ -80,6 +78,20 @@ class History:
     def messages(self) -> list[Message]:
         """The messages of the turns that are sent."""
         return [message for turn in self.live for message in turn.messages]
+
+    def mended(self, messages: Sequence[Message], ground: str) -> History:
+        """Return the history with one turn of these messages in place of those that are sent."""
+        live = self.live
+        turn = ConversationTurn(
+            messages=tuple(messages),
+            kind="summary" if live[0].kind == "summary" else "answer",
+            model=live[-1].model,
+            ground=ground,
+            usage=History(live).usage,
+            cost=History(live).cost,
+            at=live[-1].at,
+        )
+        return History((*self.turns[: -len(live)], turn))
 
     def readable(self, model: str, ground: str) -> list[Message]:
         """Return the messages as they are sent to a model, under a system prompt and tools.

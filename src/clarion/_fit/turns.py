@@ -77,11 +77,11 @@ def has_system_turns_in_vain(draft: Draft) -> bool:
 
 
 def system_turns_to_user(draft: Draft) -> str:
-    draft.replace_messages(map(_as_user, draft.messages))
+    draft.replace_messages(map(as_user, draft.messages))
     return f"{draft.model.id} takes no system messages within the conversation: they became marked user messages"
 
 
-def _as_user(message: dict[str, Any]) -> dict[str, Any]:
+def as_user(message: dict[str, Any]) -> dict[str, Any]:
     if message["role"] != "system":
         return message
     return {"role": "user", "content": [{"type": "text", "text": SYSTEM_NOTE}, *blocks_of(message)]}

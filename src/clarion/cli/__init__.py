@@ -28,6 +28,7 @@ SUMMARIES = {
     "demo": "See a code review and a picture's description, offline.",
     "emulate": "Serve the emulator, for any client of the Messages API.",
     "models": "List the models of the catalogue, or all that is known of one.",
+    "repair": "Mend the history in FILE, so that the API takes it, and print it.",
     "usage": "Show what calls used and cost, by a ledger.",
 }  # each a module of this package with a command of its name, whose help opens with this sentence
 
