@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from typing import Any, Self
 
 Make = Callable[..., Any]  # makes a service of one colour, from the arguments of its class
@@ -24,20 +25,23 @@ class Awaited:
         return lambda *args, **kwargs: self._settle(value(*args, **kwargs))
 
     def __enter__(self) -> Self:
-        self._runner.run(self._target.__aenter__())
+        self._run(self._target.__aenter__())
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._runner.run(self._target.__aexit__(*exc_info))
+        self._run(self._target.__aexit__(*exc_info))
 
     def __iter__(self) -> Iterator[Any]:
         items = aiter(self._target)
-        while (item := self._runner.run(anext(items, END))) is not END:
+        while (item := self._run(anext(items, END))) is not END:
             yield item
+
+    def _run(self, value: Any) -> Any:
+        return self._runner.run(value, context=copy_context())  # that of the test, as it is by now
 
     def _settle(self, value: Any) -> Any:
         if inspect.iscoroutine(value):
-            return self._runner.run(value)
+            return self._run(value)
         if hasattr(value, "__aenter__") or hasattr(value, "__aiter__"):
             return Awaited(value, self._runner)
         return value

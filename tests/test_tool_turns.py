@@ -127,7 +127,8 @@ def test_what_a_tool_raises_by_accident_is_not_told_to_the_model(
 
     claude, emulator = scripted(script.call("look_up", {"key": "x"}))
 
-    claude.complete(QUESTION, tools=[look_up])
+    with caplog.at_level("DEBUG", "clarion"):
+        claude.complete(QUESTION, tools=[look_up])
 
     (result,) = results(emulator)
     assert result["is_error"] is True

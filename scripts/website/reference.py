@@ -31,6 +31,7 @@ PAGES = {
             "Settings",
             "RetryPolicy",
             "CircuitBreaker",
+            "Telemetry",
             "Catalog",
             "Model",
         ),

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from clarion._settings import ClaudeConfig, Settings
     from clarion._stepping import TurnStep
     from clarion._stream import AsyncCompletionStream, CompletionStream
+    from clarion._telemetry import Telemetry
     from clarion._tokens import Estimate
     from clarion._tools import (
         Allow,
@@ -132,6 +133,7 @@ _HOMES = {
     "_settings": ("ClaudeConfig", "Settings"),
     "_stepping": ("TurnStep",),
     "_stream": ("AsyncCompletionStream", "CompletionStream"),
+    "_telemetry": ("Telemetry",),
     "_tokens": ("Estimate",),
     "_tools": (
         "Allow",
@@ -217,6 +219,7 @@ __all__ = [
     "StoredConversation",
     "StreamInterrupted",
     "SyncInEventLoopError",
+    "Telemetry",
     "Tool",
     "ToolCall",
     "ToolDefinitionError",

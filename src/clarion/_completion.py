@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from clarion._cost import Cost, Unpriced, cost_of
+from clarion._cost import Cost, Unpriced, cost_of_message
 from clarion._prompt import Answered
 from clarion._usage import Usage
 
@@ -116,9 +116,7 @@ class Completion:
     def _cost(self) -> Cost | Unpriced:
         total = Cost()
         for reply in self.replies:
-            served = reply.message.get("usage") or {}
-            model = reply.message.get("model") or self.model
-            cost = cost_of(model, Usage.of(served), served=served, facts=self.catalog.find(model))
+            cost = cost_of_message(reply.message, self.catalog, model=self.model)
             if isinstance(cost, Unpriced):
                 return cost
             total += cost

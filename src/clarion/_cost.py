@@ -7,21 +7,24 @@ and geography multiply them by is in the catalogue. What has no known price has 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
+
+from clarion._usage import Usage, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from genai_prices.types import ModelPrice
 
-    from clarion._catalog import Model
-    from clarion._usage import Usage
+    from clarion._catalog import Catalog, Model
 
 MILLION = Decimal(1_000_000)
 NANO = 1_000_000_000
+HOUR = 3600  # seconds
 SEARCH = Decimal("0.01")  # one web search; one that fails is free, and not counted by the API
 
 # How a call was served, as the API's usage tells it, and the fact of the model that multiplies its prices.
@@ -121,6 +124,33 @@ def input_rates(model: str, facts: Model | None) -> list[tuple[int, Decimal]] | 
     if bands is None:
         return None
     return [(start, rate) for start, rates in bands if (rate := rates["input"]) is not None]
+
+
+def cost_of_message(
+    message: Mapping[str, Any], catalog: Catalog, *, model: str = "", at: datetime | None = None
+) -> Cost | Unpriced:
+    """Return what an answer of the API costs: all that its `usage` tells, each part at the price of its own model.
+
+    `model` is the one that was asked, for a message that does not name its own; for `at`, see `cost_of`. A refusal
+    before any output is free (Claude documentation, "Handling stop reasons", November 2026).
+    """
+    served = message.get("usage") or {}
+    if message.get("stop_reason") == "refusal" and not message.get("content"):
+        return Cost()
+    costs = []
+    for own, usage in parts_of(served):
+        name = str(own or message.get("model") or model)
+        cost = cost_of(name, usage, served=served, facts=catalog.find(name), at=at)
+        if isinstance(cost, Unpriced):
+            return cost
+        costs.append(cost)
+    return reduce(add, costs)
+
+
+@lru_cache(maxsize=8)
+def hour(number: int) -> datetime:
+    """Return the time at which an hour since the epoch began: prices do not change within one."""
+    return datetime.fromtimestamp(number * HOUR, UTC)
 
 
 def _tokens(usage: Usage) -> dict[str, int]:

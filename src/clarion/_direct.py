@@ -51,6 +51,7 @@ class DirectDoor:
 
     def __init__(self, client: AsyncAnthropic) -> None:
         self._url = str(client.base_url).rstrip("/") + MESSAGES
+        self._shown = f"{client.base_url.scheme}://{client.base_url.netloc.decode()}"  # without a password
         self._headers = {
             name: str(value)
             for name, value in client.default_headers.items()
@@ -87,7 +88,7 @@ class DirectDoor:
         except TimeoutError as error:
             return Failure(kind="timeout", message="no answer in time", **_when(started, error))
         except (aiohttp.ClientError, OSError) as error:
-            message = f"cannot reach {self._url}: {str(error) or type(error).__name__}"
+            message = f"cannot reach {self._shown}: {str(error) or type(error).__name__}"
             return Failure(kind="connection", message=message, **_when(started, error))
 
     async def _sent(self, send: Send, started: float) -> Reply | Failure:

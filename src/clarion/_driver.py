@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion._errors import ClarionError
 from clarion._failure import Failure
-from clarion._guard import Guard
 from clarion._notices import Notices
 from clarion._sdk import failure_of
 from clarion._steps import Count, Do, Now, RunTools, Send, Tell, Wait
-from clarion._tools import InterruptTurn, run_all, run_all_async
+from clarion._tools import InterruptTurn, run_all, run_all_async, unobserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from clarion._breaker import CircuitBreaker
-    from clarion._ledger import Books
+    from clarion._attempts import Attempts
     from clarion._reply import Reply
     from clarion._sdk import AsyncDoor, Door
     from clarion._steps import Step
+    from clarion._telemetry import Instrumentation
 
 Result = TypeVar("Result")
 
@@ -33,10 +32,10 @@ Result = TypeVar("Result")
 class Driver:
     """Carries turns out, blocking. Safe to share between threads."""
 
-    def __init__(self, door: Door, breaker: CircuitBreaker | None, books: Books) -> None:
+    def __init__(self, door: Door, attempts: Attempts, instrumentation: Instrumentation) -> None:
         self.door = door
-        self.books = books
-        self.guard = Guard(breaker)
+        self.attempts = attempts
+        self.watched = instrumentation.watched
         self._notices = Notices()
 
     def carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
@@ -47,6 +46,9 @@ class Driver:
                 step = steps.send(self.obey(step))
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
+        except BaseException as error:
+            steps.throw(error)  # whoever watches is told
+            raise
 
     def obey(self, step: Step) -> object:
         """Do what is asked for, and return the answer to it."""
@@ -73,6 +75,7 @@ class Driver:
                         approve=step.approve,
                         render=step.render,
                         given=step.given,
+                        observe=step.watch.tool if step.watch else unobserved,
                     )
                 except InterruptTurn as interrupt:
                     return interrupt
@@ -80,22 +83,19 @@ class Driver:
                 return _done(step.work)
 
     def _sent(self, send: Send) -> Reply | Failure:
-        if barred := self.guard.bar(send):
-            return barred
-        call = self.books.begin(send)
+        call = self.attempts.begin(send)
         if isinstance(call, Failure):
-            self.guard.settle(send, call)
             return call
         came: Reply | Failure | None = None
         start = time.monotonic()
         try:
-            came = self.door.send(call.send)
+            with call.current():
+                came = self.door.send(call.send)
         except Exception as error:
             if (came := failure_of(error, start)) is None:
                 raise
         finally:
-            self.guard.settle(send, came)
-            self.books.end(call, came)
+            self.attempts.end(call, came)
         return came
 
     def _counted(self, count: Count) -> int | Failure:
@@ -111,11 +111,16 @@ class Driver:
 class AsyncDriver:
     """Carries turns out, awaiting."""
 
-    def __init__(self, door: AsyncDoor, breaker: CircuitBreaker | None, books: Books) -> None:
+    def __init__(self, door: AsyncDoor, attempts: Attempts, instrumentation: Instrumentation) -> None:
         self.door = door
-        self.books = books
-        self.guard = Guard(breaker)
+        self.attempts = attempts
+        self.watched = instrumentation.watched
+        self._instrumentation = instrumentation
         self._notices = Notices()
+
+    def unguarded(self) -> AsyncDriver:
+        """Return a driver of the same calls without the breaker, for a job, which has its own way of waiting."""
+        return AsyncDriver(self.door, self.attempts.unguarded(), self._instrumentation)
 
     async def carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
         """Carry out a turn, or a count, and return what it ends with."""
@@ -125,6 +130,9 @@ class AsyncDriver:
                 step = steps.send(await self.obey(step))
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
+        except BaseException as error:
+            steps.throw(error)  # whoever watches is told
+            raise
 
     async def obey(self, step: Step) -> object:
         """Do what is asked for, and return the answer to it."""
@@ -151,6 +159,7 @@ class AsyncDriver:
                         approve=step.approve,
                         render=step.render,
                         given=step.given,
+                        observe=step.watch.tool if step.watch else unobserved,
                     )
                 except InterruptTurn as interrupt:
                     return interrupt
@@ -158,22 +167,19 @@ class AsyncDriver:
                 return await _done_in_thread(step.work)
 
     async def _sent(self, send: Send) -> Reply | Failure:
-        if barred := self.guard.bar(send):
-            return barred
-        call = await self.books.begin_async(send)
+        call = await self.attempts.begin_async(send)
         if isinstance(call, Failure):
-            self.guard.settle(send, call)
             return call
         came: Reply | Failure | None = None
         start = time.monotonic()
         try:
-            came = await self.door.send(call.send)
+            with call.current():
+                came = await self.door.send(call.send)
         except Exception as error:
             if (came := failure_of(error, start)) is None:
                 raise
         finally:
-            self.guard.settle(send, came)
-            await self.books.end_async(call, came)
+            await self.attempts.end_async(call, came)
         return came
 
     async def _counted(self, count: Count) -> int | Failure:

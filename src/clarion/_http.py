@@ -87,7 +87,7 @@ class Address:
         every = self._headers | {name.lower(): value for name, value in headers.items()}
         for name, value in every.items():
             if not f"{name}{value}".isprintable() or ":" in name:
-                raise InvalidSettingError(f"the header {name!r} cannot have the value {value!r}")
+                raise InvalidSettingError(f"the header {name!r} has a character that no header may have")
         return (self._line + "".join(f"{name}: {value}\r\n" for name, value in every.items())).encode()
 
     def _kept(self) -> _Connection | None:

@@ -17,6 +17,7 @@ from clarion._errors import MissingCredentialsError, NotAMessageError, StreamInt
 from clarion._failure import Failure, Kind
 from clarion._reply import Assembly, Event, Reply, read_message, read_token_count
 from clarion._silence import Silence
+from clarion._telemetry import Peer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -72,6 +73,20 @@ def async_client(*, api_key: str | None, base_url: str | None, emulate: bool | E
 def is_emulated(client: Anthropic | AsyncAnthropic) -> bool:
     """Whether the emulator in this process answers the calls of a client."""
     return str(client.base_url).rstrip("/") == EMULATOR_URL
+
+
+def peer_of(client: Anthropic | AsyncAnthropic) -> Peer:
+    """Return whom a client calls, and what it says of OpenTelemetry."""
+    said, url = client.open_telemetry, client.base_url
+    return Peer(
+        provider=client._gen_ai_provider_name,  # noqa: SLF001 -- there is no other name for it
+        address=url.host,
+        port=url.port or (80 if url.scheme == "http" else 443),
+        tracer_provider=said.get("tracer_provider"),
+        traces=said["traces"]["enabled"],
+        content=said["traces"]["content_mode"] == "content",
+        propagates=said["propagation"],
+    )
 
 
 def _emulator(emulate: bool | Emulator) -> Emulator:

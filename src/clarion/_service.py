@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import functools
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextvars import copy_context
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from clarion import _event_loop, _sdk
+from clarion._attempts import Attempts
 from clarion._catalog import Catalog
 from clarion._conversation import AsyncConversation, Conversation, Opening
 from clarion._conversation.fullness import Watch
@@ -25,6 +27,7 @@ from clarion._prompt import drafted, images_in, parts_of
 from clarion._settings import Settings
 from clarion._stepping import walk, walk_async
 from clarion._stream import AsyncCompletionStream, CompletionStream
+from clarion._telemetry import Instrumentation, Telemetry
 from clarion._turn import turn
 
 if TYPE_CHECKING:
@@ -59,7 +62,8 @@ class ClaudeService:
     every call; without it, clarion.toml and CLARION_* variables are read. `ledger` (a path, or a Ledger, which
     stays yours to close) records every attempt, and `budgets` bound what may be spent by it. `emulate` answers from
     the emulator, offline: True, or an Emulator of your own. `breaker` leaves a model alone for a while that fails
-    too often. A call from a thread that runs an event loop is refused, as it would stop the loop, unless
+    too often. `telemetry` is what OpenTelemetry is told, where there is something to tell it to; False for nothing.
+    A call from a thread that runs an event loop is refused, as it would stop the loop, unless
     `allow_in_event_loop` is set or the loop is a notebook's.
 
     Safe to share between threads. Raises MissingCredentialsError, InvalidSettingError and LedgerError.
@@ -76,6 +80,7 @@ class ClaudeService:
         breaker: CircuitBreaker | None = None,
         ledger: Ledger | str | Path | None = None,
         budgets: Sequence[Budget] | None = None,
+        telemetry: Telemetry | bool = True,
         allow_in_event_loop: bool = False,
     ) -> None:
         settings = Settings.load()
@@ -86,9 +91,10 @@ class ClaudeService:
         self.sdk = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.catalog = Catalog.load(settings.catalog)
         self.owns_sdk = sdk is None
-        self.books = _books(ledger, budgets, settings, self.catalog, emulated=_sdk.is_emulated(self.sdk))
+        self.books = _books(ledger, budgets, settings, self.catalog)
         self._owns_ledger = not isinstance(ledger, Ledger)
-        self._driver = Driver(_sdk.Door(self.sdk), breaker, self.books)
+        attempts = Attempts(breaker, self.books, self.catalog, emulated=_sdk.is_emulated(self.sdk))
+        self.driver = Driver(_sdk.Door(self.sdk), attempts, _instrumentation(telemetry, self.sdk, settings))
         self._allow_in_event_loop = allow_in_event_loop
 
     @property
@@ -105,7 +111,7 @@ class ClaudeService:
         is sent, AnswerError for an answer that is none, and the SDK's own errors.
         """
         self._refuse_event_loop("complete")
-        return self._driver.carry_out(self._turn(prompt, config, options, stream=False))
+        return self.driver.carry_out(self._turn(prompt, config, options, stream=False))
 
     def stream(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -117,7 +123,7 @@ class ClaudeService:
         """
         self._refuse_event_loop("stream")
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return CompletionStream(self._driver, begin, _output_of((config or self.config).but(**options)))
+        return CompletionStream(self.driver, begin, _output_of((config or self.config).but(**options)))
 
     def steps(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -128,12 +134,12 @@ class ClaudeService:
         function have to be answered before the loop goes on, or ToolDefinitionError is raised.
         """
         self._refuse_event_loop("steps")
-        return walk(self._turn(prompt, config, options, stream=False, stepped=True), self._driver.obey)
+        return walk(self._turn(prompt, config, options, stream=False, stepped=True), self.driver.obey)
 
     def count_tokens(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> int:
         """Ask the API how many input tokens a prompt has, system and tools included. This costs nothing."""
         self._refuse_event_loop("count_tokens")
-        return self._driver.carry_out(count(self._request(prompt, config, options), self.catalog, date.today()))
+        return self.driver.carry_out(count(self._request(prompt, config, options), self.catalog, date.today()))
 
     def estimate_tokens(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -162,11 +168,10 @@ class ClaudeService:
         _check_batch(concurrency, errors)
         todo = list(prompts)
         results: list[Completion | Exception] = [NOT_RUN] * len(todo)
+        ask = functools.partial(self.complete, config=config, **options)
         pool = ThreadPoolExecutor(concurrency, thread_name_prefix="clarion-batch")
         try:
-            calls = {
-                pool.submit(self.complete, prompt, config=config, **options): index for index, prompt in enumerate(todo)
-            }
+            calls = {pool.submit(copy_context().run, ask, prompt): index for index, prompt in enumerate(todo)}
             for done, call in enumerate(as_completed(calls), 1):
                 error = call.exception()
                 results[calls[call]] = error if isinstance(error, Exception) else call.result()
@@ -205,7 +210,7 @@ class ClaudeService:
             config=config or self.config, options=options, watch=watch, messages=messages, store=store, name=name
         )
         refuse = self._refuse_event_loop
-        return Conversation(self._driver, self.catalog, opening.log(), watch, refuse)
+        return Conversation(self.driver, self.catalog, opening.log(), watch, refuse)
 
     def close(self) -> None:
         """Close the connections and the ledger, as far as they are this service's own."""
@@ -227,7 +232,8 @@ class ClaudeService:
         self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool, stepped: bool = False
     ) -> Turn:
         request = self._request(prompt, config, options)
-        return turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
+        steps = turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
+        return self.driver.watched(steps, model=request.config.model, tags=request.config.tags)
 
     def _refuse_event_loop(self, method: str) -> None:
         if not self._allow_in_event_loop and _event_loop.is_blocked_here():
@@ -251,6 +257,7 @@ class AsyncClaudeService:
         breaker: CircuitBreaker | None = None,
         ledger: Ledger | str | Path | None = None,
         budgets: Sequence[Budget] | None = None,
+        telemetry: Telemetry | bool = True,
     ) -> None:
         settings = Settings.load()
         if emulate is None:
@@ -260,9 +267,10 @@ class AsyncClaudeService:
         self.sdk = sdk or _sdk.async_client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.catalog = Catalog.load(settings.catalog)
         self.owns_sdk = sdk is None
-        self.books = _books(ledger, budgets, settings, self.catalog, emulated=_sdk.is_emulated(self.sdk))
+        self.books = _books(ledger, budgets, settings, self.catalog)
         self._owns_ledger = not isinstance(ledger, Ledger)
-        self._driver = AsyncDriver(_sdk.AsyncDoor(self.sdk), breaker, self.books)
+        attempts = Attempts(breaker, self.books, self.catalog, emulated=_sdk.is_emulated(self.sdk))
+        self.driver = AsyncDriver(_sdk.AsyncDoor(self.sdk), attempts, _instrumentation(telemetry, self.sdk, settings))
 
     @property
     def ledger(self) -> Ledger | None:
@@ -273,27 +281,27 @@ class AsyncClaudeService:
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> Completion:
         """Ask, and return the whole answer. As ClaudeService.complete."""
-        return await self._driver.carry_out(await self._turn(prompt, config, options, stream=False))
+        return await self.driver.carry_out(await self._turn(prompt, config, options, stream=False))
 
     def stream(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> AsyncCompletionStream:
         """Ask, and return a stream: an async context manager that yields the text. As ClaudeService.stream."""
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return AsyncCompletionStream(self._driver, begin, _output_of((config or self.config).but(**options)))
+        return AsyncCompletionStream(self.driver, begin, _output_of((config or self.config).but(**options)))
 
     def steps(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> AsyncIterator[TurnStep]:
         """Ask, and stop before each round of tools. As ClaudeService.steps."""
         begin = functools.partial(self._turn, prompt, config, options, stream=False, stepped=True)
-        return walk_async(begin, self._driver.obey)
+        return walk_async(begin, self.driver.obey)
 
     async def count_tokens(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> int:
         """Ask the API how many input tokens a prompt has. As ClaudeService.count_tokens."""
-        return await self._driver.carry_out(
+        return await self.driver.carry_out(
             count(await self._request(prompt, config, options), self.catalog, date.today())
         )
 
@@ -354,7 +362,7 @@ class AsyncClaudeService:
             config=config or self.config, options=options, watch=watch, messages=messages, store=store, name=name
         )
         opened = await asyncio.to_thread(opening.log) if store is not None else opening.log()
-        return AsyncConversation(self._driver, self.catalog, opened, watch)
+        return AsyncConversation(self.driver, self.catalog, opened, watch)
 
     async def close(self) -> None:
         """Close the connections and the ledger, as far as they are this service's own."""
@@ -380,7 +388,8 @@ class AsyncClaudeService:
         self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool, stepped: bool = False
     ) -> Turn:
         request = await self._request(prompt, config, options)
-        return turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
+        steps = turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
+        return self.driver.watched(steps, model=request.config.model, tags=request.config.tags)
 
 
 NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there
@@ -391,8 +400,6 @@ def _books(
     budgets: Sequence[Budget] | None,
     settings: Settings,
     catalog: Catalog,
-    *,
-    emulated: bool,
 ) -> Books:
     """Return the books of a service: what was passed, else what the settings say."""
     where = ledger or settings.ledger
@@ -400,7 +407,19 @@ def _books(
     if kept and where is None:
         raise InvalidSettingError("budgets need a ledger, which knows what is spent: set ledger to the path of a file")
     opened = where if isinstance(where, Ledger) or where is None else Ledger(where)
-    return Books(opened, kept, catalog, emulated=emulated)
+    return Books(opened, kept, catalog)
+
+
+def _instrumentation(
+    telemetry: Telemetry | bool, client: Anthropic | AsyncAnthropic, settings: Settings
+) -> Instrumentation:
+    """Return what watches the turns of a service: what was passed, else what its client and the settings say."""
+    peer = _sdk.peer_of(client)
+    wanted = (Telemetry() if telemetry else None) if isinstance(telemetry, bool) else telemetry
+    content = settings.capture_content or peer.content
+    if wanted is not None and wanted.content is not None:
+        content = wanted.content
+    return Instrumentation(wanted, peer, content=content)
 
 
 def _output_of(config: ClaudeConfig) -> Output[Any] | None:

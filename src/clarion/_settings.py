@@ -253,6 +253,10 @@ SETTINGS: dict[str, Callable[[str], object]] = {
 }
 TABLES = ("tags", "budgets")  # what only a file may hold
 
+# OpenTelemetry's own switch for what was said, and its values that ask for it in spans.
+CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+CAPTURING = ("true", "span_only", "span_and_event")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -260,7 +264,7 @@ class Settings:
 
     `config` is the default configuration; `emulate` says whether the emulator answers; `catalog` is the path of a file
     that goes over the catalogue of models; `ledger` that of the file in which every attempt is recorded, and `budgets`
-    what may be spent by it.
+    what may be spent by it; `capture_content` whether prompts and answers are told to OpenTelemetry.
     """
 
     config: ClaudeConfig = field(default_factory=ClaudeConfig)
@@ -268,6 +272,7 @@ class Settings:
     catalog: Path | None = None
     ledger: Path | None = None
     budgets: tuple[Budget, ...] = ()
+    capture_content: bool = False
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -277,10 +282,11 @@ class Settings:
         InvalidSettingError that names the file or the variable.
         """
         environ = os.environ if environ is None else environ
-        return cls._of({**_from_file(environ.get("CLARION_CONFIG")), **_from_environment(environ)})
+        values = {**_from_file(environ.get("CLARION_CONFIG")), **_from_environment(environ)}
+        return cls._of(values, capture_content=environ.get(CAPTURE, "").strip().lower() in CAPTURING)
 
     @classmethod
-    def _of(cls, values: dict[str, Any]) -> Settings:
+    def _of(cls, values: dict[str, Any], *, capture_content: bool) -> Settings:
         emulate = values.pop("emulate", False)
         if not isinstance(emulate, bool):
             raise InvalidSettingError(f"emulate must be true or false; got {emulate!r}")
@@ -290,6 +296,7 @@ class Settings:
             catalog=Path(catalog) if catalog else None,
             ledger=Path(ledger) if ledger else None,
             budgets=_budgets(values.pop("budgets", [])),
+            capture_content=capture_content,
             config=ClaudeConfig(**values),
         )
 

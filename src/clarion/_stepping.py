@@ -67,17 +67,19 @@ class TurnStep:
 def walk(turn: Turn, obey: Callable[[Step], object]) -> Iterator[TurnStep]:
     """Carry out a turn; yield before tools are run, and at its end."""
     came: object = None
-    while True:
-        try:
+    try:
+        while True:
             step = turn.send(came)
-        except StopIteration as end:
-            completion = end.value
-            break
-        if isinstance(step, RunTools):
-            shown = TurnStep(step.completion, step)
-            yield shown
-            step = replace(step, given=shown.given)
-        came = obey(step)
+            if isinstance(step, RunTools):
+                shown = TurnStep(step.completion, step)
+                yield shown
+                step = replace(step, given=shown.given)
+            came = obey(step)
+    except StopIteration as end:
+        completion = end.value
+    except BaseException as error:
+        turn.throw(error)  # whoever watches is told
+        raise
     yield TurnStep(completion)
 
 
@@ -85,16 +87,19 @@ async def walk_async(
     begin: Callable[[], Awaitable[Turn]], obey: Callable[[Step], Awaitable[object]]
 ) -> AsyncIterator[TurnStep]:
     """Carry out a turn; yield before tools are run, and at its end."""
-    turn, came = await begin(), None
-    while True:
-        try:
+    turn = await begin()
+    came: object = None
+    try:
+        while True:
             step = turn.send(came)
-        except StopIteration as end:
-            completion = end.value
-            break
-        if isinstance(step, RunTools):
-            shown = TurnStep(step.completion, step)
-            yield shown
-            step = replace(step, given=shown.given)
-        came = await obey(step)
+            if isinstance(step, RunTools):
+                shown = TurnStep(step.completion, step)
+                yield shown
+                step = replace(step, given=shown.given)
+            came = await obey(step)
+    except StopIteration as end:
+        completion = end.value
+    except BaseException as error:
+        turn.throw(error)  # whoever watches is told
+        raise
     yield TurnStep(completion)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from clarion._completion import Completion, ToolCall
     from clarion._fit import Adjustment
+    from clarion._telemetry.watch import Watch
     from clarion._tools import Toolbox
     from clarion._tools.approval import Approve, AsyncApprove
     from clarion._tools.results import Render
@@ -21,7 +22,7 @@ class Send:
     """Send this request, as a stream or in one piece; answer with the Reply, or the Failure.
 
     In seconds: `timeout` bounds one read, `stall_timeout` the silence of a stream once it is open, and `left` is what
-    the whole turn has left. `tags` are for the accounts, and never sent.
+    the whole turn has left. `tags` are for the accounts, and never sent. `watch` is told how it goes.
     """
 
     body: dict[str, Any]
@@ -31,6 +32,7 @@ class Send:
     left: float | None
     stream: bool
     tags: Mapping[str, str] = field(default_factory=dict)
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ class RunTools:
     """Run the calls of tools with which a completion ends; answer with their result blocks, or with an InterruptTurn.
 
     `render` makes a block of an image or a document in a result, as the model sees it. `given` has the results of calls
-    that are not to be run, by their ids.
+    that are not to be run, by their ids. `watch` is told how they go.
     """
 
     completion: Completion
@@ -77,6 +79,7 @@ class RunTools:
     approve: Approve | AsyncApprove | None
     render: Render
     given: Mapping[str, object] = field(default_factory=dict)
+    watch: Watch | None = None
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:

@@ -7,6 +7,7 @@ to where the answer begins, leaving the context closes it, wherever it is.
 from __future__ import annotations
 
 import time
+from contextlib import AsyncExitStack, ExitStack, aclosing
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion._errors import UnfinishedStreamError
@@ -97,31 +98,32 @@ class CompletionStream:
 
     def _run(self) -> Generator[Event]:
         turn = self._begin()
-        step = next(turn)
-        came: object
-        while self._completion is None:
-            if isinstance(step, Send) and step.stream:
-                came = yield from self._watched(step)
-            else:
-                came = self._driver.obey(step)
-            try:
+        came: object = None
+        try:
+            while True:
                 step = turn.send(came)
-            except StopIteration as end:
-                self._completion = end.value
+                if isinstance(step, Send) and step.stream:
+                    came = yield from self._watched(step)
+                else:
+                    came = self._driver.obey(step)
+        except StopIteration as end:
+            self._completion = end.value
+        except BaseException as error:
+            turn.throw(error)  # whoever watches is told
+            raise
 
     def _watched(self, send: Send) -> Generator[Event, None, Reply | Failure]:
         """Yield the events of one call, and return what came of it."""
         self._before, self._stream = self.text, None
-        if barred := self._driver.guard.bar(send):
-            return barred
-        call = self._driver.books.begin(send)
+        call = self._driver.attempts.begin(send)
         if isinstance(call, Failure):
-            self._driver.guard.settle(send, call)
             return call
         came: Reply | Failure | None = None
         start = time.monotonic()
         try:
-            with self._driver.door.open(call.send) as self._stream:
+            with ExitStack() as opened:
+                with call.current():
+                    self._stream = opened.enter_context(self._driver.door.open(call.send))
                 yield OPENED
                 yield from self._stream
             came = self._stream.reply()
@@ -130,8 +132,7 @@ class CompletionStream:
             if came is None:
                 raise
         finally:
-            self._driver.guard.settle(send, came)
-            self._driver.books.end(call, came, self._stream.partial() if self._stream else None)
+            self._driver.attempts.end(call, came, self._stream.partial() if self._stream else None)
         return came
 
 
@@ -203,33 +204,35 @@ class AsyncCompletionStream:
 
     async def _run(self) -> AsyncGenerator[Event]:
         turn = await self._begin()
-        step = next(turn)
-        came: object
-        while self._completion is None:
-            if isinstance(step, Send) and step.stream:
-                async for event in self._watched(step):
-                    yield event
-                came = self._came
-            else:
-                came = await self._driver.obey(step)
-            try:
+        came: object = None
+        try:
+            while True:
                 step = turn.send(came)
-            except StopIteration as end:
-                self._completion = end.value
+                if isinstance(step, Send) and step.stream:
+                    async with aclosing(self._watched(step)) as events:
+                        async for event in events:
+                            yield event
+                    came = self._came
+                else:
+                    came = await self._driver.obey(step)
+        except StopIteration as end:
+            self._completion = end.value
+        except BaseException as error:
+            turn.throw(error)  # whoever watches is told
+            raise
 
     async def _watched(self, send: Send) -> AsyncGenerator[Event]:
         """Yield the events of one call, and keep what came of it."""
-        self._before, self._stream, self._came = self.text, None, self._driver.guard.bar(send)
-        if self._came is not None:
-            return
-        call = await self._driver.books.begin_async(send)
+        self._before, self._stream, self._came = self.text, None, None
+        call = await self._driver.attempts.begin_async(send)
         if isinstance(call, Failure):
-            self._driver.guard.settle(send, call)
             self._came = call
             return
         start = time.monotonic()
         try:
-            async with self._driver.door.open(call.send) as self._stream:
+            async with AsyncExitStack() as opened:
+                with call.current():
+                    self._stream = await opened.enter_async_context(self._driver.door.open(call.send))
                 yield OPENED
                 async for event in self._stream:
                     yield event
@@ -239,5 +242,4 @@ class AsyncCompletionStream:
             if self._came is None:
                 raise
         finally:
-            self._driver.guard.settle(send, self._came)
-            await self._driver.books.end_async(call, self._came, self._stream.partial() if self._stream else None)
+            await self._driver.attempts.end_async(call, self._came, self._stream.partial() if self._stream else None)

@@ -1,4 +1,9 @@
-"""The tokens a turn used, by the names and in the classes of the API's own `usage`."""
+"""The tokens a turn used, by the names and in the classes of the API's own `usage`.
+
+Some calls are several: the API compacts the context first, asks an advisor, or another model after a refusal. Then
+`usage.iterations` lists them all, and the totals beside it leave out what did not make the answer (Claude
+documentation, "Compaction" and "Server-side fallback", November 2026). What is paid is the sum of the list.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +35,19 @@ class Usage:
 
     @classmethod
     def of(cls, usage: Mapping[str, Any]) -> Usage:
-        """Read the `usage` of a message; what a server leaves out counts as none."""
+        """Read the `usage` of a message: all that is paid. What a server leaves out counts as none."""
+        if not usage.get("iterations"):
+            return cls._told(usage)
+        return sum((part for _, part in parts_of(usage)), cls())
+
+    @classmethod
+    def of_context(cls, usage: Mapping[str, Any]) -> Usage:
+        """Read from the `usage` of a message what its last answer alone read and wrote: how long the context is."""
+        answers = [each for each in usage.get("iterations") or () if each.get("type") in ANSWERING]
+        return cls._told(answers[-1] if answers else usage)
+
+    @classmethod
+    def _told(cls, usage: Mapping[str, Any]) -> Usage:
         flat = usage
         for group in GROUPS:
             if inside := usage.get(group):
@@ -59,3 +76,17 @@ class Usage:
 
 
 NAMES = tuple(f.name for f in fields(Usage))
+ANSWERING = ("message", "fallback_message")  # iterations that make an answer, or a part of it
+
+
+def parts_of(usage: Mapping[str, Any]) -> list[tuple[str | None, Usage]]:
+    """Return what is paid of a message, by model; None stands for the model of the message.
+
+    Where the list of iterations has nothing that the totals leave out, the totals are the one part.
+    """
+    iterations: list[Mapping[str, Any]] = usage.get("iterations") or []
+    if all(each.get("type") == "message" and not each.get("model") for each in iterations):
+        return [(None, Usage._told(usage))]  # noqa: SLF001 -- of this module
+    told = Usage._told(usage)  # noqa: SLF001
+    only_told = Usage(thinking_tokens=told.thinking_tokens, web_search_requests=told.web_search_requests)
+    return [(None, only_told), *((each.get("model"), Usage._told(each)) for each in iterations)]  # noqa: SLF001

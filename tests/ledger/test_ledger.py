@@ -13,17 +13,19 @@ from typing import Any
 import pytest
 
 from clarion import Catalog, ClaudeService, Ledger, LedgerError, RetryPolicy
-from clarion._ledger.entry import Call, Entry
+from clarion._ledger.entry import Entry
 from clarion._ledger.file import LedgerFile
 from clarion._reply import Reply
 from clarion._sdk import sdk_message
 from clarion._steps import Send
+from clarion._telemetry import Call, Ended
 from clarion.emulator import Emulator
 from clarion.emulator.script import cut, error, say
 from colours import Make
 from processes import PROCESSES, together
 
 CALLS = 120
+CATALOG = Catalog.load()
 
 
 @pytest.fixture
@@ -55,7 +57,8 @@ def reply(usage: dict[str, Any], model: str = "claude-opus-5-5") -> Reply:
 def entry(at: float, usage: dict[str, Any], model: str = "claude-opus-5-5", **tags: str) -> Entry:
     body: dict[str, Any] = {"model": model, "messages": [], "max_tokens": 10}
     send = Send(body=body, headers={}, timeout=None, stall_timeout=None, left=None, stream=False, tags=tags)
-    return Entry.of(Call(send=send, at=at), reply(usage, model), None, 0.5, Catalog.load(), emulated=False)
+    call = Call(send=send, at=at)
+    return Entry.of(Ended(call, reply(usage, model), None, latency=0.5, catalog=CATALOG, emulated=False).record)
 
 
 def written(path: Path, *entries: Entry) -> Ledger:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -149,14 +150,23 @@ def test_a_call_is_answered_with_its_result_or_why_there_is_none(
     assert block.get("is_error", False) is is_error
 
 
-def test_a_traceback_goes_to_the_log_and_not_to_the_model(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
+def test_where_a_tool_failed_goes_to_the_log_and_not_to_the_model(
+    answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.ERROR):
         (block,) = answer([call("fail", secret="hunter2")], BOX)
 
     assert "hunter2" not in block["content"]
     assert "KeyError" not in block["content"]
+    assert re.search(r"tool fail failed \(call toolu_1\): KeyError at \S+test_running\.py:\d+ in fail", caplog.text)
+    assert "hunter2" not in caplog.text
+
+
+def test_a_traceback_is_for_those_who_debug(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "clarion"):
+        answer([call("fail", secret="hunter2")], BOX)
+
     assert "KeyError: 'hunter2'" in caplog.text
-    assert "tool fail failed (call toolu_1)" in caplog.text
 
 
 def test_every_call_is_answered_in_order_even_if_one_fails(answer: Answer) -> None:

@@ -185,6 +185,18 @@ class _Talk:
             stream=stream,
         )
 
+    def _watched(self, exchange: Exchange, options: Options) -> Turn:
+        config = self.config.but(**options)
+        watched: Turn = self._driver.watched(
+            exchange.run(), model=config.model, tags=config.tags, conversation=self._number
+        )
+        return watched
+
+    def _number(self) -> str | None:
+        """Return what names the conversation to an operator: its file and a number; its name may tell what was said."""
+        kept = self._log.kept
+        return None if kept is None else f"{kept.store.path.name}#{kept.id}"
+
     def _output(self, options: Options) -> Output[Any] | None:
         kind = self.config.but(**options).output_type
         return None if kind is None else Output.of(kind)
@@ -252,7 +264,7 @@ class Conversation(_Talk):
         went on elsewhere meanwhile.
         """
         self._refuse("conversation().send")
-        return self._driver.carry_out(self._exchange(prompt, options, stream=False).run())
+        return self._driver.carry_out(self._watched(self._exchange(prompt, options, stream=False), options))
 
     def stream(self, prompt: Prompt, **options: Unpack[Options]) -> ConversationStream:
         """Ask, and return a stream, as `ClaudeService.stream` does.
@@ -262,7 +274,7 @@ class Conversation(_Talk):
         """
         self._refuse("conversation().stream")
         exchange = self._exchange(prompt, options, stream=True)
-        return ConversationStream(self._driver, exchange, self._output(options))
+        return ConversationStream(self._driver, exchange, self._watched(exchange, options), self._output(options))
 
     def change(self, **options: Unpack[Options]) -> None:
         """Go on with other options from now on: another model, another system prompt. A file remembers them.
@@ -309,12 +321,12 @@ class AsyncConversation(_Talk):
 
     async def send(self, prompt: Prompt, **options: Unpack[Options]) -> Completion:
         """Ask, and return the whole answer. As Conversation.send."""
-        return await self._driver.carry_out(self._exchange(prompt, options, stream=False).run())
+        return await self._driver.carry_out(self._watched(self._exchange(prompt, options, stream=False), options))
 
     def stream(self, prompt: Prompt, **options: Unpack[Options]) -> AsyncConversationStream:
         """Ask, and return a stream. As Conversation.stream."""
         exchange = self._exchange(prompt, options, stream=True)
-        return AsyncConversationStream(self._driver, exchange, self._output(options))
+        return AsyncConversationStream(self._driver, exchange, self._watched(exchange, options), self._output(options))
 
     async def change(self, **options: Unpack[Options]) -> None:
         """Go on with other options from now on. As Conversation.change."""
@@ -347,8 +359,8 @@ class ConversationStream(CompletionStream):
     What has come is kept if it is left before its end, or interrupted.
     """
 
-    def __init__(self, driver: Driver, exchange: Exchange, output: Output[Any] | None) -> None:
-        super().__init__(driver, exchange.run, output)
+    def __init__(self, driver: Driver, exchange: Exchange, turn: Turn, output: Output[Any] | None) -> None:
+        super().__init__(driver, lambda: turn, output)
         self._exchange = exchange
 
     def __exit__(self, *exc_info: object) -> None:
@@ -363,9 +375,9 @@ class AsyncConversationStream(AsyncCompletionStream):
     What has come is kept if it is left before its end, or interrupted.
     """
 
-    def __init__(self, driver: AsyncDriver, exchange: Exchange, output: Output[Any] | None) -> None:
+    def __init__(self, driver: AsyncDriver, exchange: Exchange, turn: Turn, output: Output[Any] | None) -> None:
         async def begin() -> Turn:
-            return exchange.run()
+            return turn
 
         super().__init__(driver, begin, output)
         self._exchange = exchange

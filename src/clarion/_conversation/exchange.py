@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion._conversation.fullness import for_messages, summary_request, summary_turn
 from clarion._conversation.history import ConversationTurn, answered, ground_of
-from clarion._cost import Cost, cost_of
+from clarion._cost import Cost, cost_of_message
 from clarion._counting import at_most, count, estimated
 from clarion._errors import ClarionError, ConversationFullError, ConversationMovedError, InvalidPromptError
 from clarion._preparation import prepared
@@ -133,9 +133,9 @@ class Exchange:
             if self._tools_ran.cost is None:
                 return self._tools_ran.usage, None
             usage, cost = self._tools_ran.usage, self._tools_ran.cost
-        served: dict[str, Any] = (reply.message.get("usage") or {}) if reply else {}
-        last = Usage.of(served)
-        priced = cost_of(model, last, served=served, facts=self._catalog.find(model))
+        message: dict[str, Any] = reply.message if reply else {}
+        last = Usage.of(message.get("usage") or {})
+        priced = cost_of_message(message, self._catalog, model=model)
         return usage + last, cost + priced if isinstance(priced, Cost) else None
 
     def _request(self, prompt: list[Message]) -> Generator[Step, Any, Request]:

@@ -163,7 +163,7 @@ def answered(prompt: Sequence[Message], completion: Completion, ground: str) -> 
     The last message of the prompt is kept as it was sent: fitting treats the last one as no other.
     """
     as_sent: Any = completion.messages[completion.prompt_length - 1]
-    last = Usage.of(completion.replies[-1].message.get("usage") or {})
+    last = Usage.of_context(completion.replies[-1].message.get("usage") or {})
     return ConversationTurn(
         messages=(*prompt[:-1], as_sent, *_whole(completion)),
         model=completion.model,

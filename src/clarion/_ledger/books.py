@@ -13,9 +13,10 @@ from clarion._cost import Cost, Unpriced
 from clarion._errors import BudgetExceeded, LedgerError, LimitError
 from clarion._failure import Failure
 from clarion._fit.draft import marked
-from clarion._ledger.entry import Call, Entry, tags_of
+from clarion._ledger.entry import Entry, tags_of
 from clarion._ledger.file import Shortage
 from clarion._limits import at_worst, estimate
+from clarion._telemetry.record import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from clarion._catalog import Catalog
     from clarion._ledger.file import LedgerFile
     from clarion._ledger.ledger import Ledger, Work, Write
-    from clarion._reply import Reply
     from clarion._steps import Send
+    from clarion._telemetry.record import Ended
 
     Answer = Call | Shortage | LedgerError | LimitError
 
@@ -36,16 +37,10 @@ SPANS = ("5m", "1h").index  # of the cache, the dearest last
 
 
 class Books:
-    """Holds money for calls, and records them. Without a ledger it does nothing.
+    """Holds money for calls, and records them. Without a ledger it does nothing."""
 
-    `emulated` says that an emulator answers, whether it answers or not.
-    """
-
-    def __init__(
-        self, ledger: Ledger | None, budgets: Sequence[Budget], catalog: Catalog, *, emulated: bool = False
-    ) -> None:
+    def __init__(self, ledger: Ledger | None, budgets: Sequence[Budget], catalog: Catalog) -> None:
         self.ledger = ledger
-        self._emulated = emulated
         self._budgets = tuple(budgets)
         self._catalog = catalog
 
@@ -81,25 +76,23 @@ class Books:
                 return settled
             await asyncio.sleep(PAUSE)
 
-    def end(self, call: Call, came: Reply | Failure | None, partial: Reply | None = None) -> None:
-        """Record a call; the record is safe when this returns, unless the call was abandoned (`came` is None)."""
+    def end(self, ended: Ended) -> None:
+        """Record a call; the record is safe when this returns, unless the call was abandoned."""
         if self.ledger is None:
             return
-        record = self._record(call, came, partial)
-        if came is None:
-            self.ledger.do_later(record)
+        if ended.came is None:
+            self.ledger.do_later(_record(ended))
         else:
-            self.ledger.do(record, is_record=True)
+            self.ledger.do(_record(ended), is_record=True)
 
-    async def end_async(self, call: Call, came: Reply | Failure | None, partial: Reply | None = None) -> None:
+    async def end_async(self, ended: Ended) -> None:
         """Record a call, as `end`."""
         if self.ledger is None:
             return
-        record = self._record(call, came, partial)
-        if came is None:
-            self.ledger.do_later(record)
+        if ended.came is None:
+            self.ledger.do_later(_record(ended))
         else:
-            await self.ledger.do_async(record, is_record=True)
+            await self.ledger.do_async(_record(ended), is_record=True)
 
     def _must_ask(self, send: Send) -> bool:
         if self.ledger is None:
@@ -108,15 +101,6 @@ class Books:
 
     def _hold(self, send: Send) -> _Hold:
         return _Hold(send, tuple(budget for budget in self._budgets if budget.covers(send.tags)), self._catalog)
-
-    def _record(self, call: Call, came: Reply | Failure | None, partial: Reply | None) -> Work:
-        latency = _latency(call, came)
-
-        def record() -> Write:
-            entry = Entry.of(call, came, partial, latency, self._catalog, emulated=self._emulated)
-            return lambda file: file.record(entry, call.hold)
-
-        return record
 
 
 class _Hold:
@@ -158,6 +142,16 @@ class _Hold:
         )
 
 
+def _record(ended: Ended) -> Work:
+    """Return the work of recording a call: what it used and cost is worked out in the ledger's thread."""
+
+    def record() -> Write:
+        entry = Entry.of(ended.record)
+        return lambda file: file.record(entry, ended.call.hold)
+
+    return record
+
+
 def _settled(answer: Answer, send: Send, started: float) -> Call | Failure | None:
     """Return the call that may go, or why it may not; None if it is worth while to ask again."""
     if isinstance(answer, Call):
@@ -167,12 +161,6 @@ def _settled(answer: Answer, send: Send, started: float) -> Call | Failure | Non
             return None
         answer = _exceeded(answer)
     return Failure(kind="ledger", message=str(answer), started=started, ended=time.monotonic(), error=answer)
-
-
-def _latency(call: Call, came: Reply | Failure | None) -> float:
-    if came is None:
-        return time.time() - call.at
-    return came.ended - came.started if isinstance(came, Failure) else came.latency
 
 
 def _since(started: float, call: Call) -> Call:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
     from clarion._tools.inputs import Arguments
     from clarion._tools.results import error_block, result_block, unrun_block
-    from clarion._tools.running import given_block, prepare, run, run_all, run_all_async, run_async
+    from clarion._tools.running import given_block, prepare, run, run_all, run_all_async, run_async, unobserved
     from clarion._tools.tool import Tool, validate
     from clarion._tools.toolbox import Toolbox
 
@@ -37,7 +37,7 @@ __getattr__ = finder(
         ),
         "inputs": ("Arguments",),
         "results": ("error_block", "result_block", "unrun_block"),
-        "running": ("given_block", "prepare", "run", "run_all", "run_all_async", "run_async"),
+        "running": ("given_block", "prepare", "run", "run_all", "run_all_async", "run_async", "unobserved"),
         "tool": ("Tool", "validate"),
         "toolbox": ("Toolbox",),
     },
@@ -64,6 +64,7 @@ __all__ = [
     "run_all",
     "run_all_async",
     "run_async",
+    "unobserved",
     "unrun_block",
     "validate",
 ]

@@ -11,7 +11,9 @@ one after the other, in the order of the calls, before the first call is run: a 
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -48,6 +50,12 @@ class Ready:
 
 Step = Ready | Block  # a call that can be run, or the answer to one that cannot
 Write = Callable[["ToolCall", object], Block]  # makes the answer to a call of what its tool returned
+Observe = Callable[["ToolCall"], AbstractContextManager[Callable[[Block], None]]]  # what is given is told the answer
+
+
+def unobserved(_call: ToolCall) -> AbstractContextManager[Callable[[Block], None]]:
+    """Return the context of a call that nobody looks at."""
+    return nullcontext(lambda _block: None)
 
 
 def prepare(call: ToolCall, toolbox: Toolbox) -> Step:
@@ -111,12 +119,15 @@ def run_all(
     limit: int = MAX_CHARACTERS,
     render: Render = plain,
     given: Mapping[str, object] = NOTHING,
+    observe: Observe = unobserved,
 ) -> list[Block]:
     """Answer every call, in order; at most `max_parallel` run at a time, in threads. What is `given` is not run.
 
+    `observe` returns the context in which a call is run.
+
     An InterruptTurn is raised when the calls that had begun are done, with the answers to all calls in its `results`.
     """
-    this, write = Round(), partial(result_block, limit=limit, render=render)
+    this, write = Round(observe), partial(result_block, limit=limit, render=render)
     steps = [given_block(call, given[call.id], write) if call.id in given else prepare(call, toolbox) for call in calls]
     if approve:
         asked = _without_loop(approve) if is_async(approve) else approve
@@ -133,16 +144,17 @@ async def run_all_async(
     limit: int = MAX_CHARACTERS,
     render: Render = plain,
     given: Mapping[str, object] = NOTHING,
+    observe: Observe = unobserved,
 ) -> list[Block]:
     """Answer every call, in order; at most `max_parallel` run at a time, in tasks, or threads if they are not async.
 
-    What is `given` is not run.
+    What is `given` is not run. `observe` returns the context in which a call is run.
 
     An InterruptTurn is raised when the calls that had begun are done, with the answers to all calls in its `results`.
     """
     import asyncio
 
-    this, places = Round(), asyncio.Semaphore(max_parallel)
+    this, places = Round(observe), asyncio.Semaphore(max_parallel)
     write = partial(result_block, limit=limit, render=render)
     steps = [
         await asyncio.wrap_future(start(partial(given_block, call, given[call.id], write)))  # may read a file
@@ -166,7 +178,8 @@ async def run_all_async(
 class Round:
     """The calls of one message. When one interrupts, those that have not begun are not run."""
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Observe) -> None:
+        self._observe = observe
         self.interrupt: InterruptTurn | None = None
 
     def decided(self, step: Step, approve: Callable[[ToolCall], Any]) -> Step:
@@ -192,7 +205,10 @@ class Round:
         if self.interrupt or not isinstance(step, Ready):
             return self._unrun(step)
         try:
-            return _run(step, write)
+            with self._observe(step.call) as seen:
+                block = _run(step, write)
+                seen(block)
+            return block
         except InterruptTurn as interrupt:
             return self._interrupted(step, interrupt)
 
@@ -201,7 +217,10 @@ class Round:
         if self.interrupt or not isinstance(step, Ready):
             return self._unrun(step)
         try:
-            return await _run_async(step, write)
+            with self._observe(step.call) as seen:
+                block = await _run_async(step, write)
+                seen(block)
+            return block
         except InterruptTurn as interrupt:
             return self._interrupted(step, interrupt)
 
@@ -288,8 +307,16 @@ def _failure(call: ToolCall, error: Exception) -> Block:
     """Return what the model is told of an exception: its text only if it was written for the model."""
     if isinstance(error, ToolError):
         return error_block(call, str(error))
-    log.error("tool %s failed (call %s)", call.name, call.id, exc_info=error)
+    log.error("tool %s failed (call %s): %s", call.name, call.id, _where(error))
+    log.debug("tool %s failed (call %s)", call.name, call.id, exc_info=error)  # its text may tell what was said
     return error_block(call, f"{call.name} failed because of an internal error, which has been logged.")
+
+
+def _where(error: Exception) -> str:
+    """Return the kind of an error and the place it was raised, without its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    return f"{type(error).__name__}{place}"
 
 
 def _too_slow(ready: Ready) -> Block:

@@ -19,12 +19,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from clarion._direct import DirectDoor, is_possible
-from clarion._driver import AsyncDriver
 from clarion._errors import ClarionError
 from clarion._failure import Failure
 from clarion._retry import RetryPolicy
-from clarion._sdk import AsyncDoor
 from clarion._steps import Send, Tell
+from clarion._telemetry import Next
 from clarion._turn import turn
 from clarion.bulk.clerk import Clerk
 from clarion.bulk.errors import JobStopped, first_of
@@ -38,8 +37,8 @@ from clarion.bulk.verdict import Again, Health, Stop, verdict
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
+    from clarion._attempts import Attempts
     from clarion._completion import Completion
-    from clarion._ledger import Books
     from clarion._pacing import Standing
     from clarion._reply import Reply
     from clarion._request import Request
@@ -99,7 +98,7 @@ class Engine:
         self._clerk = Clerk(journal, ahead=concurrency, budget=money.budget)
         self._workers: list[asyncio.Task[None]] = []
         self._stopped: JobStopped | None = None
-        self._driver = AsyncDriver(AsyncDoor(service.sdk), None, service.books)
+        self._driver = service.driver.unguarded()
         self._send: Callable[[Send], Awaitable[Any]] = self._driver.obey
         self.progress = Progress()
 
@@ -113,7 +112,7 @@ class Engine:
             async with AsyncExitStack() as stack:
                 if is_possible(self._service.sdk) and self._service.owns_sdk:
                     direct = await stack.enter_async_context(DirectDoor(self._service.sdk))
-                    self._send = partial(_recorded, self._service.books, direct)
+                    self._send = partial(_made, self._driver.attempts, direct)
                 await stack.enter_async_context(self._clerk)
                 await self._together(self._warm_up())
                 await self._together(*(self._work() for _ in range(self._concurrency)))
@@ -190,13 +189,18 @@ class Engine:
         self.stop()
 
     async def _carried_out(self, row: Row, request: Request, tally: Tally) -> Completion:
+        config = request.config
         steps = turn(request, self._service.catalog, date.today(), stream=False, fit=self._fitting)
+        steps = self._driver.watched(steps, model=config.model, tags=config.tags, row=row.seq)
         try:
             step = next(steps)
             while True:
                 step = steps.send(await self._obey(step, row, tally))
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]  # a Turn returns a Completion
+        except BaseException as error:
+            steps.throw(error)  # whoever watches is told
+            raise
 
     async def _obey(self, step: Step, row: Row, tally: Tally) -> object:
         if isinstance(step, Tell):  # once for the job, not for every row
@@ -225,19 +229,22 @@ class Engine:
         if isinstance(decision, Stop):
             raise JobStopped(decision.why, status=came.status)
         if is_first and isinstance(decision, Again):
-            due = time.time() + random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
-            raise _Later(due, is_own_fault=decision.is_own_fault)
+            pause = random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
+            if send.watch is not None:
+                send.watch.then(Next(what="retry", wait=pause))
+            raise _Later(time.time() + pause, is_own_fault=decision.is_own_fault)
         return came
 
 
-async def _recorded(books: Books, door: DirectDoor, send: Send) -> Reply | Failure:
-    """Make a call, as far as budgets allow it, and have it recorded."""
-    call = await books.begin_async(send)
+async def _made(attempts: Attempts, door: DirectDoor, send: Send) -> Reply | Failure:
+    """Make an attempt, as far as budgets allow it."""
+    call = await attempts.begin_async(send)
     if isinstance(call, Failure):
         return call
     came: Reply | Failure | None = None
     try:
-        came = await door.send(call.send)
+        with call.current():
+            came = await door.send(call.send)
     finally:
-        await books.end_async(call, came)
+        await attempts.end_async(call, came)
     return came

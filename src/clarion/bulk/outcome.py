@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from clarion._cost import Unpriced, cost_of
+from clarion._cost import HOUR, Unpriced, cost_of_message, hour
 from clarion._errors import RefusalError
 from clarion._failure import Failure
 from clarion._usage import Usage
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from clarion.bulk.journal import Row
 
 NANO = Decimal(1_000_000_000)
-HOUR = 3600  # seconds
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -48,10 +46,8 @@ class Tally:
         reply = came.partial if isinstance(came, Failure) else came
         if reply is None:
             return
-        served = reply.message.get("usage") or {}
-        usage, model = Usage.of(served), str(reply.message.get("model"))
-        self._usages.append(usage)
-        cost = cost_of(model, usage, served=served, facts=self._catalog.find(model), at=_hour(int(time.time() // HOUR)))
+        self._usages.append(Usage.of(reply.message.get("usage") or {}))
+        cost = cost_of_message(reply.message, self._catalog, at=hour(int(time.time() // HOUR)))
         self.cost += Decimal(0) if isinstance(cost, Unpriced) else cost.total
 
     def spent(self) -> Spent:
@@ -65,12 +61,6 @@ class Tally:
             cost_nano=int(self.cost * NANO),
             attempts=self._calls,
         )
-
-
-@lru_cache(maxsize=2)
-def _hour(number: int) -> datetime:
-    """Return the time at which an hour since the epoch began: prices do not change within one."""
-    return datetime.fromtimestamp(number * HOUR, UTC)
 
 
 def done(row: Row, completion: Completion, tally: Tally) -> Done:

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion._catalog import Catalog
 from clarion._counting import count, fitted
-from clarion._driver import AsyncDriver
 from clarion._errors import ClarionError, InvalidSettingError
-from clarion._sdk import AsyncDoor
 from clarion._settings import Settings
 from clarion.bulk.creation import Wanted
 from clarion.bulk.errors import JobError
@@ -104,7 +102,7 @@ class _Scales:
         if exact and service is None:
             raise InvalidSettingError("exact counts are the API's: pass a service to ask it through")
         self._recipe = recipe
-        self._driver = AsyncDriver(AsyncDoor(service.sdk), None, service.books) if service and exact else None
+        self._driver = service.driver if service and exact else None
         settings = Settings.load()
         self._catalog = service.catalog if service else Catalog.load(settings.catalog)
         self._config: ClaudeConfig = recipe.config(service.config if service else settings.config)

@@ -57,7 +57,16 @@ def _show_versions(ctx: click.Context, param: click.Parameter, value: bool) -> N
     callback=_show_versions,
     help="Show the versions of Clarion and of what it stands on, and exit.",
 )
-def cli() -> None:
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    envvar="CLARION_LOG",
+    show_envvar=True,
+    help="Show the log from this level on, on standard error.",
+)
+@click.option("-v", "--verbose", count=True, help="Show a line for each call; -vv shows what was said, too.")
+@click.pass_context
+def cli(ctx: click.Context, log_level: str | None, verbose: int) -> None:
     """Talk to Claude, count what it would cost, and try it all offline.
 
     Credentials are found as the Anthropic SDK finds them (ANTHROPIC_API_KEY, a profile, ...). With --emulate, or
@@ -66,6 +75,11 @@ def cli() -> None:
     Exit codes: 0 done, 1 the API or the turn failed, 2 wrong usage or input, 3 no credentials (or a job
     that has stopped with rows left), 130 interrupted.
     """
+    from clarion.cli._log import VERBOSITIES, show_log
+
+    is_typed = ctx.get_parameter_source("log_level") is click.core.ParameterSource.COMMANDLINE
+    typed = log_level if is_typed else VERBOSITIES.get(min(verbose, 2))
+    show_log(typed or log_level)
 
 
 def main() -> NoReturn:

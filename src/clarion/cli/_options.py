@@ -38,6 +38,23 @@ ANSWERING = (
     click.option("--strict", "adjust", flag_value="strict", help="Refuse to adjust what does not fit the model."),
 )
 
+
+def _show_log(ctx: click.Context, param: click.Parameter, value: int) -> None:
+    from clarion.cli._log import VERBOSITIES, show_log
+
+    if value:
+        show_log(VERBOSITIES[min(value, 2)])
+
+
+VERBOSE = click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    expose_value=False,
+    callback=_show_log,
+    help="Show a line for each call; -vv shows what was said, too.",
+)
+
 ASKING = (
     MODEL,
     SYSTEM,
@@ -47,6 +64,7 @@ ASKING = (
     click.option("--attempts", type=click.IntRange(min=1), default=3, show_default=True, help="How often to ask."),
     click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds one read may take."),
     EMULATE,
+    VERBOSE,
 )
 
 

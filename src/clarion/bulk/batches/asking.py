@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from clarion._driver import AsyncDriver
 from clarion._errors import UnfitRequestError
 from clarion._failure import Failure
 from clarion._fit import Adjustment
 from clarion._reply import Reply
-from clarion._sdk import AsyncDoor, sdk_message
+from clarion._sdk import sdk_message
 from clarion._steps import Send, Tell
 from clarion._turn import turn
 from clarion.bulk.batches.names import custom_id
@@ -73,7 +72,7 @@ class Asking:
         self._service = service
         self._recipe = recipe
         self._config = patient(recipe.config(service.config))
-        self._driver = AsyncDriver(AsyncDoor(service.sdk), None, service.books)
+        self._driver = service.driver.unguarded()
         self._key = key
         self._gate = gate
         self._money = money

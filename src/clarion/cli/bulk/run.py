@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clarion.cli._complete import files
-from clarion.cli._options import EMULATE, given, options
+from clarion.cli._options import EMULATE, VERBOSE, given, options
 from clarion.cli._talk import ExitCode, say
 from clarion.cli.bulk._making import MAKING, making, said_of_bad_rows
 from clarion.cli.bulk.status import verdict_on
@@ -32,7 +32,7 @@ LIMIT = click.FloatRange(min=0, min_open=True)
 @click.option("--limit-output", type=LIMIT, metavar="N", help="Output tokens a minute.")
 @click.option("--via", type=click.Choice(["realtime", "batches", "auto"]), help="[default: realtime]")
 @click.option("--within", type=Duration(), metavar="TIME", help="When it has to be done, such as 2h; for --via auto.")
-@options(EMULATE)
+@options(EMULATE, VERBOSE)
 @click.option("--json", "as_json", is_flag=True, help="Print events as JSON, one a line.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not show how it goes.")
 def run(

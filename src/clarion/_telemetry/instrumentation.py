@@ -1,0 +1,98 @@
+"""Whether a service is looked on, and by whom: made for each turn, as providers may be registered at any time."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import TYPE_CHECKING, Any
+
+from clarion._telemetry.watch import Watch, watched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from clarion._steps import Turn
+    from clarion._telemetry.options import Peer, Telemetry
+    from clarion._telemetry.spans import Scope
+
+log = logging.getLogger(__name__)
+
+# Providers of the API itself do nothing: they hold the place until somebody registers one.
+PLACEHOLDERS = ("opentelemetry.trace", "opentelemetry.metrics")
+
+
+class Instrumentation:
+    """Watches the turns of one service. `telemetry` is None where OpenTelemetry is to be told nothing."""
+
+    def __init__(self, telemetry: Telemetry | None, peer: Peer, *, content: bool) -> None:
+        from opentelemetry import metrics, trace
+
+        self._telemetry = telemetry
+        self._peer = peer
+        self._content = content
+        self._metrics, self._trace = metrics, trace
+        self._scope: Scope | None = None
+
+    def watched(
+        self,
+        steps: Turn,
+        *,
+        model: str,
+        tags: Mapping[str, str],
+        conversation: Callable[[], str | None] = lambda: None,
+        **about: object,
+    ) -> Turn:
+        """Return a turn that is watched.
+
+        `conversation` tells in which conversation it is, once that is known; `about` are more fields for the log.
+        """
+
+        def begin() -> Watch:
+            scope = self._looking()
+            span = None if scope is None else scope.turn(model=model, tags=tags, conversation=conversation)
+            return Watch(span, lambda: {"conversation": conversation(), **about})
+
+        return watched(steps, begin)
+
+    def _looking(self) -> Scope | None:
+        """Return what makes spans and metrics, None if nobody wants any."""
+        if self._telemetry is None:
+            return None
+        traces, meters = self._tracer_provider(), self._meter_provider()
+        if traces is None and meters is None:
+            return None
+        if self._scope is None or not self._scope.is_of(traces, meters):
+            from clarion._telemetry.spans import Scope
+
+            self._scope = Scope(traces, meters, self._peer, content=self._content, divided_by=self._telemetry.tags)
+        return self._scope
+
+    def _tracer_provider(self) -> Any:
+        assert self._telemetry is not None  # asked for only with one  # noqa: S101
+        if not self._peer.traces:
+            return None
+        own = self._telemetry.tracer_provider or self._peer.tracer_provider
+        return own or _registered(self._trace.get_tracer_provider)
+
+    def _meter_provider(self) -> Any:
+        assert self._telemetry is not None  # asked for only with one  # noqa: S101
+        return self._telemetry.meter_provider or _registered(self._metrics.get_meter_provider)
+
+
+def _registered(find: Callable[[], Any]) -> Any:
+    """Return the provider that is registered, None if there is none that does anything."""
+    if not _is_found(find):
+        return None
+    provider = find()
+    return None if type(provider).__module__.startswith(PLACEHOLDERS) else provider
+
+
+@functools.cache
+def _is_found(find: Callable[[], Any]) -> bool:
+    """Whether OpenTelemetry can tell what is registered: the environment may name a provider that is not installed."""
+    try:
+        find()
+    except Exception as error:  # noqa: BLE001 -- of whatever package the environment names
+        log.warning("OpenTelemetry finds no provider, so nothing is told to it: %s", error)
+        return False
+    return True
