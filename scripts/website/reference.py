@@ -74,6 +74,11 @@ PAGES = {
             "Ailment",
         ),
     ),
+    "reference-digest.md": Page(
+        "Long documents",
+        "Guide: [digests](digest.md).",
+        _of("clarion", "Digest", "Statement", "Citation", "DigestPiece", "DigestEstimate", "DigestProgress"),
+    ),
     "reference-bulk.md": Page(
         "Bulk jobs",
         "Guides: [bulk](bulk.md), [pacing](pacing.md).",

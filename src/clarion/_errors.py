@@ -29,6 +29,9 @@ ClarionError
 │   ├── ConversationFullError   the next turn would not fit the context window
 │   ├── ConversationMovedError  somebody else added to it while a turn was answered
 │   └── ConversationStoreError  the file it is kept in cannot be read or written
+├── DigestError                 a digest that cannot be made
+│   ├── DigestStopped           it stopped before its end; what was read is kept
+│   └── DigestStoreError        the file it is kept in cannot be used, or another process works on it
 ├── BatchError                  some prompts of a batch failed, and the caller asked to be told
 └── JobError                    a job that cannot be worked on (clarion.bulk)
     ├── JournalError            its file cannot be read or written; what it has recorded is still there
@@ -46,6 +49,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from decimal import Decimal
 
     from clarion._budget import Budget
     from clarion._completion import Completion
@@ -355,6 +359,35 @@ class ConversationStoreError(ConversationError):
     """The file in which conversations are kept cannot be read or written. What it holds is still there.
 
     Way out: check the path, its rights and the space on the disk.
+    """
+
+
+class DigestError(ClarionError):
+    """A digest that cannot be made; the message says why.
+
+    Way out: what the message says; nothing was paid.
+    """
+
+
+class DigestStopped(DigestError):
+    """A digest that stopped before its end: by you, by its budget, or because going on would not have helped.
+
+    `done` of `pieces` were read; `cost`, in US dollars, is what it has cost so far (None: not known).
+
+    Way out: mend what the message names, and make the same call again; with a store, it goes on from there.
+    """
+
+    def __init__(self, message: str, *, done: int, pieces: int, cost: Decimal | None) -> None:
+        super().__init__(message)
+        self.done = done
+        self.pieces = pieces
+        self.cost = cost
+
+
+class DigestStoreError(DigestError):
+    """A store of digests that cannot be opened, read or written, or that another process works on.
+
+    Way out: wait for the other process, mend what the message names, or choose another path.
     """
 
 

@@ -16,6 +16,8 @@ HOPELESS_TYPES = frozenset(
     {"invalid_request_error", "authentication_error", "billing_error", "permission_error", "not_found_error"}
 )
 TEMPORARY = frozenset({408, 409, 429, *range(500, 600)})  # statuses after which the same call may well succeed
+HOPELESS = frozenset({401, 402, 403})  # statuses that every other call would meet, too
+OUT_OF_MONEY = ("Your credit balance is too low", "You have reached your specified")  # with status 400
 SPEND_CAPS = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 
 
@@ -62,6 +64,13 @@ class Failure:
     def is_spend_cap(self) -> bool:
         """Whether a limit of money was reached, which no waiting within a turn will lift."""
         return self.code in SPEND_CAPS
+
+    @property
+    def concerns_all(self) -> bool:
+        """Whether every other call would meet the same failure, and nothing but the user can mend it."""
+        if self.kind == "ledger" or self.is_spend_cap or self.status in HOPELESS:
+            return True
+        return self.status == 400 and self.message.startswith(OUT_OF_MONEY)
 
     @property
     def is_temporary(self) -> bool:

@@ -10,6 +10,8 @@ import functools
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from clarion import _event_loop, _sdk
@@ -18,6 +20,8 @@ from clarion._catalog import Catalog
 from clarion._conversation import AsyncConversation, Conversation, Opening
 from clarion._conversation.fullness import Watch
 from clarion._counting import count, estimated
+from clarion._crew import conduct, conduct_async
+from clarion._digest import CONCURRENCY, OVERLAP, Course, Task
 from clarion._driver import AsyncDriver, Driver
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
 from clarion._ledger import Books, Ledger
@@ -33,7 +37,6 @@ from clarion._turn import turn
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
     from os import PathLike
-    from pathlib import Path
     from typing import Unpack
 
     from anthropic import Anthropic, AsyncAnthropic
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
     from clarion._budget import Budget
     from clarion._completion import Completion
     from clarion._conversation.fullness import OnFull
+    from clarion._digest import Digest, DigestEstimate, DigestProgress
+    from clarion._digest.library import Sources
     from clarion._prompt import Prompt
     from clarion._request import Request
     from clarion._settings import ClaudeConfig, Options
@@ -212,6 +217,75 @@ class ClaudeService:
         refuse = self._refuse_event_loop
         return Conversation(self.driver, self.catalog, opening.log(), watch, refuse)
 
+    def digest(
+        self,
+        documents: Sources,
+        instruction: str,
+        *,
+        store: str | PathLike[str] | None = None,
+        piece_tokens: int | None = None,
+        overlap: int = OVERLAP,
+        concurrency: int = CONCURRENCY,
+        budget: float | Decimal | None = None,
+        on_progress: Callable[[DigestProgress], object] | None = None,
+        config: ClaudeConfig | None = None,
+        **options: Unpack[Options],
+    ) -> Digest:
+        """Do a task about documents of any length, and say of each statement where it is from.
+
+        `documents` are a path, a folder, a URL, a Document, or several of these. What fits into one call is read in one
+        (through the prompt cache, unless `cache=False`). What does not is cut where its structure lets it be cut, into
+        pieces of `piece_tokens`, each with `overlap` tokens of what comes before; notes are taken on each, at most
+        `concurrency` at a time, and put together into the answer. With `store`, the path of a file, what was read is
+        kept: called again, after a crash or with more documents, only the rest is paid. `budget`, in US dollars, is for
+        the digest as a whole. `on_progress` is called with how it stands; its `stop` ends it early.
+
+        A piece that fails is named in `Digest.failed`. Raises InvalidPromptError, MediaError and InvalidSettingError
+        before anything is sent, LimitError if the budget will not do, DigestStopped where it could not go on, and
+        DigestStoreError, also while another process works on the store.
+        """
+        self._refuse_event_loop("digest")
+        task = _task(
+            (documents, instruction),
+            store,
+            budget,
+            config or self.config,
+            options,
+            piece_tokens=piece_tokens,
+            overlap=overlap,
+            concurrency=concurrency,
+            on_progress=on_progress,
+        )
+        course = Course(task, self.catalog, date.today(), self.driver.watched)
+        return conduct(self.driver, course.run(), concurrency=concurrency, stop=course.stop)
+
+    def estimate_digest(
+        self,
+        documents: Sources,
+        instruction: str,
+        *,
+        store: str | PathLike[str] | None = None,
+        piece_tokens: int | None = None,
+        overlap: int = OVERLAP,
+        config: ClaudeConfig | None = None,
+        **options: Unpack[Options],
+    ) -> DigestEstimate:
+        """Say what a digest would cost, from its pieces, of which the API counts some; nothing is paid.
+
+        Takes what `digest` takes, and raises what it raises before anything is sent.
+        """
+        self._refuse_event_loop("estimate_digest")
+        task = _task(
+            (documents, instruction),
+            store,
+            None,
+            config or self.config,
+            options,
+            piece_tokens=piece_tokens,
+            overlap=overlap,
+        )
+        return self.driver.carry_out(Course(task, self.catalog, date.today(), self.driver.watched).estimate())
+
     def close(self) -> None:
         """Close the connections and the ledger, as far as they are this service's own."""
         if self.owns_sdk:
@@ -364,6 +438,57 @@ class AsyncClaudeService:
         opened = await asyncio.to_thread(opening.log) if store is not None else opening.log()
         return AsyncConversation(self.driver, self.catalog, opened, watch)
 
+    async def digest(
+        self,
+        documents: Sources,
+        instruction: str,
+        *,
+        store: str | PathLike[str] | None = None,
+        piece_tokens: int | None = None,
+        overlap: int = OVERLAP,
+        concurrency: int = CONCURRENCY,
+        budget: float | Decimal | None = None,
+        on_progress: Callable[[DigestProgress], object] | None = None,
+        config: ClaudeConfig | None = None,
+        **options: Unpack[Options],
+    ) -> Digest:
+        """Do a task about documents of any length, and say where each statement is from. As ClaudeService.digest."""
+        task = _task(
+            (documents, instruction),
+            store,
+            budget,
+            config or self.config,
+            options,
+            piece_tokens=piece_tokens,
+            overlap=overlap,
+            concurrency=concurrency,
+            on_progress=on_progress,
+        )
+        return await conduct_async(self.driver, Course(task, self.catalog, date.today(), self.driver.watched).run())
+
+    async def estimate_digest(
+        self,
+        documents: Sources,
+        instruction: str,
+        *,
+        store: str | PathLike[str] | None = None,
+        piece_tokens: int | None = None,
+        overlap: int = OVERLAP,
+        config: ClaudeConfig | None = None,
+        **options: Unpack[Options],
+    ) -> DigestEstimate:
+        """Say what a digest would cost. As ClaudeService.estimate_digest."""
+        task = _task(
+            (documents, instruction),
+            store,
+            None,
+            config or self.config,
+            options,
+            piece_tokens=piece_tokens,
+            overlap=overlap,
+        )
+        return await self.driver.carry_out(Course(task, self.catalog, date.today(), self.driver.watched).estimate())
+
     async def close(self) -> None:
         """Close the connections and the ledger, as far as they are this service's own."""
         if self.owns_sdk:
@@ -420,6 +545,27 @@ def _instrumentation(
     if wanted is not None and wanted.content is not None:
         content = wanted.content
     return Instrumentation(wanted, peer, content=content)
+
+
+def _task(
+    asked: tuple[Sources, str],
+    store: str | PathLike[str] | None,
+    budget: float | Decimal | None,
+    config: ClaudeConfig,
+    options: Options,
+    **arguments: Any,
+) -> Task:
+    """Return the task of a digest, with caching on unless the options or the configuration say otherwise."""
+    if budget is not None and not 0 <= budget < float("inf"):
+        raise InvalidSettingError(f"budget must be a number of US dollars; got {budget!r}")
+    return Task(
+        sources=asked[0],
+        instruction=asked[1],
+        config=config.but(**{"cache": config.cache or True, **options}),
+        store=None if store is None else Path(store),
+        budget=None if budget is None else Decimal(str(budget)),
+        **arguments,
+    )
 
 
 def _output_of(config: ClaudeConfig) -> Output[Any] | None:

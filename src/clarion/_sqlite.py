@@ -36,6 +36,7 @@ class SQLiteFile:
 
     KIND: ClassVar[str]  # what the file is called: "the journal"
     ERROR: ClassVar[type[ClarionError]]
+    PATIENCE: ClassVar[float] = PATIENCE
 
     def __init__(self, path: Path, *, mode: Literal["rw", "rwc"], synchronous: Literal["normal", "full"]) -> None:
         self.path = path
@@ -43,12 +44,16 @@ class SQLiteFile:
             self.db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}",
                 uri=True,
-                timeout=PATIENCE,
+                timeout=self.PATIENCE,
                 isolation_level=None,
                 check_same_thread=False,
                 cached_statements=64,
             )
-            self.db.execute("pragma synchronous = full" if synchronous == "full" else "pragma synchronous = normal")
+            try:
+                self.db.execute("pragma synchronous = full" if synchronous == "full" else "pragma synchronous = normal")
+            except sqlite3.Error:
+                self.db.close()
+                raise
 
     def close(self) -> None:
         """Close the file."""

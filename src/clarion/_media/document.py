@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarion._errors import MediaError
 from clarion._media import kinds, pdf
 from clarion._media.pdf import MAX_PAGES, Pages
+from clarion._media.reading import Volume, is_long_text, pdf_volume, stream
 from clarion._media.sizes import HIGH, Tier
 from clarion._media.source import MAX_REQUEST, Raw, Source, megabytes
 from clarion._media.text import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pypdf import PdfReader
 
 MAX_PDF = 500 * 2**20  # bytes of a PDF of which pages are taken; the most that the Files API holds
@@ -70,6 +74,34 @@ class Document:
         with pdf.reading(self._source.name):
             reader = pdf.opened(data, self._source.name)
             return len(pdf.chosen(self.pages, len(reader.pages), self._source.name))
+
+    @property
+    def name(self) -> str:
+        """What the document is called: its title, or the name of its file."""
+        return self.title or self._source.title() or self._source.name
+
+    def volumes(self) -> Iterator[Volume]:
+        """Yield the document as text: one volume, or, of a long text file, several. Raises MediaError.
+
+        A PDF is its pages' own text, web pages and docx are Markdown.
+        """
+        name = self._source.name
+        if self._source.remote():
+            raise MediaError(f"{name} is read by the API alone: to read it here, pass the file, or fetch=True")
+        if self.pages is None and is_long_text(self._source.raw, self._source.head()):
+            yield from stream(Path(self._source.raw))
+            return
+        data = self._source.read(MAX_PDF)
+        if not kinds.is_pdf(data):
+            is_markdown = not self.as_text and (kinds.is_html(data) or kinds.is_zip(data))
+            yield Volume(text=self._text(data), is_markdown=is_markdown)
+            return
+        with pdf.reading(name):
+            reader = pdf.opened(data, name)
+            volume = pdf_volume(reader, pdf.chosen(self.pages, len(reader.pages), name))
+        if not volume.text:
+            raise MediaError(f"{name} has no text, only pictures of pages: run it through text recognition (OCR) first")
+        yield volume
 
     def split(self, *, max_pages: int = MAX_PAGES, max_bytes: int = MAX_PIECE) -> list[Document]:
         """Return a PDF as documents that each fit a request; anything else alone. Titles say which pages they hold."""

@@ -65,6 +65,19 @@ def chosen(pages: Pages | None, count: int, name: str) -> list[int]:
     return numbers
 
 
+def bookmarks(reader: PdfReader) -> Iterator[tuple[int, int, str]]:
+    """Yield the bookmarks of a PDF: the number of the page each leads to, from 1, its level, from 1, its title."""
+    todo: list[tuple[int, object]] = [(1, each) for each in reversed(reader.outline)]
+    while todo:
+        level, found = todo.pop()
+        if isinstance(found, list):
+            todo += [(level + 1, each) for each in reversed(found)]
+            continue
+        page = reader.get_destination_page_number(found)  # type: ignore[arg-type]  # what is no list is a Destination
+        if page is not None and page >= 0:
+            yield page + 1, level, " ".join(str(found.title).split())  # type: ignore[attr-defined]
+
+
 def cut(reader: PdfReader, numbers: Sequence[int]) -> bytes:
     """Return a PDF of these pages."""
     import pypdf

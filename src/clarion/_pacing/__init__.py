@@ -10,7 +10,8 @@ A pacer decides; it sends nothing, sleeps never, and reads no clock. docs/pacing
 from __future__ import annotations
 
 from clarion._pacing.limits import Limits
+from clarion._pacing.outcome import take_note
 from clarion._pacing.pacer import Pacer, Reservation, Standing
 from clarion._pacing.signal import Reading, Signal
 
-__all__ = ["Limits", "Pacer", "Reading", "Reservation", "Signal", "Standing"]
+__all__ = ["Limits", "Pacer", "Reading", "Reservation", "Signal", "Standing", "take_note"]

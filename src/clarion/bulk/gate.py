@@ -13,11 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from clarion._failure import Failure
-from clarion._pacing import Pacer, Signal
-from clarion._usage import Usage
+from clarion._pacing import Pacer, take_note
 
 if TYPE_CHECKING:
+    from clarion._failure import Failure
     from clarion._pacing import Reservation, Standing
     from clarion._reply import Reply
 
@@ -72,32 +71,13 @@ class Gate:
 
     def leave(self, ticket: Ticket, came: Reply | Failure | None) -> None:
         """Take note of how a call went; None where it was abandoned."""
-        now, booked = time.monotonic(), ticket.booked
-        if isinstance(came, Failure):
-            self._failed(now, booked, came)
-        elif came is None:
-            self._pacer.settle(now, booked)
-        else:
-            if self._pacer.listens(now, booked):
-                self._pacer.observe(now, booked, Signal.of(200, came.headers))
-            self._pacer.settle(now, booked, Usage.of(came.message.get("usage") or {}))
-        self._look_soon(self._queues[booked.group])
+        take_note(self._pacer, time.monotonic(), ticket.booked, came)
+        self._look_soon(self._queues[ticket.booked.group])
 
     def standings(self) -> dict[str, Standing]:
         """Return how each group of models stands."""
         now = time.monotonic()
         return {group: self._pacer.standing(now, group) for group in self._queues}
-
-    def _failed(self, now: float, booked: Reservation, failure: Failure) -> None:
-        if failure.status is not None:
-            signal = Signal.of(failure.status, failure.headers, code=failure.code, message=failure.message)
-            self._pacer.observe(now, booked, signal)
-            if signal.refusal is None:
-                self._pacer.settle(now, booked, Usage())
-        elif failure.kind in ("connection", "ledger"):  # nothing was sent
-            self._pacer.cancel(now, booked)
-        else:
-            self._pacer.settle(now, booked)
 
     async def _wait(self, queue: _Queue, booked: Reservation, *, begins: bool) -> None:
         released: asyncio.Future[None] = asyncio.get_running_loop().create_future()

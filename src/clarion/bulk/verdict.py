@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from clarion._failure import Failure
     from clarion._retry import RetryPolicy
 
-HOPELESS = frozenset({401, 402, 403})
-OUT_OF_MONEY = ("Your credit balance is too low", "You have reached your specified")  # with status 400
 IN_A_ROW = 5  # rows that end by a mistake in the program, after which a job is stopped
 IN_VAIN = 50  # calls without a single answer, after which a job that has had none is stopped
 
@@ -53,7 +51,7 @@ def verdict(failure: Failure, policy: RetryPolicy, *, attempt: int, failures: in
     `attempt` counts the attempts of the row, this one included, `failures` those before that may have been its own
     fault; `policy` bounds the latter, and says how long to wait.
     """
-    if stops_the_job(failure):
+    if failure.concerns_all:
         return Stop(failure.message)
     if not failure.is_temporary:
         return Fail()
@@ -62,13 +60,6 @@ def verdict(failure: Failure, policy: RetryPolicy, *, attempt: int, failures: in
         return Fail()
     pause = pause_after(failure, policy, min(attempt, 30))
     return Again(pause.least, pause.most, is_own_fault)
-
-
-def stops_the_job(failure: Failure) -> bool:
-    """Whether every other row would meet the same failure, and nothing but the user can mend it."""
-    if failure.kind == "ledger" or failure.is_spend_cap or failure.status in HOPELESS:
-        return True
-    return failure.status == 400 and failure.message.startswith(OUT_OF_MONEY)
 
 
 def _is_the_services(failure: Failure) -> bool:

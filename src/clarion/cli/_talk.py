@@ -50,6 +50,8 @@ def verdict(error: Exception) -> tuple[str, ExitCode]:
     """Return what to say of an error and the exit code; an empty line means that it is a bug, to be shown whole."""
     from clarion._errors import (
         ClarionError,
+        DigestStopped,
+        DigestStoreError,
         InvalidPromptError,
         InvalidSettingError,
         LimitError,
@@ -63,7 +65,11 @@ def verdict(error: Exception) -> tuple[str, ExitCode]:
             return str(error), ExitCode.NO_CREDENTIALS
         case JobStopped(status=status):
             return (f"{error} - {advice}" if (advice := ADVICE.get(status or 0)) else str(error)), ExitCode.STOPPED
-        case JournalError():
+        case DigestStopped():
+            cause = _failure(error.__cause__) if isinstance(error.__cause__, Exception) else None
+            advice = ADVICE.get(cause.status or cause.kind) if cause else None
+            return (f"{error} - {advice}" if advice else str(error)), ExitCode.STOPPED
+        case JournalError() | DigestStoreError():
             return str(error), ExitCode.STOPPED
         case JobError():
             return str(error), ExitCode.USAGE

@@ -27,7 +27,7 @@ from clarion.bulk.engine import PATIENCE, patient
 from clarion.bulk.errors import JobStopped, RowError
 from clarion.bulk.outcome import Tally, done, failed
 from clarion.bulk.settlement import Failed, Postponed, Released
-from clarion.bulk.verdict import Again, Health, Stop, stops_the_job, verdict
+from clarion.bulk.verdict import Again, Health, Stop, verdict
 
 if TYPE_CHECKING:
     from clarion._completion import Completion
@@ -180,7 +180,7 @@ class Asking:
         tally.add(came)
         if isinstance(came, Failure):
             self._progress.fail(came)
-            if stops_the_job(came):
+            if came.concerns_all:
                 raise JobStopped(came.message, status=came.status)
         return came
 

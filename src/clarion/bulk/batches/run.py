@@ -36,7 +36,6 @@ from clarion.bulk.batches.submission import Submission
 from clarion.bulk.batches.timing import Timing
 from clarion.bulk.errors import JobStopped, first_of
 from clarion.bulk.progress import Progress
-from clarion.bulk.verdict import stops_the_job
 
 if TYPE_CHECKING:
     from clarion._pacing import Standing
@@ -264,7 +263,7 @@ class BatchRun:
 
     def _put_off(self, batch: _Open, failure: Failure) -> None:
         """Look again later. Raises JobStopped if that would not help."""
-        if stops_the_job(failure):
+        if failure.concerns_all:
             raise JobStopped(failure.message, status=failure.status)
         self.progress.fail(failure)
         batch.failures += 1

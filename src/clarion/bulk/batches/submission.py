@@ -16,7 +16,6 @@ from clarion._failure import Failure
 from clarion.bulk.batches.packing import Packer
 from clarion.bulk.errors import JobStopped
 from clarion.bulk.settlement import Failed, Released
-from clarion.bulk.verdict import stops_the_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,7 +149,7 @@ class Submission:
         return True
 
     def _later(self, failure: Failure) -> bool:
-        if stops_the_job(failure) or (is_surely_refused(failure) and failure.status != 429):
+        if failure.concerns_all or (is_surely_refused(failure) and failure.status != 429):
             raise JobStopped(f"no batch can be created: {failure.message}", status=failure.status)
         self._put_off(failure)
         return False
