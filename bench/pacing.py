@@ -1,7 +1,7 @@
 """What ways of pacing get out of the rate limits, simulated in virtual time, and what a decision of the pacer costs.
 
 Of every scenario: the share of the scarcest limit that was used, from the first second and after the ramp (20 s), and
-refusals per 1,000 rows. `python bench/pacing.py [scenario ...] [--seeds 3]`; all sixteen take some minutes.
+refusals per 1,000 rows. `python bench/pacing.py [scenario ...] [--seeds 3]`; all take some minutes.
 """
 
 from __future__ import annotations

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 
 from clarion._pacing import Pacer, Reservation, Signal
 from clarion._pacing import Reading as Heard
+from clarion._pacing.signal import Refusal as Why
 from clarion._usage import Usage
 from limiter.policies import Policy
 from limiter.scenario import LIMITS, Reading, Row, Scenario
-from limiter.server import GROWTH, Refusal
+from limiter.server import GROWTH, OVERLOAD, Refusal
+
+WHY: dict[str, Why] = {GROWTH: "ramp", OVERLOAD: "overload"}
 
 
 @dataclass(slots=True)
@@ -48,15 +51,15 @@ class Paced(Policy):
 
     def refused(self, row: Row, refusal: Refusal, headers: dict[str, Reading], now: float) -> float:
         booked = self.under_way.pop(id(row))
-        named = None if refusal.limit == GROWTH else LIMITS.index(refusal.limit)
+        is_overload = refusal.limit == OVERLOAD
         signal = Signal(
             readings=heard(headers, now),
-            refusal="ramp" if named is None else "limit",
-            named=named,
-            retry_after=refusal.retry_after,
+            refusal=WHY.get(refusal.limit, "limit"),
+            named=None if refusal.limit in WHY else LIMITS.index(refusal.limit),
+            retry_after=None if is_overload else refusal.retry_after,
         )
         self.pacer.observe(now, booked, signal)
-        return 0.0
+        return refusal.retry_after if is_overload else 0.0
 
 
 def shared() -> Callable[[Scenario], Paced]:

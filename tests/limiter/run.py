@@ -187,6 +187,7 @@ class _Everyone:
     def _finish(self, worker: Worker, row: Row) -> None:
         self.server.advance(self.run.now)
         self.server.generating -= 1
+        self.server.serving -= 1
         if self.run.scenario.snapshot == "end":
             row.headers = self.server.headers(self.run.now)
         self.run.at(self.run.now + self.run.scenario.round_trip / 2, partial(self._answer, worker, row))

@@ -1,4 +1,4 @@
-"""What is simulated: rows, the limits they meet, and who else draws on them. The sixteen are the table at the end."""
+"""What is simulated: rows, the limits they meet, and who else draws on them. They are the table at the end."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class Scenario:
     somebody else takes a share of every limit. With `growth`, requests are refused that are more than 1 + growth times
     those of the ten seconds before, from a floor of a hundred on. `told` is what a configured client believes of the
     limits, as a multiple of the truth. `blocks` alternates so many rows heavy in input and heavy in output; `shuffled`
-    mixes the order within so many rows. `snapshot` says when the levels of the headers are taken.
+    mixes the order within so many rows. `snapshot` says when the levels of the headers are taken. `capacity` is how
+    many requests are served at a time; of all, a share of `strays` is refused as an overload, for no reason.
     """
 
     name: str
@@ -57,6 +58,8 @@ class Scenario:
     round_trip: float = 0.05
     others: tuple[tuple[float, float, float], ...] = ()
     growth: float = 0.0
+    capacity: int | None = None
+    strays: float = 0.0
     giants: float = 0.0
     giant: int = 100_000
     swell: float = 1.0
@@ -115,6 +118,9 @@ SCENARIOS = {
     "G2": Scenario(name="blocks of input, of output; 5 s", rows=8000, blocks=500, burst=5, input_tokens=6e6),
     "G3": Scenario(name="as G2, shuffled in 2,000", rows=8000, blocks=500, burst=5, input_tokens=6e6, shuffled=2000),
     "H": Scenario(name="growth limited to 50 % in 10 s", growth=0.5),
+    "I": Scenario(name="120 are served at a time", rows=8000, capacity=120, first_token=1.0),
+    "I2": Scenario(name="2 % overloads, for no reason", strays=0.02),
+    "I3": Scenario(name="both", rows=8000, capacity=120, first_token=1.0, strays=0.02),
     "J": Scenario(name="answers grow eightfold half-way", rows=6000, swell=8, output_median=100),
     "K": Scenario(name="four processes, each its own", processes=4),
 }

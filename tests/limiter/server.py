@@ -8,17 +8,18 @@ answer the levels, those of tokens rounded to thousands (Claude documentation, "
 from __future__ import annotations
 
 import math
+import random
 from collections import deque
 from dataclasses import dataclass, field
 
 from limiter.scenario import INPUT, LIMITS, OUTPUT, REQUESTS, Reading, Row, Scenario
 
-GROWTH = "growth"
+GROWTH, OVERLOAD = "growth", "overload"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A 429: in how many seconds to come back, and the limit it names."""
+    """A 429, or a 529: in how many seconds to come back, and the limit it names."""
 
     retry_after: float
     limit: str
@@ -39,6 +40,8 @@ class Server:
     offered: dict[str, float] = field(default_factory=lambda: dict.fromkeys(LIMITS, 0.0))
     now: float = 0.0
     generating: int = 0
+    serving: int = 0
+    rng: random.Random = field(default_factory=lambda: random.Random(0))
     admitted: deque[float] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -70,6 +73,9 @@ class Server:
             return Refusal(max(1, math.ceil(waits[worst])), worst)
         if self.scenario.growth and self._grows_too_fast(now):
             return Refusal(1, GROWTH)
+        if self._is_overloaded():
+            return Refusal(1, OVERLOAD)
+        self.serving += 1
         self.admitted.append(now)
         for limit, amount in ((REQUESTS, 1), (INPUT, row.input_tokens)):
             self.level[limit] -= amount
@@ -86,6 +92,10 @@ class Server:
         remaining = math.floor(level) if limit == REQUESTS else round(level, -3)
         full = math.ceil(now + (self.capacity[limit] - self.level[limit]) / self.rate[limit])
         return Reading(self.scenario.limit(limit), remaining, full)
+
+    def _is_overloaded(self) -> bool:
+        is_full = self.scenario.capacity is not None and self.serving >= self.scenario.capacity
+        return is_full or self.rng.random() < self.scenario.strays
 
     def _grows_too_fast(self, now: float) -> bool:
         while self.admitted and self.admitted[0] < now - 20:

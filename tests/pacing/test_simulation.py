@@ -35,3 +35,19 @@ def test_the_simulation_tells_too_little_from_too_much(limit: float, too_few: bo
 
     assert (outcome.settled < SETTLED) is too_few
     assert (outcome.refused > REFUSED) is too_many
+
+
+def test_a_share_of_overloads_that_come_for_no_reason_costs_little_more_than_that_share() -> None:
+    outcome = Run(SCENARIOS["I2"], Paced).outcome()
+
+    assert outcome.left == 0
+    assert outcome.settled >= 0.85
+    assert outcome.refused <= 25
+
+
+def test_a_capacity_is_used_and_almost_never_overrun() -> None:
+    outcome = Run(SCENARIOS["I"], Paced).outcome()
+
+    assert outcome.left == 0
+    assert outcome.refused <= REFUSED
+    assert outcome.seconds < 270
