@@ -45,6 +45,11 @@ class ConversationTurn:
     at: float = 0.0
 
     @property
+    def prompt(self) -> str:
+        """The words of its first message."""
+        return _words(self.messages[0]["content"]) if self.messages else ""
+
+    @property
     def text(self) -> str:
         """All that was said in words, for a search."""
         return "\n\n".join(_words(message["content"]) for message in self.messages)

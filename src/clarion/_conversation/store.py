@@ -304,7 +304,7 @@ def _turn(
 
 def _free(turns: Sequence[ConversationTurn], taken: set[str]) -> str:
     """Return a name that is not taken, by the first words of a conversation."""
-    title = _title(turns[0].text if turns else "") or "conversation"
+    title = _title(turns[0].prompt or turns[0].text if turns else "") or "conversation"
     names = (title if number == 1 else f"{title} ({number})" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
 

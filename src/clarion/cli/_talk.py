@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,10 @@ ADVICE: dict[int | str, str] = {
     "connection": "check the network and ANTHROPIC_BASE_URL, or work offline with --emulate",
     "timeout": "raise --timeout",
 }
+
+
+# Control characters but tab and new line, marks that turn the direction of writing, halves of characters.
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def say(line: str) -> None:
@@ -127,5 +132,5 @@ def usage_line(completion: Completion) -> str:
 
 
 def printable(text: str) -> str:
-    """Return text without the control characters by which it could steer a terminal."""
-    return "".join(char for char in text if char.isprintable() or char in "\n\t")
+    """Return text without the characters by which it could steer a terminal, or reverse what is read there."""
+    return STEERING.sub("", text)
