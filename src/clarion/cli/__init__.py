@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 SUMMARIES = {
     "ask": "Ask Claude and print the answer.",
     "bulk": "Run a file of prompts: each is asked and recorded once.",
+    "chat": "Talk with Claude in the terminal.",
     "check": "Find what will fail, or cost too much, on today's API.",
     "completion": "Make a shell complete commands, models and files.",
-    "check": "Find in PATHS what will fail, or cost more than it must, on today's API.",
-    "chat": "Talk with Claude in the terminal.",
     "count": "Count the input tokens of FILES, model by model.",
     "demo": "See a code review and a picture's description, offline.",
     "digest": "Do a task about documents of any length, with the source of each statement.",

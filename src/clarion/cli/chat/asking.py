@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from clarion.cli._options import EFFORTS
 from clarion.cli.chat.session import Attached
+from clarion.cli.chat.tables import grid, text
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from clarion.cli.chat.session import Session
 
 URL = re.compile(r"https?://", re.IGNORECASE)
@@ -19,11 +22,9 @@ LEVELS = (*EFFORTS, "off")
 
 async def model(session: Session, name: str) -> None:
     """Go on with another model, or list those there are."""
-    from clarion.cli.chat.listing import models
-
     catalog = session.claude.catalog
     if not name:
-        session.view.show(models(session))
+        session.view.show(_models(session))
         return
     if catalog.find(name) is None and not name.startswith("claude-"):
         near = catalog.near(name)
@@ -108,3 +109,15 @@ def path_of(text: str) -> Path:
 def _attach(session: Session, attached: Attached, more: str) -> None:
     session.attached.append(attached)
     session.view.note(f"attached {attached.name} ({more}); it goes with the next message")
+
+
+def _models(session: Session) -> Table:
+    """Return the models that can be asked, with what names them in short."""
+    catalog = session.claude.catalog
+    rows = grid()
+    for sheet in catalog.sheets():
+        if sheet.lifecycle == "active" and not sheet.restricted:
+            names = [name for name, id in catalog.presets.items() if id == sheet.id]
+            mark = "→" if sheet.id == session.model else " "
+            rows.add_row(text(f"{mark} {sheet.id}", "bold"), text(", ".join(names)))
+    return rows

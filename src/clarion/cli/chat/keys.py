@@ -13,7 +13,7 @@ from prompt_toolkit.output import Output
 
 @contextlib.contextmanager
 def watched(source: Input, output: Output, on_interrupt: Callable[[], object]) -> Iterator[None]:
-    """Watch the keys. A paste stays one: the terminal goes on marking it."""
+    """Watch the keys of a terminal in raw mode. A paste stays one: the terminal goes on marking it."""
 
     def ready() -> None:
         for key in source.read_keys():
@@ -28,7 +28,7 @@ def watched(source: Input, output: Output, on_interrupt: Callable[[], object]) -
     output.enable_bracketed_paste()
     output.flush()
     try:
-        with source.raw_mode(), source.attach(ready):
+        with source.attach(ready):
             yield
     finally:
         output.disable_bracketed_paste()

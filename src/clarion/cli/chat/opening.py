@@ -58,8 +58,9 @@ async def run(wanted: Wanted, *, is_interactive: bool) -> ExitCode:
         from clarion.cli.chat.signals import ended_by_signals
 
         history = data_folder() / "chat-history" if wanted.is_kept else None
-        with ended_by_signals():
-            return await talk(session, Screen(_line(session, history), markdown=wanted.markdown))
+        line = _line(session, history)
+        with ended_by_signals(), line.session.input.raw_mode():  # keys between two lines wait for the next
+            return await talk(session, Screen(line, markdown=wanted.markdown))
 
 
 async def talk(session: Session, view: View) -> ExitCode:

@@ -20,6 +20,8 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import Style
 
+from clarion.cli.chat.pasting import terminal_input
+
 PROMPT = "> "
 AT_ITS_HEELS = 0.02  # seconds in which the rest of a paste comes, and no person types
 
@@ -53,6 +55,7 @@ class Line:
             tempfile_suffix=".md",
             erase_when_done=True,
             style=STYLE,
+            input=terminal_input(),
         )
         self.session.app.key_processor.before_key_press += lambda _: self._enter.followed(self.session.default_buffer)
 

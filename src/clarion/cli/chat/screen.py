@@ -77,6 +77,7 @@ class Screen:
     def said(self, text: str) -> None:
         """Show what the person has said; of a long text, how it begins."""
         lines = printable(text).split("\n")
+        self._console.print()
         marks = itertools.chain(">", itertools.repeat("·"))
         for mark, line in zip(marks, lines[:SHOWN], strict=False):
             self._console.print(Text.assemble((f"{mark} ", DIM), (line, "bold")), soft_wrap=True)
