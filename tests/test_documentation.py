@@ -114,3 +114,11 @@ def test_every_ailment_of_a_history_is_documented_and_no_other() -> None:
     rows += [f"| `{name}` | {what} |" for name, what in (*UNMENDABLE.items(), *DOUBTS.items())]
 
     assert re.findall(r"^\| `.*", page, re.MULTILINE) == rows
+
+
+def test_every_check_of_the_doctor_is_documented_and_no_other() -> None:
+    from clarion.doctor import CHECKS
+
+    page = (ROOT / "docs/doctor.md").read_text("utf-8")
+
+    assert re.findall(r"^\| `([a-z ]+)` \|", page, re.MULTILINE) == [*(check.name for check in CHECKS), "job"]

@@ -11,6 +11,7 @@ import contextlib
 import email.utils
 import functools
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from clarion._errors import MissingCredentialsError, NotAMessageError, StreamInterrupted
@@ -39,6 +40,17 @@ EMULATOR = "clarion-emulator"  # how the emulator names itself in the `server` h
 EMULATOR_URL = "http://emulator.invalid"  # resolves nowhere: what is emulated cannot leave the process
 
 Client = TypeVar("Client", "Anthropic", "AsyncAnthropic")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whatever answered a call: its status, headers and body, how long it took, and when it came, both in seconds."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+    at: float
 
 
 def client(*, api_key: str | None, base_url: str | None, emulate: bool | Emulator) -> Anthropic:
@@ -87,6 +99,17 @@ def peer_of(client: Anthropic | AsyncAnthropic) -> Peer:
         content=said["traces"]["content_mode"] == "content",
         propagates=said["propagation"],
     )
+
+
+def credentials_of(client: Anthropic) -> str:
+    """Return where the credentials of a client are from, a variable or what else the SDK found; not what they are."""
+    headers = {name.lower() for name in client.default_headers}
+    if client.credentials is not None:
+        profile = getattr(client.credentials, "profile", None)
+        return f"the profile {profile!r}" if profile else "workload identity, by the environment"
+    if client.api_key:
+        return "ANTHROPIC_API_KEY"
+    return "ANTHROPIC_AUTH_TOKEN" if client.auth_token or "authorization" not in headers else "ANTHROPIC_CUSTOM_HEADERS"
 
 
 def _emulator(emulate: bool | Emulator) -> Emulator:
@@ -145,6 +168,24 @@ class Door:
         """Ask the API how many input tokens a request has."""
         response = self._post(COUNT_TOKENS, count)
         return read_token_count(response.content, _request_id(response))
+
+    def probe(self, method: str, path: str, body: bytes | None, *, timeout: float) -> Answer:
+        """Make one call, once, and return whatever answers, errors of the API too."""
+        from anthropic import APIResponse, APIStatusError
+
+        options: RequestOptions = {"timeout": timeout, "max_retries": 0}
+        start = time.monotonic()
+        with _named_credentials_error():
+            try:
+                if body is None:
+                    got = self.client.get(path, cast_to=APIResponse[object], options=options)
+                else:
+                    options["headers"] = {"content-type": "application/json"}
+                    got = self.client.post(path, cast_to=APIResponse[object], content=body, options=options)
+                response = got.http_response
+            except APIStatusError as error:
+                response = error.response
+        return Answer(response.status_code, response.headers, response.content, time.monotonic() - start, time.time())
 
     def _post(self, path: str, call: Send | Count) -> httpx2.Response:
         from anthropic import APIResponse

@@ -26,7 +26,7 @@ TROUBLES = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: does its folder exist, and may it be written to?",
     sqlite3.SQLITE_CORRUPT: "is damaged. Save what can be read with `sqlite3 FILE .recover`",
     sqlite3.SQLITE_NOTADB: "is none: the file is not an SQLite database",
-    sqlite3.SQLITE_BUSY: f"has been locked by another process for more than {PATIENCE:.0f} s",
+    sqlite3.SQLITE_BUSY: "has been locked by another process for more than {patience:.0f} s",
     sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error",
 }
 
@@ -91,5 +91,5 @@ class SQLiteFile:
             yield
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what makes it an extended code
-            trouble = TROUBLES.get(code, "cannot be used")
+            trouble = TROUBLES.get(code, "cannot be used").format(patience=self.PATIENCE)
             raise self.ERROR(f"{self.KIND} {self.path} {trouble} ({error})") from error

@@ -28,6 +28,7 @@ SUMMARIES = {
     "count": "Count the input tokens of FILES, model by model.",
     "demo": "See a code review and a picture's description, offline.",
     "digest": "Do a task about documents of any length, with the source of each statement.",
+    "doctor": "Find what keeps a program from calling Claude on this machine.",
     "emulate": "Serve the emulator, for any client of the Messages API.",
     "models": "List the models of the catalogue, or all that is known of one.",
     "repair": "Mend the history in FILE, so that the API takes it, and print it.",
