@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from datetime import date
 from pathlib import Path
 
+import orjson
 import pytest
 
 from clarion._catalog import Catalog
 from clarion.check.codes import BY_CODE
+from clarion.check.config import Config
 from clarion.check.facts import Facts
 from clarion.check.inspection import Report, inspect
+from clarion.check.sweep import Inspector, sweep
+from clarion.check.tree import files
 from clarion.cli import run
 
 FACTS = Facts(catalog=Catalog.load(), today=date(2026, 11, 25))
@@ -102,3 +107,89 @@ def test_the_day_and_the_horizon_can_be_given(tmp_path: Path) -> None:
 
     assert run(["check", "--today", "2026-11-01", "--horizon", "10", str(tmp_path)]) == 0
     assert run(["check", "--today", "2026-11-01", "--horizon", "30", str(tmp_path)]) == 1
+
+
+def test_mending_shows_a_diff_writes_and_leaves_nothing(tmp_path: Path, capsys: CapSys) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"\xef\xbb\xbf# \xc3\xa9\r\n" + BAD.encode())
+
+    assert run(["check", "--diff", str(path)]) == 1
+    shown = capsys.readouterr().out
+    assert run(["check", "--fix", str(path)]) == 0
+    out, err = capsys.readouterr()
+
+    assert '-MODEL = "claude-3-opus-20240229"\n+MODEL = "claude-opus-5-5"\n' in out
+    assert shown.startswith(out)
+    assert "1 mended" in err
+    assert path.read_bytes() == b'\xef\xbb\xbf# \xc3\xa9\r\nMODEL = "claude-opus-5-5"\n'
+
+
+def test_showing_the_diff_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(BAD)
+
+    assert run(["check", "--diff", str(path)]) == 1
+    assert path.read_text() == BAD
+
+
+def test_a_file_that_cannot_be_written_is_named_and_stays(
+    tmp_path: Path, capsys: CapSys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(BAD)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    assert run(["check", "--fix", str(path)]) == 1
+    assert "cannot be written: No space left on device" in capsys.readouterr().err
+    assert path.read_text() == BAD
+
+
+def test_only_what_is_selected_is_found_and_mended(tmp_path: Path, capsys: CapSys) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("from anthropic import HUMAN_PROMPT\n" + BAD)
+
+    assert run(["check", "--fix", "--select", "CLA302,CLA4", str(path)]) == 1
+    assert "CLA302" in capsys.readouterr().out
+    assert BAD in path.read_text()
+    assert run(["check", "--ignore", "removed-completions", "--ignore", "CLA1", str(path)]) == 0
+
+
+def test_a_document_on_standard_output_stays_one(tmp_path: Path, capsys: CapSys) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(BAD)
+
+    assert run(["check", "--diff", "--format", "json", str(path)]) == 1
+    out, err = capsys.readouterr()
+    assert orjson.loads(out)["findings"][0]["code"] == "CLA101"
+    assert "+MODEL" in err
+
+
+def test_notes_alone_are_a_success(tmp_path: Path, capsys: CapSys) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("import clarion\nclarion.ClaudeService().complete('Hi', model='claude-2.1', temperature=0)\n")
+
+    assert run(["check", str(path)]) == 0
+    assert "CLA101 note" in capsys.readouterr().out
+
+
+def test_a_code_is_explained_and_an_unknown_one_is_wrong_usage(capsys: CapSys) -> None:
+    assert run(["check", "--explain", "CLA211"]) == 0
+    assert "docs/check.md#cla211" in capsys.readouterr().out
+    assert run(["check", "--explain", "CLA999"]) == 2
+    assert run(["check", "--select", "nonsense"]) == 2
+
+
+def test_several_processes_find_the_same_in_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(120):
+        (tmp_path / f"{number:03}.py").write_text(BAD if number % 7 == 0 else "x = 1\n")
+    inspector = Inspector(Config(), FACTS)
+    paths = [*files([tmp_path])]
+    monkeypatch.setattr("clarion.check.sweep.FEW", 10)
+
+    together = [*sweep(paths, inspector, 2)]
+
+    assert together == [*sweep(paths, inspector, 1)]
+    assert sum(bool(report.findings) for report in together) == 18

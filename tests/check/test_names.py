@@ -73,6 +73,22 @@ def test_a_retired_model_that_is_only_spoken_of_is_not(text: str) -> None:
     assert lines(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"ClaudeService().complete('Hi', model={OLD})",
+        f"ClaudeConfig(model={OLD})",
+        f"options = {{'model': {OLD}}}\nClaudeService().complete('Hi', **options)",
+        f"M = {OLD}\nclaude = ClaudeService(emulate=True)\nclaude.stream('Hi', model=M)",
+    ],
+)
+def test_what_clarion_is_given_is_only_noted(text: str) -> None:
+    (finding,) = scan(PurePath("x.py"), f"from clarion import ClaudeConfig, ClaudeService\n{text}", FACTS)
+
+    assert finding.gravity == "note"
+    assert finding.message.endswith("Clarion asks claude-opus-5-5")
+
+
 def test_the_edit_writes_the_successor_and_nothing_else() -> None:
     text = "é = 1; MODEL = 'anthropic/claude-3-opus-20240229'  # ü\n"
     (finding,) = scan(PurePath("x.py"), text, FACTS)

@@ -27,21 +27,25 @@ ANSWERS = ("Message", "Response", "Completion", "Result", "Usage", "Event", "Del
 
 def retiring_models(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield a finding for every name of a retired model, or one that soon will be, that is asked for."""
-    module = program.module
-    given = {each for call in program.calls if (each := program.origins.value(call.value("model"))) is not None}
-    for node in module.nodes:
+    given = {program.origins.value(call.value("model")) for call in program.calls}
+    fitted = {*_given_to_clarion(program)}
+    for node in program.module.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "claude-" in node.value:
             found = named(node.value, facts.catalog)
-            if found is not None and (node in given or is_asked_for(node, program)):
-                finding = judged(found, facts, module.text, *module.span(node))
+            if found is not None and (node in given or node in fitted or is_asked_for(node, program)):
+                finding = judged(found, facts, program.module.text, *program.module.span(node))
                 if finding is not None:
-                    yield _as_note(finding, found, facts) if _is_fitted(node, program) else finding
+                    yield _as_note(finding, found, facts) if node in fitted else finding
 
 
-def _is_fitted(node: ast.AST, program: Program) -> bool:
-    """Whether a name is given to Clarion, which asks the successor of a retired model."""
-    call = next((each for each in program.module.ancestors(node) if isinstance(each, ast.Call)), None)
-    return call is not None and program.origins.of(call.func).startswith("clarion.")
+def _given_to_clarion(program: Program) -> Iterator[ast.AST]:
+    """Yield what is given to Clarion, which asks the successor of a retired model: in its calls, and by names."""
+    for node in program.module.nodes:
+        if isinstance(node, ast.Call) and program.origins.of(node.func).startswith("clarion."):
+            yield from ast.walk(node)
+            model = program.arguments(node).get("model")
+            if model is not None and (value := program.origins.value(model.value)) is not None:
+                yield value
 
 
 def _as_note(finding: Finding, found: Named, facts: Facts) -> Finding:
