@@ -60,6 +60,8 @@ def test_a_comment_of_another_code_or_line_takes_nothing_back(tmp_path: Path) ->
         (b"# coding: nonsense\nclaude = 1", "is not in the encoding it should be"),
         (b"print claude", "is not valid Python"),
         (b"claude = " + b"(" * 5000, "is not valid Python"),
+        (b"claude = x" + b".a()" * 100_000, "is n"),
+        (b"claude = x" + b".a()" * 900, "is nested too deeply"),
         (b"claude = " + b"-" * 200_000 + b"1", "is not valid Python"),
     ],
 )

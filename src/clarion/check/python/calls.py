@@ -59,7 +59,7 @@ class Program:
     @cached_property
     def calls(self) -> tuple[ApiCall, ...]:
         """Every call of the Messages API."""
-        found = ((node, self.method(node)) for node in self.module.nodes if isinstance(node, ast.Call))
+        found = ((node, self.method(node)) for node in self.module.every(ast.Call))
         return tuple(ApiCall(node, method, self.arguments(node)) for node, method in found if method)
 
     def method(self, call: ast.Call) -> str | None:
@@ -159,8 +159,8 @@ class Program:
     def uses(self) -> dict[str, list[ast.Name]]:
         """Every name where it is read, in the order of the text."""
         found: dict[str, list[ast.Name]] = {}
-        for node in self.module.nodes:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        for node in self.module.every(ast.Name):
+            if isinstance(node.ctx, ast.Load):
                 found.setdefault(node.id, []).append(node)
         return found
 
@@ -174,7 +174,7 @@ class Program:
                 and (node.module or "").partition(".")[0] == "anthropic"
                 and not node.level
             )
-            for node in self.module.nodes
+            for node in self.module.every(ast.Import, ast.ImportFrom)
         )
 
     def is_used_once(self, holder: ast.AST) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion.check.lines import Lines
-from clarion.check.python.scopes import Scope, bind, inner_scope
+from clarion.check.python.scopes import BINDING, OPENING, Scope, bind, inner_scope
 from clarion.check.unparsable import Unparsable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+Node = TypeVar("Node", bound=ast.AST)
 
 
 class Module:
@@ -22,7 +24,7 @@ class Module:
         self.tree = _parsed(text)
         self.lines = Lines(text)
         self.root = Scope(self.tree, None)
-        self.nodes: list[ast.AST] = []
+        self._by_type: dict[type[ast.AST], list[Any]] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scopes: dict[ast.AST, Scope] = {}
         self.opened: dict[ast.AST, Scope] = {}
@@ -32,16 +34,22 @@ class Module:
         stack: list[tuple[ast.AST, Scope]] = [(self.tree, self.root)]
         while stack:
             node, scope = stack.pop()
-            self.nodes.append(node)
+            kind = type(node)
+            self._by_type.setdefault(kind, []).append(node)
             self.scopes[node] = scope
-            bind(node, scope)
-            children = list(ast.iter_child_nodes(node))
-            inner = inner_scope(node, scope)
+            if kind in BINDING:
+                bind(node, scope)
+            inner = inner_scope(node, scope) if kind in OPENING else None
             if inner:
                 self.opened[node] = inner.opened
+            children = list(ast.iter_child_nodes(node))
             for child in reversed(children):
                 self.parents[child] = node
                 stack.append((child, inner.scope_of(child, scope) if inner else scope))
+
+    def every(self, *kinds: type[Node]) -> list[Node]:
+        """Return the nodes of some kinds, kind by kind in the order of the text."""
+        return [node for kind in kinds for node in self._by_type.get(kind, ())]
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Return where an expression or a statement begins and ends, in characters."""

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 Kind = Literal["import", "value", "entered", "element", "parameter", "definition", "opaque"]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSIONS: tuple[type[ast.AST], ...] = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+# The nodes that `bind` and `inner_scope` do something for.
+BINDING = frozenset(
+    {
+        *(ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.arg, ast.Global),
+        *(ast.Nonlocal, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.Assign, ast.AnnAssign, ast.NamedExpr),
+        *(ast.AugAssign, ast.For, ast.AsyncFor, ast.comprehension, ast.withitem, ast.Delete),
+    }
+)
+OPENING = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *COMPREHENSIONS})
 
 
 @dataclass(frozen=True, slots=True)

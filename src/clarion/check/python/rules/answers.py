@@ -28,7 +28,7 @@ FIRST_TEXT = re.compile(MESSAGE.pattern + r"\.content\[0\]\.text")
 def first_blocks(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield places where the first block of an answer is taken for its text."""
     del facts
-    for node in program.module.nodes:
+    for node in program.module.every(ast.Attribute):
         match node:
             case ast.Attribute(
                 value=ast.Subscript(value=ast.Attribute(value=message)) as block, attr="text", ctx=ast.Load()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from clarion.check.finding import Edit, Finding
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from clarion.check.python.scopes import Function
 
 ERROR = re.compile(r"anthropic\.(?:_exceptions\.)?(\w+)")
+OVERLOAD = (
+    "an overload within a stream is an APIStatusError of status 200, which this does not catch: "
+    "catch APIStatusError and look at its type"
+)
 OVERLOADED = {"OverloadedError"}
 WIDER = {"APIStatusError", "APIError", "AnthropicError"}
 BUILTIN_WIDER = {"builtins.Exception", "builtins.BaseException"}
@@ -55,19 +61,17 @@ OF_STATE = {
 def overloads_around_streams(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield `except OverloadedError` around a stream, which may be overloaded after status 200, by another error."""
     del facts
-    for node in program.module.nodes:
-        if isinstance(node, ast.Try | ast.TryStar) and _streams(node, program):
-            caught = [(each, _names(handler, program)) for handler in node.handlers for each in (handler,)]
-            if any(names is None or names & WIDER for _, names in caught):
-                continue
-            for handler, names in caught:
-                if names and names & OVERLOADED and handler.type is not None:
-                    start, end = program.module.span(handler.type)
-                    message = (
-                        "an overload within a stream is an APIStatusError of status 200, which this does not catch: "
-                        "catch APIStatusError and look at its type"
-                    )
-                    yield Finding(code="CLA502", start=start, end=end, message=message)
+    tries: list[ast.Try | ast.TryStar] = [*program.module.every(ast.Try), *program.module.every(ast.TryStar)]
+    for node in tries:
+        caught = [_names(handler, program) for handler in node.handlers]
+        if not any(names and names & OVERLOADED for names in caught) or not _streams(node, program):
+            continue
+        if any(names is None or names & WIDER for names in caught):
+            continue
+        for handler, names in zip(node.handlers, caught, strict=True):
+            if names and names & OVERLOADED and handler.type is not None:
+                start, end = program.module.span(handler.type)
+                yield Finding(code="CLA502", start=start, end=end, message=OVERLOAD)
 
 
 def _streams(node: ast.Try | ast.TryStar, program: Program) -> bool:
@@ -90,11 +94,17 @@ def _names(handler: ast.ExceptHandler, program: Program) -> set[str] | None:
     names = set()
     for each in types:
         path = program.origins.of(each)
-        if each is None or path in BUILTIN_WIDER or path.startswith("?"):
-            return None
         if found := ERROR.fullmatch(path):
             names.add(found[1])
+        elif each is None or path in BUILTIN_WIDER or not _is_known(path):
+            return None
     return names
+
+
+def _is_known(path: str) -> bool:
+    """Whether an error is surely none of the SDK's: it is of Python itself, or of a library below the SDK."""
+    root, _, name = path.partition(".")
+    return hasattr(builtins, name) if root == "builtins" else root in (*sys.stdlib_module_names, "httpx", "httpx2")
 
 
 def retries_by_lambda(program: Program, facts: Facts) -> Iterator[Finding]:
@@ -102,8 +112,8 @@ def retries_by_lambda(program: Program, facts: Facts) -> Iterator[Finding]:
     del facts
     if not program.imports_sdk:
         return
-    for node in program.module.nodes:
-        if isinstance(node, ast.Call) and program.origins.of(node.func) in TENACITY:
+    for node in program.module.every(ast.Call):
+        if program.origins.of(node.func) in TENACITY:
             retry = next((keyword.value for keyword in node.keywords if keyword.arg == "retry"), None)
             if retry is not None and _takes_error(retry, program):
                 start, end = program.module.span(retry)
@@ -144,7 +154,7 @@ def _is_used_as_error(name: str, function: ast.AST) -> bool:
 def _wrapped(retry: ast.expr, program: Program) -> tuple[Edit, ...]:
     """Return the edits to `retry_if_exception(...)`, imported where `retry` is."""
     code = program.module.segment(retry)
-    for node in program.module.nodes:
+    for node in program.module.every(ast.ImportFrom, ast.Import):
         match node:
             case ast.ImportFrom(module="tenacity", names=names, level=0) if (
                 program.module.scopes[node] is program.module.root
@@ -164,8 +174,8 @@ def _wrapped(retry: ast.expr, program: Program) -> tuple[Edit, ...]:
 def bare_errors(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield errors of the SDK that are made without what they need."""
     del facts
-    for node in program.module.nodes:
-        if isinstance(node, ast.Call) and (found := ERROR.fullmatch(program.origins.of(node.func))):
+    for node in program.module.every(ast.Call):
+        if found := ERROR.fullmatch(program.origins.of(node.func)):
             needed = _missing(found[1], node)
             if needed:
                 start, end = program.module.span(node)

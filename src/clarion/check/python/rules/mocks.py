@@ -29,8 +29,8 @@ def foreign_http(program: Program, facts: Facts) -> Iterator[Finding]:
     if _is_aliased(program):
         return
     calls = {call.node for call in program.calls}
-    for node in program.module.nodes:
-        if isinstance(node, ast.Call) and (node in calls or CLIENT.fullmatch(f"{program.origins.of(node.func)}()")):
+    for node in program.module.every(ast.Call):
+        if node in calls or CLIENT.fullmatch(f"{program.origins.of(node.func)}()"):
             for keyword in node.keywords:
                 if keyword.arg in ("http_client", "timeout") and HTTPX.fullmatch(program.origins.of(keyword.value)):
                     start, end = program.module.span(keyword.value)
@@ -43,7 +43,7 @@ def deaf_mocks(program: Program, facts: Facts) -> Iterator[Finding]:
     del facts
     if _is_aliased(program):
         return
-    for node in program.module.nodes:
+    for node in program.module.every(ast.Call):
         match node:
             case ast.Call(func=ast.Attribute(attr=method) as func) if _names_api(node) and _mocks(
                 func, method, program
@@ -57,7 +57,7 @@ def deaf_mocks(program: Program, facts: Facts) -> Iterator[Finding]:
 
 
 def _is_aliased(program: Program) -> bool:
-    return any(isinstance(node, ast.Call) and program.origins.of(node.func) == ALIASED for node in program.module.nodes)
+    return any(program.origins.of(node.func) == ALIASED for node in program.module.every(ast.Call))
 
 
 def _names_api(call: ast.Call) -> bool:

@@ -29,8 +29,8 @@ def retiring_models(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield a finding for every name of a retired model, or one that soon will be, that is asked for."""
     given = {program.origins.value(call.value("model")) for call in program.calls}
     fitted = {*_given_to_clarion(program)}
-    for node in program.module.nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "claude-" in node.value:
+    for node in program.module.every(ast.Constant):
+        if isinstance(node.value, str) and "claude-" in node.value:
             found = named(node.value, facts.catalog)
             if found is not None and (node in given or node in fitted or is_asked_for(node, program)):
                 finding = judged(found, facts, program.module.text, *program.module.span(node))
@@ -40,8 +40,8 @@ def retiring_models(program: Program, facts: Facts) -> Iterator[Finding]:
 
 def _given_to_clarion(program: Program) -> Iterator[ast.AST]:
     """Yield what is given to Clarion, which asks the successor of a retired model: in its calls, and by names."""
-    for node in program.module.nodes:
-        if isinstance(node, ast.Call) and program.origins.of(node.func).startswith("clarion."):
+    for node in program.module.every(ast.Call):
+        if program.origins.of(node.func).startswith("clarion."):
             yield from ast.walk(node)
             model = program.arguments(node).get("model")
             if model is not None and (value := program.origins.value(model.value)) is not None:

@@ -21,8 +21,8 @@ ADVICE = "prices differ by prompt length, cache, batch and date: ask genai-price
 
 def price_tables(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield dictionaries from models to numbers."""
-    for node in program.module.nodes:
-        if isinstance(node, ast.Dict) and node.keys and not _is_nested(node, program):
+    for node in program.module.every(ast.Dict):
+        if node.keys and not _is_nested(node, program):
             priced = [
                 value
                 for key, value in zip(node.keys, node.values, strict=True)
@@ -81,12 +81,8 @@ def price_formulas(program: Program, facts: Facts) -> Iterator[Finding]:
     del facts
     if not program.imports_sdk:
         return
-    for node in program.module.nodes:
-        if (
-            isinstance(node, ast.BinOp)
-            and not isinstance(program.module.parents.get(node), ast.BinOp)
-            and _prices(node, program)
-        ):
+    for node in program.module.every(ast.BinOp):
+        if not isinstance(program.module.parents.get(node), ast.BinOp) and _prices(node, program):
             start, end = program.module.span(node)
             yield Finding(code="CLA701", start=start, end=end, message=f"a price in code; {ADVICE}")
 

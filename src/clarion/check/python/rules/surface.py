@@ -43,7 +43,7 @@ UNIONS = re.compile(r"anthropic\.types\.(?:message_param\.)?MessageParam")
 def removed_attributes(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield uses of what clients, or the package, no longer have."""
     del facts
-    for node in program.module.nodes:
+    for node in program.module.every(ast.Attribute, ast.ImportFrom):
         match node:
             case ast.Attribute(value=value, attr=attribute):
                 path = f"{program.origins.of(value)}.{attribute}"
@@ -116,8 +116,8 @@ def _is_global(name: ast.Name, at: ast.Call, program: Program) -> bool:
 def called_unions(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield calls of types that are unions now, and cannot be called."""
     del facts
-    for node in program.module.nodes:
-        if isinstance(node, ast.Call) and UNIONS.fullmatch(program.origins.of(node.func)):
+    for node in program.module.every(ast.Call):
+        if UNIONS.fullmatch(program.origins.of(node.func)):
             start, end = program.module.span(node.func)
             name = program.module.text[start:end]
             message = f"{name} is a union of types in SDK 2.x and cannot be called: TypeError; write a dict"
