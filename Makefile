@@ -2,13 +2,20 @@
 
 bin := .venv/bin
 
-.PHONY: demo test check format lint types layers docs site lock clean
+.PHONY: demo test package sbom check format lint types layers docs site lock clean
 
 demo: .venv/ready ## stream a code review and a picture's description, offline
 	@$(bin)/clarion demo
 
 test: .venv/ready ## run the tests on all cores and print branch coverage; `make docs` runs those of the documentation
-	@$(bin)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term --ignore=tests/test_documentation.py --ignore=tests/test_walkthroughs.py
+	@$(bin)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term --ignore=tests/test_documentation.py \
+		--ignore=tests/test_walkthroughs.py --ignore=tests/distribution
+
+package: .venv/ready ## build the wheel, and try it alone, with each extra, and with the lowest versions of everything
+	@$(bin)/python -m pytest --quiet --numprocesses auto --dist worksteal tests/distribution
+
+sbom: .venv/ready ## a bill of materials of the wheel, its dependencies and extras, as locked: dist/clarion.cdx.json
+	@scripts/sbom dist/clarion.cdx.json
 
 check: format lint types layers docs ## everything but the tests
 
