@@ -106,7 +106,18 @@ def test_the_sheet_is_not_for_a_catalogue_of_the_users_own(
 
 def test_counting_texts_loads_nothing_heavy(cache: Path, capsys: CapSys) -> None:
     dollars(capsys)
-    heavy = ("anthropic", "pydantic", "genai_prices", "rich", "asyncio", "PIL", "tomllib", "pathlib", "decimal")
+    heavy = (
+        "anthropic",
+        "pydantic",
+        "genai_prices",
+        "rich",
+        "asyncio",
+        "PIL",
+        "tomllib",
+        "pathlib",
+        "decimal",
+        "logging",
+    )
     script = (
         "import sys; from clarion.cli import run; run(['count', 'notes.txt', '--offline', '-m', 'opus']); "
         f"print([name for name in {heavy!r} if name in sys.modules])"

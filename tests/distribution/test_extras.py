@@ -16,7 +16,11 @@ TRIALS = Path(__file__).parent / "trials"
 NAMES = sorted(path.stem for path in TRIALS.glob("*.py"))
 
 # Extras that only make something better: what their trial prints with and without them.
-BETTER = {"fast": ("httptools uvloop", ""), "tokens": ("ctok", "table")}
+BETTER = {
+    "fast": ("httptools uvloop", ""),
+    "otel": ("a collector is told", "nobody is told"),
+    "tokens": ("ctok", "table"),
+}
 
 
 def is_not_for(extra: str) -> bool:

@@ -34,6 +34,7 @@ SUMMARIES = {
     "repair": "Mend the history in FILE, so that the API takes it, and print it.",
     "usage": "Show what calls used and cost, by a ledger.",
 }  # each a module of this package with a command of its name, whose help opens with this sentence
+LIGHT = ("completion", "count")  # they show warnings once there may be some: logging would be a tenth of their time
 
 
 def _show_versions(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -78,6 +79,8 @@ def cli(ctx: click.Context, log_level: str | None, verbose: int) -> None:
     Exit codes: 0 done, 1 the API or the turn failed, 2 wrong usage or input, 3 no credentials (or a job
     that has stopped with rows left), 130 interrupted.
     """
+    if ctx.invoked_subcommand in LIGHT and log_level is None and not verbose:
+        return
     from clarion.cli._log import VERBOSITIES, show_log
 
     is_typed = ctx.get_parameter_source("log_level") is click.core.ParameterSource.COMMANDLINE

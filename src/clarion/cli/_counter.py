@@ -11,6 +11,7 @@ from clarion.cli._facts import Facts, facts_of, sheet
 from clarion.cli._options import given, service
 
 if TYPE_CHECKING:
+    from clarion import ClaudeService
     from clarion._catalog import Catalog
     from clarion._prompt import Part
     from clarion._settings import ClaudeConfig
@@ -33,7 +34,7 @@ class Counter:
     """
 
     def __init__(self, *, offline: bool, emulate: bool, system: str | None) -> None:
-        self._claude = None if offline else service(emulate=emulate)
+        self._claude = None if offline else _service(emulate=emulate)
         self._system = system
         self._is_plain = not os.path.exists("clarion.toml") and not any(
             name.startswith("CLARION_") for name in os.environ
@@ -72,6 +73,9 @@ class Counter:
         return estimate_request(body, "old" if self._facts(name).tokenizer == "old" else "new").tokens
 
     def _of_request(self, content: list[Part], name: str) -> int:
+        from clarion.cli._log import show_warnings
+
+        show_warnings()
         from clarion._counting import estimated
         from clarion._preparation import prepared
         from clarion._prompt import drafted
@@ -91,3 +95,10 @@ class Counter:
         from clarion._settings import Settings
 
         return Catalog.load(Settings.load().catalog)
+
+
+def _service(*, emulate: bool) -> ClaudeService:
+    from clarion.cli._log import show_warnings
+
+    show_warnings()
+    return service(emulate=emulate)

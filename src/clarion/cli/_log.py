@@ -19,6 +19,12 @@ class _Handler(logging.Handler):
         click.echo(printable(self.format(record)), err=True)
 
 
+def show_warnings() -> None:
+    """Show warnings, unless it has been said already what is shown."""
+    if not any(isinstance(handler, _Handler) for handler in logging.getLogger("clarion").handlers):
+        show_log(None)
+
+
 def show_log(level: str | None) -> None:
     """Show the log of Clarion from a level on; None for warnings, but those of attempts. The last call holds."""
     log = logging.getLogger("clarion")
