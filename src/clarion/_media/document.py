@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarion._errors import MediaError
 from clarion._media import kinds, pdf
 from clarion._media.pdf import MAX_PAGES, Pages
-from clarion._media.reading import Volume, is_long_text, pdf_volume, stream
 from clarion._media.sizes import HIGH, Tier
 from clarion._media.source import MAX_REQUEST, Raw, Source, megabytes
 from clarion._media.text import text_of
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pypdf import PdfReader
+
+    from clarion._media.reading import Volume
 
 MAX_PDF = 500 * 2**20  # bytes of a PDF of which pages are taken; the most that the Files API holds
 MAX_PIECE = 20 * 2**20  # bytes of a piece of a PDF: 27 MB in base64, so that the rest of a request fits
@@ -85,6 +85,10 @@ class Document:
 
         A PDF is its pages' own text, web pages and docx are Markdown.
         """
+        from pathlib import Path
+
+        from clarion._media.reading import Volume, is_long_text, pdf_volume, stream
+
         name = self._source.name
         if self._source.remote():
             raise MediaError(f"{name} is read by the API alone: to read it here, pass the file, or fetch=True")
