@@ -27,11 +27,11 @@ SUMMARIES = {
     "completion": "Make a shell complete commands, models and files.",
     "count": "Count the input tokens of FILES, model by model.",
     "demo": "See a code review and a picture's description, offline.",
-    "digest": "Do a task about documents of any length, with the source of each statement.",
+    "digest": "Do a task about long documents, with a source of each statement.",
     "doctor": "Find what keeps a program from calling Claude on this machine.",
     "emulate": "Serve the emulator, for any client of the Messages API.",
     "models": "List the models of the catalogue, or all that is known of one.",
-    "repair": "Mend the history in FILE, so that the API takes it, and print it.",
+    "repair": "Mend the history in FILE so that the API takes it; print it.",
     "usage": "Show what calls used and cost, by a ledger.",
 }  # each a module of this package with a command of its name, whose help opens with this sentence
 LIGHT = ("completion", "count")  # they show warnings once there may be some: logging would be a tenth of their time

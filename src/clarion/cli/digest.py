@@ -53,7 +53,7 @@ def digest(
     quiet: bool,
     **asking: Any,
 ) -> ExitCode:
-    """Do a task about documents of any length, with the source of each statement.
+    """Do a task about long documents, with a source of each statement.
 
     DOCUMENTS are files, folders and URLs; INSTRUCTION says what to do with them. What fits into one call is read in
     one; the rest piece by piece. With --store FILE, what is read is kept: run it again to go on. Ctrl-C lets the calls

@@ -32,7 +32,7 @@ class Given:
 @click.option("--drop-thinking", is_flag=True, help="Leave out all thinking: for when its signatures are refused.")
 @click.option("--keep-open-calls", is_flag=True, help="Calls of tools at the end may wait for their results.")
 def repair(file: Path, model: str | None, only_check: bool, drop_thinking: bool, keep_open_calls: bool) -> None:
-    """Mend the history in FILE, so that the API takes it, and print it.
+    """Mend the history in FILE so that the API takes it; print it.
 
     FILE is JSON: a list of messages, the body of a request, or an exported conversation; '-' is standard input. What
     was mended is said on standard error. A body is printed as a body, anything else as a list of messages.
