@@ -55,6 +55,17 @@ class Attempts:
         """Tell how an attempt went, as `end`."""
         await self._books.end_async(self._ended(call, came, partial))
 
+    async def collect(self, send: Send, came: Reply | Failure, *, at: float, key: bytes, emulated: bool) -> None:
+        """Take in what came of an attempt that was made in a batch, at a time, in seconds since the epoch.
+
+        Its outcome may come again, to this process or another: by its `key` the ledger records it once.
+        """
+        call, emulated = Call(send=send, at=at, key=key), emulated or self._emulated
+        ended = Ended(call, came, None, latency=0.0, catalog=self._catalog, emulated=emulated)
+        if send.watch is not None:
+            send.watch.end(ended)
+        await self._books.end_async(ended)
+
     def _begun(self, send: Send, call: Call | Failure) -> Call | Failure:
         if not isinstance(call, Failure):
             return call if send.watch is None else send.watch.begin(call)

@@ -35,7 +35,7 @@ class Driver:
     def __init__(self, door: Door, attempts: Attempts, instrumentation: Instrumentation) -> None:
         self.door = door
         self.attempts = attempts
-        self.watched = instrumentation.watched
+        self.instrumentation = instrumentation
         self._notices = Notices()
 
     def carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
@@ -114,13 +114,12 @@ class AsyncDriver:
     def __init__(self, door: AsyncDoor, attempts: Attempts, instrumentation: Instrumentation) -> None:
         self.door = door
         self.attempts = attempts
-        self.watched = instrumentation.watched
-        self._instrumentation = instrumentation
+        self.instrumentation = instrumentation
         self._notices = Notices()
 
     def unguarded(self) -> AsyncDriver:
         """Return a driver of the same calls without the breaker, for a job, which has its own way of waiting."""
-        return AsyncDriver(self.door, self.attempts.unguarded(), self._instrumentation)
+        return AsyncDriver(self.door, self.attempts.unguarded(), self.instrumentation)
 
     async def carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
         """Carry out a turn, or a count, and return what it ends with."""

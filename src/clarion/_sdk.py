@@ -262,7 +262,7 @@ class AsyncDoor:
         return answer.http_response.content
 
     @contextlib.asynccontextmanager
-    async def open_lines(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def open_lines(self, path: str) -> AsyncIterator[Lines]:
         """Open an answer that is read line by line. Reading raises StreamInterrupted when the connection breaks."""
         from anthropic import AsyncStream
 
@@ -271,7 +271,7 @@ class AsyncDoor:
                 path, cast_to=object, options={"max_retries": 0}, stream=True, stream_cls=AsyncStream[object]
             )
         try:
-            yield _lines(stream.response)
+            yield Lines(stream.response)
         finally:
             await stream.response.aclose()
 
@@ -285,16 +285,23 @@ class AsyncDoor:
         return answer.http_response
 
 
-async def _lines(response: httpx2.Response) -> AsyncIterator[bytes]:
-    rest: list[bytes] = []
-    with _named_breaks(Assembly(_request_id(response))):
-        async for chunk in response.aiter_bytes():
-            first, *others = chunk.split(b"\n")
-            rest.append(first)
-            for other in others:
-                yield b"".join(rest)
-                rest = [other]
-    yield b"".join(rest)
+class Lines:
+    """The lines of an open answer; `emulated` says that the emulator answers."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._response = response
+        self.emulated = response.headers.get("server") == EMULATOR
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        rest: list[bytes] = []
+        with _named_breaks(Assembly(_request_id(self._response))):
+            async for chunk in self._response.aiter_bytes():
+                first, *others = chunk.split(b"\n")
+                rest.append(first)
+                for other in others:
+                    yield b"".join(rest)
+                    rest = [other]
+        yield b"".join(rest)
 
 
 class _Events:

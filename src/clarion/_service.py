@@ -307,7 +307,7 @@ class ClaudeService:
     ) -> Turn:
         request = self._request(prompt, config, options)
         steps = turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
-        return self.driver.watched(steps, model=request.config.model, tags=request.config.tags)
+        return self.driver.instrumentation.watched(steps, model=request.config.model, tags=request.config.tags)
 
     def _refuse_event_loop(self, method: str) -> None:
         if not self._allow_in_event_loop and _event_loop.is_blocked_here():
@@ -514,7 +514,7 @@ class AsyncClaudeService:
     ) -> Turn:
         request = await self._request(prompt, config, options)
         steps = turn(request, self.catalog, date.today(), stream=stream, stepped=stepped)
-        return self.driver.watched(steps, model=request.config.model, tags=request.config.tags)
+        return self.driver.instrumentation.watched(steps, model=request.config.model, tags=request.config.tags)
 
 
 NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there

@@ -187,7 +187,7 @@ class _Talk:
 
     def _watched(self, exchange: Exchange, options: Options) -> Turn:
         config = self.config.but(**options)
-        watched: Turn = self._driver.watched(
+        watched: Turn = self._driver.instrumentation.watched(
             exchange.run(), model=config.model, tags=config.tags, conversation=self._number
         )
         return watched

@@ -147,7 +147,7 @@ def _record(ended: Ended) -> Work:
 
     def record() -> Write:
         entry = Entry.of(ended.record)
-        return lambda file: file.record(entry, ended.call.hold)
+        return lambda file: file.record(entry, ended.call.hold, key=ended.call.key)
 
     return record
 

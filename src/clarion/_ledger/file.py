@@ -23,7 +23,9 @@ VERSION = 1
 
 By = Literal["model", "tag", "day", "hour"]
 
+COLLECTED = "insert into collected (key) values (?) on conflict do nothing"
 TAGGED = "insert into tag_sets (tags) values (?) on conflict do nothing"
+LATER = "create table if not exists collected (key blob primary key) strict, without rowid"  # for older ledgers
 RECORD = """
     insert into attempts
         (at, model, tag_set, status, error, request_id, latency, first_token, emulated, input_tokens,
@@ -139,9 +141,14 @@ class LedgerFile(SQLiteFile):
             raise LedgerError(f"{self.path} is a database, but not a ledger")
         if version != VERSION:
             raise LedgerError(f"{self.path} was made by another version of Clarion (ledger {version}, here {VERSION})")
+        if create:
+            with self.named():
+                self.db.execute(LATER)
 
-    def record(self, entry: Entry, hold: int | None) -> None:
-        """Record an attempt, and give back what was held for it."""
+    def record(self, entry: Entry, hold: int | None, *, key: bytes | None = None) -> None:
+        """Record an attempt, and give back what was held for it. One with a key that is known is there already."""
+        if key is not None and not self.db.execute(COLLECTED, (key,)).rowcount:
+            return
         self.db.execute(TAGGED, (entry.tags,))
         self.db.execute(RECORD, entry.row())
         self.release(hold)

@@ -47,6 +47,9 @@ create table if not exists attempts (
     cost_nano             integer
 ) strict;
 
+-- Attempts whose outcome may come more than once, as that of a batch does: what names them.
+create table if not exists collected (key blob primary key) strict, without rowid;
+
 -- Sums by hour, model and tags.
 create table if not exists hours (
     hour                  integer not null,

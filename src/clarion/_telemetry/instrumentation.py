@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from clarion._telemetry.watch import Watch, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Unpack
 
     from clarion._steps import Turn
     from clarion._telemetry.options import Peer, Telemetry
@@ -19,6 +20,18 @@ log = logging.getLogger(__name__)
 
 # Providers of the API itself do nothing: they hold the place until somebody registers one.
 PLACEHOLDERS = ("opentelemetry.trace", "opentelemetry.metrics")
+
+
+class Of(TypedDict):
+    """What is known of a turn: the model that is asked, the caller's tags.
+
+    `conversation` tells in which conversation it is, once that is known; `about` are more fields for the log.
+    """
+
+    model: str
+    tags: Mapping[str, str]
+    conversation: NotRequired[Callable[[], str | None]]
+    about: NotRequired[Mapping[str, object]]
 
 
 class Instrumentation:
@@ -33,26 +46,15 @@ class Instrumentation:
         self._metrics, self._trace = metrics, trace
         self._scope: Scope | None = None
 
-    def watched(
-        self,
-        steps: Turn,
-        *,
-        model: str,
-        tags: Mapping[str, str],
-        conversation: Callable[[], str | None] = lambda: None,
-        **about: object,
-    ) -> Turn:
-        """Return a turn that is watched.
+    def watched(self, steps: Turn, **of: Unpack[Of]) -> Turn:
+        """Return a turn that is watched, from its first step on."""
+        return watched(steps, lambda: self.watch(**of))
 
-        `conversation` tells in which conversation it is, once that is known; `about` are more fields for the log.
-        """
-
-        def begin() -> Watch:
-            scope = self._looking()
-            span = None if scope is None else scope.turn(model=model, tags=tags, conversation=conversation)
-            return Watch(span, lambda: {"conversation": conversation(), **about})
-
-        return watched(steps, begin)
+    def watch(self, **of: Unpack[Of]) -> Watch:
+        """Begin to watch a turn."""
+        scope, conversation, about = self._looking(), of.get("conversation", _none), of.get("about", {})
+        span = None if scope is None else scope.turn(model=of["model"], tags=of["tags"], conversation=conversation)
+        return Watch(span, lambda: {"conversation": conversation(), **about})
 
     def _looking(self) -> Scope | None:
         """Return what makes spans and metrics, None if nobody wants any."""
@@ -77,6 +79,10 @@ class Instrumentation:
     def _meter_provider(self) -> Any:
         assert self._telemetry is not None  # asked for only with one  # noqa: S101
         return self._telemetry.meter_provider or _registered(self._metrics.get_meter_provider)
+
+
+def _none() -> None:
+    """Tell of no conversation."""
 
 
 def _registered(find: Callable[[], Any]) -> Any:

@@ -41,11 +41,14 @@ class Meters:
         self._cost = meter.create_counter("clarion.cost", "{USD}", "What calls have cost, in US dollars.")
         self._retries = meter.create_counter("clarion.retries", "{attempt}", "Attempts that were followed by another.")
 
-    def attempt(self, record: Record, attributes: Mapping[str, AttributeValue], error: str | None) -> None:
-        """Take an attempt: how long it took, and, as far as it is known, what it used and cost."""
-        self._call.record(record.latency, {**attributes, "error.type": error} if error else attributes)
+    def took(self, record: Record, attributes: Mapping[str, AttributeValue]) -> None:
+        """Take how long an attempt took."""
+        self._call.record(record.latency, {**attributes, "error.type": record.error} if record.error else attributes)
         if record.first_token is not None:
             self._first.record(record.first_token, attributes)
+
+    def used(self, record: Record, attributes: Mapping[str, AttributeValue]) -> None:
+        """Take what an attempt used and cost, as far as it is known."""
         usage = record.usage
         if usage.total_input_tokens or usage.output_tokens:
             self._tokens.record(usage.total_input_tokens, {**attributes, "gen_ai.token.type": "input"})

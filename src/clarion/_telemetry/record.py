@@ -24,11 +24,15 @@ ABANDONED = "abandoned"  # nobody waited for the end of the call
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that was let go: when it began, in seconds since the epoch, what is held for it, and its span."""
+    """A call that was let go: when it began, in seconds since the epoch, what is held for it, and its span.
+
+    `key` names a call whose outcome may come more than once, and is recorded once.
+    """
 
     send: Send
     at: float
     hold: int | None = None
+    key: bytes | None = None
     span: AttemptSpan | None = None
 
     def current(self) -> AbstractContextManager[None]:

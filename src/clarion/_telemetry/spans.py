@@ -160,10 +160,12 @@ class TurnSpan:
         self._cost = None if self._cost is None or record.cost is None else self._cost + record.cost.total
         self._error = None if failure is None else (failure.error, name_of(failure))
         made = ended.call.span
-        if made is None:  # it was not let go
+        if self._scope.meters is not None:
+            self._scope.meters.used(record, self._measured(record))
+        if made is None:  # it was not let go, or made in a batch
             return
         if self._scope.meters is not None:
-            self._scope.meters.attempt(record, self._measured(record), record.error)
+            self._scope.meters.took(record, self._measured(record))
         span = made.span
         if span.is_recording():
             span.set_attributes(_came(ended, record))

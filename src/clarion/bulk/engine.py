@@ -191,7 +191,9 @@ class Engine:
     async def _carried_out(self, row: Row, request: Request, tally: Tally) -> Completion:
         config = request.config
         steps = turn(request, self._service.catalog, date.today(), stream=False, fit=self._fitting)
-        steps = self._driver.watched(steps, model=config.model, tags=config.tags, row=row.seq)
+        steps = self._driver.instrumentation.watched(
+            steps, model=config.model, tags=config.tags, about={"row": row.seq}
+        )
         try:
             step = next(steps)
             while True:

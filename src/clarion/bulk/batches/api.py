@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import orjson
 
@@ -24,6 +24,13 @@ GROUP = 200  # results handed on at a time
 
 Info = dict[str, Any]
 T = TypeVar("T")
+
+
+class Take(Protocol):
+    """Takes some lines of results; `emulated` says that the emulator made them."""
+
+    async def __call__(self, lines: list[bytes], *, emulated: bool) -> None:
+        """Take some lines."""
 
 
 class BatchApi:
@@ -55,7 +62,7 @@ class BatchApi:
         """Return the batches that are newer than one, and in any case created after `oldest`, newest first."""
         return await _valued(lambda: self._since(newest, oldest))
 
-    async def results(self, batch_id: str, take: Callable[[list[bytes]], Awaitable[None]]) -> Failure | None:
+    async def results(self, batch_id: str, take: Take) -> Failure | None:
         """Hand on the results of a batch, some lines at a time, in no order; return why they broke off, if they did.
 
         What `take` raises passes through, but for errors of an answer.
@@ -92,17 +99,17 @@ class BatchApi:
                 return found
             query["after_id"] = page["data"][-1]["id"]
 
-    async def _results(self, batch_id: str, take: Callable[[list[bytes]], Awaitable[None]]) -> None:
+    async def _results(self, batch_id: str, take: Take) -> None:
         group: list[bytes] = []
         async with self._door.open_lines(f"{BATCHES}/{batch_id}/results") as lines:
             async for line in lines:
                 if line.strip():
                     group.append(line)
                 if len(group) == GROUP:
-                    await take(group)
+                    await take(group, emulated=lines.emulated)
                     group = []
-        if group:
-            await take(group)
+            if group:
+                await take(group, emulated=lines.emulated)
 
     async def _first_result(self, batch_id: str) -> bytes:
         async with self._door.open_lines(f"{BATCHES}/{batch_id}/results") as lines:

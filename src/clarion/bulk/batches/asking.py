@@ -20,6 +20,7 @@ from clarion._fit import Adjustment
 from clarion._reply import Reply
 from clarion._sdk import sdk_message
 from clarion._steps import Send, Tell
+from clarion._telemetry import Next
 from clarion._turn import turn
 from clarion.bulk.batches.names import custom_id
 from clarion.bulk.batches.packing import item
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from clarion._completion import Completion
     from clarion._service import AsyncClaudeService
     from clarion._steps import Step, Turn
-    from clarion.bulk.batches.names import Result
+    from clarion.bulk.batches.names import Origin, Result
     from clarion.bulk.batches.packing import Item
     from clarion.bulk.batches.timing import Timing
     from clarion.bulk.gate import Gate
@@ -84,7 +85,7 @@ class Asking:
     async def item(self, row: Row) -> Item | Failed:
         """Return the request that a row makes, or, where it makes none, its failure. Raises JobStopped."""
         try:
-            steps, send = await self._begun(row, tells=True)
+            steps, send = await self._begun(row)
             steps.close()
             params = self._without_what_batches_lack(send.body)
             headers = tuple(sorted(send.headers.items()))
@@ -96,41 +97,48 @@ class Asking:
             return self._failed(row, error, Tally(self._service.catalog))
         return made
 
-    async def settlement(self, row: Row, result: Result) -> Settlement:
-        """Return what a result means for its row.
+    async def settlement(self, row: Row, result: Result, origin: Origin) -> Settlement:
+        """Return what a result means for its row; its attempt is in the ledger when this returns.
 
-        Raises JobStopped if what is left cannot be done in real time, or rows fail by a mistake in the program.
+        The process may die before the row is settled: then the result comes again, and is not recorded again. Raises
+        JobStopped if what is left cannot be done in real time, or rows fail by a mistake in the program.
         """
         if result.kind == "canceled":
             return Released(seq=row.seq, attempt=row.attempt)
         if result.kind == "expired":
             return Postponed(seq=row.seq, attempt=row.attempt, due=self._timing.now())
         if result.failure is not None:
-            return self._errored(row, result.failure)
-        return await self._answered(row, result.message or {})
+            return await self._errored(row, result.failure, origin)
+        return await self._answered(row, result.message or {}, origin)
 
-    def _errored(self, row: Row, failure: Failure) -> Settlement:
+    async def _errored(self, row: Row, failure: Failure, origin: Origin) -> Settlement:
         tally = Tally(self._service.catalog)
         tally.add(failure)
         self._progress.fail(failure)
         decision = verdict(failure, PATIENCE, attempt=row.attempt, failures=row.failures)
+        pause = random.uniform(decision.least, decision.most) if isinstance(decision, Again) else None  # noqa: S311 -- jitter
+        send = self._unturned(row, self._config.model, origin)
+        await self._collect(row, send, failure, origin)
+        if send.watch is not None:
+            send.watch.then(Next(what="give_up" if pause is None else "retry", wait=pause))
+            send.watch.close(None, failure.error)
         if isinstance(decision, Stop):
             self.stopped = self.stopped or JobStopped(decision.why, status=failure.status)
             return Released(seq=row.seq, attempt=row.attempt)
         if isinstance(decision, Again):
-            due = self._timing.now() + random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
+            due = self._timing.now() + (pause or 0.0)
             own = decision.is_own_fault
             return Postponed(seq=row.seq, attempt=row.attempt, due=due, is_own_fault=own, spent=tally.spent())
         return failed(row, failure.error, tally)
 
-    async def _answered(self, row: Row, message: dict[str, Any]) -> Settlement:
+    async def _answered(self, row: Row, message: dict[str, Any], origin: Origin) -> Settlement:
         tally = Tally(self._service.catalog)
         reply = Reply(
             message=message, request_id=None, latency=0.0, time_to_first_token=None, emulated=False, build=sdk_message
         )
         tally.add(reply)
         try:
-            completion = await self._finished(row, reply, tally)
+            completion = await self._finished(row, reply, origin, tally)
         except JobStopped:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with one row is its outcome
@@ -144,24 +152,60 @@ class Asking:
             raise JobStopped(why) from error
         return failed(row, error, tally)
 
-    async def _finished(self, row: Row, reply: Reply, tally: Tally) -> Completion:
+    async def _finished(self, row: Row, reply: Reply, origin: Origin, tally: Tally) -> Completion:
         """Carry out the turn of a row whose first answer is there."""
-        steps, _ = await self._begun(row, tells=False)
         try:
+            steps, send = await self._begun(row, origin)
+        except Exception:
+            send = self._unturned(row, str(reply.message.get("model")), origin)
+            await self._collect(row, send, reply, origin)  # it is paid all the same
+            raise
+        try:
+            await self._collect(row, send, reply, origin)
             step = steps.send(reply)
             while True:
                 step = steps.send(await self._obey(step, tally))
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]  # a Turn returns a Completion
+        except BaseException as error:
+            steps.throw(error)  # whoever watches is told
+            raise
 
-    async def _begun(self, row: Row, *, tells: bool) -> tuple[Turn, Send]:
-        """Carry out the turn of a row up to its first call."""
+    def _unturned(self, row: Row, model: str, origin: Origin) -> Send:
+        """Return what stands for the call of a row of which no turn is made."""
+        tags, about = self._config.tags, _about(row, origin)
+        watch = self._driver.instrumentation.watch(model=model, tags=tags, about=about)
+        return Send(
+            body={"model": model},
+            headers={},
+            timeout=None,
+            stall_timeout=None,
+            left=None,
+            stream=False,
+            tags=tags,
+            watch=watch,
+        )
+
+    async def _collect(self, row: Row, send: Send, came: Reply | Failure, origin: Origin) -> None:
+        key = origin.key_of(custom_id(self._key, row.seq, row.attempt))
+        await self._driver.attempts.collect(send, came, at=origin.at, key=key, emulated=origin.emulated)
+
+    async def _begun(self, row: Row, origin: Origin | None = None) -> tuple[Turn, Send]:
+        """Carry out the turn of a row up to its first call.
+
+        A turn whose first answer is there, from its `origin`, is watched, and tells of no adjustments: it did before.
+        """
         request = await self._recipe.request_of(row.input, self._config, self._service.catalog)
         steps = turn(request, self._service.catalog, date.today(), stream=False)
+        if origin is not None:
+            config = request.config
+            steps = self._driver.instrumentation.watched(
+                steps, model=config.model, tags=config.tags, about=_about(row, origin)
+            )
         step = next(steps)
         while not isinstance(step, Send):
             if isinstance(step, Tell):
-                if tells:
+                if origin is None:
                     self._progress.tell(step.adjustments)
                 step = steps.send(None)
             else:
@@ -195,6 +239,10 @@ class Asking:
             raise UnfitRequestError(adjustments)
         self._progress.tell(adjustments)
         return {name: value for name, value in body.items() if name not in LEFT_OUT}
+
+
+def _about(row: Row, origin: Origin) -> dict[str, object]:
+    return {"row": row.seq, "batch": origin.batch_id}
 
 
 def _with_answer(settlement: Failed, message: dict[str, Any]) -> Failed:

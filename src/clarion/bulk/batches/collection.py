@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from clarion._errors import NotAMessageError
 from clarion._failure import Failure
-from clarion.bulk.batches.api import requests_in
-from clarion.bulk.batches.names import read_result
+from clarion.bulk.batches.api import created_at, requests_in
+from clarion.bulk.batches.names import Origin, read_result
 from clarion.bulk.outcome import Tally, failed
 from clarion.bulk.settlement import Postponed
 
@@ -56,7 +56,8 @@ class Collection:
         await self._desk.collected(self._number)
         return None
 
-    async def _take(self, lines: list[bytes]) -> None:
+    async def _take(self, lines: list[bytes], *, emulated: bool) -> None:
+        origin = Origin(batch_id=self._info["id"], at=created_at(self._info), emulated=emulated)
         results = [found for line in lines if (found := self._result(line)) is not None]
         rows = await self._desk.left(self._number, [(result.seq, result.attempt) for result in results])
         asked = {(row.seq, row.attempt): row for row in rows}
@@ -65,13 +66,13 @@ class Collection:
             async with asyncio.TaskGroup() as group:
                 for result in results:
                     if row := asked.get((result.seq, result.attempt)):
-                        group.create_task(self._settle(row, result, settled))
+                        group.create_task(self._settle(row, result, origin, settled))
         finally:
             await self._desk.settle(settled)
         self._read += len(lines)
 
-    async def _settle(self, row: Row, result: Result, settled: list[Settlement]) -> None:
-        settled.append(await self._asking.settlement(row, result))
+    async def _settle(self, row: Row, result: Result, origin: Origin, settled: list[Settlement]) -> None:
+        settled.append(await self._asking.settlement(row, result, origin))
 
     def _result(self, line: bytes) -> Result | None:
         try:

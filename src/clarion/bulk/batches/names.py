@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,22 @@ class Result:
 def custom_id(key: str, seq: int, attempt: int) -> str:
     """Return the custom id of a row's attempt."""
     return f"{PREFIX}-{key}-{seq}-{attempt}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a result comes from: the API's name of its batch, when that was created, and whether it was emulated.
+
+    `at` is in seconds since the epoch.
+    """
+
+    batch_id: str
+    at: float
+    emulated: bool
+
+    def key_of(self, custom_id: str) -> bytes:
+        """Return what names a result of the batch in a ledger."""
+        return hashlib.blake2b(f"{self.batch_id}/{custom_id}".encode(), digest_size=16).digest()
 
 
 def row_of(custom_id: object, key: str) -> tuple[int, int] | None:
