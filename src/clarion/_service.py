@@ -256,7 +256,7 @@ class ClaudeService:
             concurrency=concurrency,
             on_progress=on_progress,
         )
-        course = Course(task, self.catalog, date.today(), self.driver.watched)
+        course = Course(task, self.catalog, date.today(), self.driver.instrumentation.watched)
         return conduct(self.driver, course.run(), concurrency=concurrency, stop=course.stop)
 
     def estimate_digest(
@@ -284,7 +284,9 @@ class ClaudeService:
             piece_tokens=piece_tokens,
             overlap=overlap,
         )
-        return self.driver.carry_out(Course(task, self.catalog, date.today(), self.driver.watched).estimate())
+        return self.driver.carry_out(
+            Course(task, self.catalog, date.today(), self.driver.instrumentation.watched).estimate()
+        )
 
     def close(self) -> None:
         """Close the connections and the ledger, as far as they are this service's own."""
@@ -464,7 +466,9 @@ class AsyncClaudeService:
             concurrency=concurrency,
             on_progress=on_progress,
         )
-        return await conduct_async(self.driver, Course(task, self.catalog, date.today(), self.driver.watched).run())
+        return await conduct_async(
+            self.driver, Course(task, self.catalog, date.today(), self.driver.instrumentation.watched).run()
+        )
 
     async def estimate_digest(
         self,
@@ -487,7 +491,9 @@ class AsyncClaudeService:
             piece_tokens=piece_tokens,
             overlap=overlap,
         )
-        return await self.driver.carry_out(Course(task, self.catalog, date.today(), self.driver.watched).estimate())
+        return await self.driver.carry_out(
+            Course(task, self.catalog, date.today(), self.driver.instrumentation.watched).estimate()
+        )
 
     async def close(self) -> None:
         """Close the connections and the ledger, as far as they are this service's own."""

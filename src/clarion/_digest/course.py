@@ -165,7 +165,8 @@ class Course:
                 self._stop(why)
                 return None
             steps = turn(request, self._catalog, self._today, stream=False)
-            made = self._watched(steps, model=request.config.model, tags=request.config.tags, piece=node.number)
+            config, about = request.config, {"piece": node.number}
+            made = self._watched(steps, model=config.model, tags=config.tags, about=about)
             return node, made, node.tokens * self._plan.scale.ratio
         return None
 
