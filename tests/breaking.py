@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from PIL import Image
 
+from clarion._repair.blocks import KINDS
 from clarion.emulator import Emulator, models
 
 History = list[Any]
@@ -244,6 +245,52 @@ def tamper(history: History, luck: random.Random) -> None:
 def foreign(history: History, luck: random.Random) -> None:
     """Go on with the history of another model."""
     history += orjson.loads(healthy(luck.choice(MODELS), luck.choice(QUESTIONS)))
+
+
+IDS = ("toolu_1", "toolu_2", "srvtoolu_1", "srvtoolu_2", "a b")
+USUAL: dict[str, tuple[Any, ...]] = {  # of a field, values of which some can be
+    "id": IDS,
+    "tool_use_id": IDS,
+    "name": ("get_weather", "web_search", "code_execution", "x y"),
+    "input": ({}, {"city": "Oslo"}, "{}"),
+    "text": ("Hi", "Hi", " ", ""),
+    "cache_control": (None, {"type": "ephemeral"}, {"type": "ephemeral", "ttl": "1h"}),
+}
+
+
+def rubbish(luck: random.Random) -> Any:
+    """Return what hardly deserves to be called a history."""
+    if luck.random() < 0.03:
+        return _anything(luck)
+    return [_message(luck) if luck.random() < 0.93 else _anything(luck) for _ in range(luck.randint(0, 6))]
+
+
+def _message(luck: random.Random) -> dict[str, Any]:
+    blocks = [_block(luck, 0) if luck.random() < 0.8 else _anything(luck) for _ in range(luck.randint(0, 4))]
+    role = luck.choice(("user", "assistant", "user", "assistant", "system"))
+    return {"role": role, "content": luck.choice(("Hi", blocks))}
+
+
+def _block(luck: random.Random, depth: int) -> dict[str, Any]:
+    kind = luck.choice([*KINDS])
+    made: dict[str, Any] = {"type": kind}
+    for name in KINDS[kind].fields:
+        if luck.random() < 0.75:
+            made[name] = copy.deepcopy(luck.choice(USUAL[name])) if name in USUAL else _anything(luck, depth + 1)
+    return made
+
+
+def _anything(luck: random.Random, depth: int = 0) -> Any:
+    lot = luck.random()
+    if depth > 4 or lot < 0.25:
+        return copy.deepcopy(luck.choice(JUNK))
+    if lot < 0.5:
+        return _block(luck, depth + 1)
+    if lot < 0.65:
+        return [_anything(luck, depth + 1) for _ in range(luck.randint(0, 3))]
+    if lot < 0.8:
+        return {luck.choice(FIELDS): _anything(luck, depth + 1) for _ in range(luck.randint(0, 4))}
+    return luck.choice(("Hi", "AAAA", 1, True, None, *IDS))
 
 
 Break = Callable[[History, random.Random], None]

@@ -139,6 +139,10 @@ REFERENCE = by_type(
     mcp_tool_reference=record({"type": text, "name": text, "server_name": text}),
     mcp_toolset_reference=record({"type": text, "server_name": text}),
 )
+SEARCH_HIT = record(
+    {"type": among("web_search_result"), "title": text, "url": text, "encrypted_content": text},
+    {"page_age": optional(text)},
+)
 SERVER_RESULTS = {  # the result block of each server tool
     "web_search": "web_search_tool_result",
     "web_fetch": "web_fetch_tool_result",
@@ -149,13 +153,15 @@ SERVER_RESULTS = {  # the result block of each server tool
     "tool_search_tool_bm25": "tool_search_tool_result",
     "advisor": "advisor_tool_result",
 }
+MCP_RESULT = "mcp_tool_result"
+RESULTS = frozenset((*SERVER_RESULTS.values(), MCP_RESULT))
 
 
 def server_result(*kinds: str, is_list: bool = False, beta: str | None = None, calls: bool = False) -> Kind:
     """Return the kind of a result of a server tool, whose content is of these types."""
     content = tagged(*kinds)
     return kind(
-        {"tool_use_id": text, "content": either(listed(tagged("web_search_result")), content) if is_list else content},
+        {"tool_use_id": text, "content": either(listed(SEARCH_HIT), content) if is_list else content},
         {"caller": CALLER} if calls else {},
         roles=ASSISTANT,
         beta=beta,

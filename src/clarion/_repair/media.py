@@ -6,8 +6,10 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
+import orjson
+
 from clarion._errors import MediaError
-from clarion._repair.blocks import Block, unreadable
+from clarion._repair.blocks import RESULTS, Block, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,8 +23,7 @@ TOO_MANY_PAGES = "[A PDF was here. It was left out, because a request takes no m
 def mend_media(draft: Draft) -> None:
     """Put images and documents right, in the order in which what is left depends on it."""
     for where, block in draft.walk():
-        is_named = block["type"] in ("image", "document") and block["source"]["type"] in ("url", "file")
-        if is_named or block["type"] == "container_upload":
+        if _is_elsewhere(block):
             draft.findings.doubt("elsewhere", where)
     if not any(True for _ in _media(draft)):
         return
@@ -31,6 +32,13 @@ def mend_media(draft: Draft) -> None:
     _leave_out(draft, "document", draft.model.pdf_pages if draft.model else None, pages_of, "too-many-pages")
     _shrink(draft)
     _cite_all(draft)
+
+
+def _is_elsewhere(block: Block) -> bool:
+    """Whether a block names a file or an address that only the API can look at."""
+    if block["type"] in ("image", "document"):
+        return block["source"]["type"] in ("url", "file")
+    return block["type"] == "container_upload" or (block["type"] in RESULTS and b'"file_id"' in orjson.dumps(block))
 
 
 def pages_of(block: Block) -> int:

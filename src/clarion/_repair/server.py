@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarion._repair.blocks import SERVER_RESULTS, THINKING
+from clarion._repair.blocks import MCP_RESULT, RESULTS, SERVER_RESULTS, THINKING
 
 if TYPE_CHECKING:
     from clarion._repair.draft import Draft, Slot, Turn
-
-MCP_RESULT = "mcp_tool_result"
-RESULTS = frozenset((*SERVER_RESULTS.values(), MCP_RESULT))
 
 
 def pair_server_tools(draft: Draft, *, keep_open: bool) -> None:

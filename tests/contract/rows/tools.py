@@ -221,6 +221,12 @@ SERVERS = (
             tools=[SEARCH], messages=[user("Hi"), assistant(found()), user("And?")]),
     refused("an unknown server tool", like("messages.1.content.0.server_tool_use.name: Input should be 'web_search'"),
             messages=[user("Hi"), assistant(asked("sing")), user("And?")]),
+    refused("an id of a call with other characters",
+            "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'",
+            messages=[user("Hi"), assistant(tool_use(id="functions.get:1")), user(result())]),
+    refused("an id of a search that is none of the API's",
+            "messages.1.content.0.server_tool_use.id: String should match pattern '^srvtoolu_[a-zA-Z0-9_]+$'",
+            tools=[SEARCH], messages=[user("Hi"), assistant(asked() | {"id": "call_1"}, found())]),
     ok("an MCP call and its result", betas=MCP, messages=[user("Hi"), assistant(
         {"type": "mcp_tool_use", "id": "mcptoolu_1", "name": "route", "server_name": "maps", "input": {}},
         {"type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "content": "left"}, text("Left")), user("And?")]),

@@ -14,6 +14,7 @@ from clarion.emulator.rules.shape import (
     either,
     literal,
     mapping,
+    matching,
     one_of,
     optional,
     record,
@@ -107,13 +108,19 @@ BY_CODE = record(KIND | {"tool_id": text})
 CALLER: dict[str, Check] = {
     "caller": tagged({"direct": record(KIND), "code_execution_20250825": BY_CODE, "code_execution_20260120": BY_CODE})
 }
-TOOL_USE = marked({"id": text, "name": text, "input": mapping}, {**CALLER, "toolset_name": optional(text)})
+CALL_ID, SERVER_CALL_ID = "^[a-zA-Z0-9_-]+$", "^srvtoolu_[a-zA-Z0-9_]+$"  # as refusals in public reports name them
+TOOL_USE = marked({"id": matching(CALL_ID), "name": text, "input": mapping}, {**CALLER, "toolset_name": optional(text)})
 SERVER_TOOLS = (
     "web_search", "web_fetch", "code_execution", "bash_code_execution", "text_editor_code_execution",
     "tool_search_tool_regex", "tool_search_tool_bm25",
 )  # fmt: skip
 SERVER_TOOL_USE = marked(
-    {"id": text, "name": literal(*SERVER_TOOLS, opened={"advisor": "advisor-tool-"}), "input": mapping}, CALLER
+    {
+        "id": matching(SERVER_CALL_ID),
+        "name": literal(*SERVER_TOOLS, opened={"advisor": "advisor-tool-"}),
+        "input": mapping,
+    },
+    CALLER,
 )
 
 

@@ -8,13 +8,14 @@ API's do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
     "Betas", "Check", "Misfit", "anything", "array", "beta", "boolean", "either", "integer", "literal", "mapping",
-    "number", "one_of", "optional", "record", "table", "tagged", "text",
+    "matching", "number", "one_of", "optional", "record", "table", "tagged", "text",
 ]  # fmt: skip
 
 Betas = frozenset[str]
@@ -108,6 +109,18 @@ def literal(*options: str, opened: Mapping[str, str] | None = None) -> Check:
             quoted = [f"'{option}'" for option in known]
             wanted = f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
             raise Misfit(f"Input should be {wanted}")
+
+    return check
+
+
+def matching(pattern: str) -> Check:
+    """Take a string that a pattern finds something in."""
+    compiled = re.compile(pattern)
+
+    def check(value: Any, betas: Betas) -> None:
+        text(value, betas)
+        if not compiled.search(value):
+            raise Misfit(f"String should match pattern '{pattern}'")
 
     return check
 
