@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clarion.check.facts import Facts
 
 FEW = 500  # files that one process has looked into before others would be ready
-AT_ONCE = 50
+AT_ONCE = 16
 
 
 class Inspector:
@@ -45,8 +45,14 @@ def sweep(paths: Sequence[Path], inspector: Inspector, processes: int | None = N
         yield from map(inspector, paths)
         return
     spawning = multiprocessing.get_context("spawn")
+    others = {*multiprocessing.active_children()}
     with ProcessPoolExecutor(processes, spawning, initializer=_start, initargs=(inspector,)) as pool:
-        yield from pool.map(_inspect, paths, chunksize=AT_ONCE)
+        try:
+            yield from pool.map(_inspect, paths, chunksize=AT_ONCE)
+        except BaseException:  # nobody waits for what is under way
+            for process in {*multiprocessing.active_children()} - others:
+                process.terminate()
+            raise
 
 
 def cores() -> int:

@@ -31,32 +31,26 @@ def watched(reports: Iterable[Report], total: int) -> Iterator[Report]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
         yield from progress.track(reports, total=total)
 
 
-class Printer:
-    """Prints findings: line by line as they come or, in a format that is one document, at the end."""
+LINES = {"text": formats.text, "github": formats.github}
+DOCUMENTS = {"json": formats.as_json, "sarif": formats.sarif}
 
-    def __init__(self, form: str) -> None:
-        self._form = form
 
-    def add(self, report: Report) -> None:
-        """Print what was found in a file."""
-        lines = {"text": formats.text, "github": formats.github}.get(self._form)
-        if lines is not None:
-            for line in lines(report):
-                click.echo(printable(line))
+def show(reports: Sequence[Report], form: str) -> None:
+    """Print what was found, and say what was not looked into."""
+    for report in reports:
         if report.unread:
             say(printable(f"{report.path} was not looked into: it {report.unread}"))
+        if form in LINES:
+            for line in LINES[form](report):
+                click.echo(printable(line))
+    if form in DOCUMENTS:
+        import orjson
 
-    def close(self, reports: Sequence[Report]) -> None:
-        """Print the document, where the format is one."""
-        document = {"json": formats.as_json, "sarif": formats.sarif}.get(self._form)
-        if document is not None:
-            import orjson
-
-            click.echo(orjson.dumps(document(reports), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(DOCUMENTS[form](reports), option=orjson.OPT_INDENT_2))
 
 
 class Mender:

@@ -110,27 +110,26 @@ def _reports(
     from clarion.check.facts import Facts
     from clarion.check.sweep import Inspector, sweep
     from clarion.check.tree import files
-    from clarion.cli._check import Mender, Printer, watched
+    from clarion.cli._check import Mender, show, watched
 
     facts = Facts(catalog=Catalog.load(Settings.load().catalog), today=today, horizon=config.horizon)
     inspector = Inspector(config, facts)
     found = [*files(paths, exclude=config.exclude, root=config.root, gitignore=config.gitignore)]
-    mender = Mender(inspector, facts, write=fix, to_stderr=form != "text") if fix or diff else None
-    printer = Printer(form)
-    reports = []
-    for report in watched(sweep(found, inspector, jobs), len(found)):
-        reports.append(mender(report) if mender else report)
-        printer.add(reports[-1])
-    printer.close(reports)
-    _sum_up(reports, fixed=mender.count if mender else 0, wrote=fix)
+    reports = [*watched(sweep(found, inspector, jobs), len(found))]
+    mended = 0
+    if fix or diff:
+        mender = Mender(inspector, facts, write=fix, to_stderr=form != "text")
+        reports, mended = [*map(mender, reports)], mender.count
+    show(reports, form)
+    _sum_up(reports, mended=mended, wrote=fix)
     return reports
 
 
-def _sum_up(reports: Sequence[Report], *, fixed: int, wrote: bool) -> None:
+def _sum_up(reports: Sequence[Report], *, mended: int, wrote: bool) -> None:
     placed = [each for report in reports for each in report.findings]
     parts = [f"{_count(len(placed), 'finding')} in {_count(len(reports), 'file')}"]
-    if fixed:
-        parts.append(f"{fixed} {'mended' if wrote else 'would be mended'}")
+    if mended:
+        parts.append(f"{mended} {'mended' if wrote else 'would be mended'}")
     elif can := sum(bool(each.finding.edits) for each in placed):
         parts.append(f"--fix mends {can}, marked [*]")
     if placed:
