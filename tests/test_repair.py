@@ -256,6 +256,12 @@ def test_messages_and_blocks_of_the_sdk_become_plain() -> None:
     assert asked(OPUS, [*repaired.messages, GO_ON])[0] == 200
 
 
+def test_one_message_of_the_sdk_is_a_history() -> None:
+    message = Message.model_construct(role="user", content=[TextBlock(type="text", text="Hi")])
+
+    assert repair(message, OPUS).messages == [HI]
+
+
 def test_images_and_documents_still_to_be_read_stay() -> None:
     history = [user(Image("a.png"), Document("b.pdf"), text("What is this?"))]
 

@@ -125,7 +125,7 @@ def test_all_is_well_where_it_is(api: str, tmp_path: Path) -> None:
     assert not any(line.fix for line in lines.values())
     assert lines["credentials"].found == "ANTHROPIC_API_KEY"
     assert "of 2,000 requests" in lines["rate limits"].found
-    assert "1 calls" in lines["ledger"].found
+    assert "KB, whole; " in lines["ledger"].found
 
 
 def test_without_credentials_nothing_is_asked() -> None:

@@ -121,11 +121,10 @@ class Draft:
             if any(id(slot) in gone for slot in turn.slots):
                 turn.slots = [slot for slot in turn.slots if id(slot) not in gone]
 
-    def added(self, after: Turn | None, role: str, blocks: Sequence[Block]) -> None:
-        """Put a message of ours after another, or at the beginning."""
-        place = 0 if after is None else next(i for i, turn in enumerate(self.turns) if turn is after) + 1
-        slots = [Slot(NOTE, block) for block in blocks]
-        self.turns.insert(place, Turn(after.where if after else NOTE, role, slots))
+    def add(self, turn: Turn, *, after: Turn | None = None) -> None:
+        """Put a message after another, or at the beginning."""
+        place = 0 if after is None else next(i for i, one in enumerate(self.turns) if one is after) + 1
+        self.turns.insert(place, turn)
 
 
 def _rewritten(block: Block, where: str, change: Change, *, exact: bool) -> Block:

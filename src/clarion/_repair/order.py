@@ -144,7 +144,7 @@ def open_with_user(draft: Draft) -> None:
         draft.turns = draft.turns[1:]
     if draft.turns and draft.turns[0].role != "user":
         draft.findings.mend("no-opening", draft.turns[0].where)
-        draft.added(None, "user", [{"type": "text", "text": OPENING}])
+        draft.add(Turn(NOTE, "user", [Slot(NOTE, {"type": "text", "text": OPENING})]))
 
 
 def begin_with_summary(draft: Draft) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from clarion._repair.blocks import ID, Block
-from clarion._repair.draft import Slot
+from clarion._repair.draft import Slot, Turn
 
 if TYPE_CHECKING:
-    from clarion._repair.draft import Draft, Turn
+    from clarion._repair.draft import Draft
 
 NO_RESULT = "No result of this call was kept: it may or may not have been carried out."
 NO_CALL = "[Result of a call of a tool that is not in this conversation]"
@@ -114,7 +115,7 @@ def _rename(draft: Draft, calls: list[Call]) -> None:
         id = call.id
         if not ID.fullmatch(id) or id in seen:
             stem = ID.findall(id)[0] if ID.findall(id) else "toolu"
-            id = next(new for number in range(2, len(calls) + 3) if (new := f"{stem}_{number}") not in taken)
+            id = next(new for number in count(2) if (new := f"{stem}_{number}") not in taken)
             draft.findings.mend("repeated-id" if call.id in seen else "bad-id", call.slot.where, call.id[:80])
             call.slot.block = {**call.slot.block, "id": id}
             taken.add(id)
@@ -178,9 +179,7 @@ def _answer(draft: Draft, calls: list[Call], group: list[Turn], following: list[
         return
     draft.without(missing)
     if not is_users:
-        draft.added(group[-1], "user", [])
-        turn = draft.turns[next(i for i, one in enumerate(draft.turns) if one is group[-1]) + 1]
-        turn.slots = missing
+        draft.add(Turn(group[-1].where, "user", missing), after=group[-1])
         return
     # After the results that lead already, in the message where the last of them is.
     turn = next((one for one in following if leading and any(leading[-1] is slot for slot in one.slots)), following[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from clarion._prompt import ROLES, Answered, is_part
@@ -37,7 +38,7 @@ def listed(given: object, findings: Findings) -> list[Any]:
     """Return the items of a history, in whatever it comes; more than a request takes are beyond repair."""
     items = _items(given, findings)
     if len(items) > MOST_MESSAGES:
-        findings.give_up("too-many-messages", "messages", f"{len(items):,}, at most {MOST_MESSAGES:,}")
+        findings.give_up("too-many-messages", "messages", f"at most {MOST_MESSAGES:,}")
     return items
 
 
@@ -52,12 +53,9 @@ def _items(given: object, findings: Findings) -> list[Any]:
             return [given]
         case Mapping() if isinstance(given.get("messages"), list):
             return list(given["messages"])
-        case bytes() | bytearray() | Mapping():
-            findings.give_up("no-history", "messages", type(given).__name__)
-            return []
-        case Iterable():
-            return list(given)
-    if hasattr(given, "role"):
+        case Iterable() if not isinstance(given, bytes | bytearray | Mapping) and not hasattr(given, "role"):
+            return list(islice(given, MOST_MESSAGES + 1))
+    if hasattr(given, "role"):  # a message of the SDK
         return [given]
     findings.give_up("no-history", "messages", type(given).__name__)
     return []

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from clarion.doctor.line import Line
     from clarion.doctor.surroundings import Surroundings
 
-TESTED = ((3, 11), (3, 13))  # the first and the last Python that Clarion is tested with
 STALE = 60  # days after which the catalogue of models may have fallen behind
 UPGRADE = "pip install --upgrade"
 
@@ -22,9 +21,9 @@ UPGRADE = "pip install --upgrade"
 def python(_around: Surroundings) -> Line:
     """Whether Clarion is tested with this Python."""
     found = f"Python {sys.version.split()[0]}, Clarion {__version__}"
-    first, last = (".".join(map(str, version)) for version in TESTED)
-    if not TESTED[0] <= sys.version_info[:2] <= TESTED[1]:
-        return warn(found, f"Clarion is tested with Python {first} to {last}")
+    tested = re.findall(r"Python :: (3\.\d+)", "\n".join(metadata.metadata("clarion").get_all("Classifier") or ()))
+    if f"{sys.version_info.major}.{sys.version_info.minor}" not in tested:
+        return warn(found, f"Clarion is tested with Python {', '.join(tested)}")
     return ok(found)
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from clarion._catalog import Catalog
 from clarion._errors import ClarionError
-from clarion._sdk import Door, client, is_emulated
+from clarion._sdk import Door, client
 from clarion._settings import Settings
 
 if TYPE_CHECKING:
@@ -107,8 +107,3 @@ class Surroundings:
             return Door(made).probe(method, path, None if body is None else orjson.dumps(body), timeout=self.timeout)
         except Exception as error:  # noqa: BLE001 -- whatever a broken server or profile makes it raise is what is found
             return error
-
-    @property
-    def is_local(self) -> bool:
-        """Whether calls stay in this process."""
-        return is_emulated(self.client)
