@@ -1,7 +1,8 @@
 """The bulk engine beside the usual ways to ask many prompts, and with a million rows.
 
-`python bench/bulk.py [engine ...] [--count 5000] [--in-flight 100]` runs each against one server that answers at once,
-and, with `--limits`, against the emulator with limits: rows/s, CPU, memory, share of the limit, refusals, rows lost.
+`python bench/bulk.py [engine ...] [--count 20000] [--in-flight 100] [--latency 0.1]` runs each against one server that
+is always ready, so that all have one pace, and, with `--limits`, against the emulator with limits: rows/s, CPU, memory,
+share of the limit, refusals, rows lost. With `--latency 0` each is as fast as it can; this engine still begins slowly.
 `python bench/bulk.py --rows 1000000` runs this engine alone, kills it half-way, and shows whether it slows or grows.
 
 LangChain and LiteLLM are left out unless they are installed beside the project:
@@ -74,14 +75,14 @@ def run(engine: str, url: str, rows: int, in_flight: int) -> dict[str, Any] | st
     return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]  # JSON's edge
 
 
-def compare(engines: list[str], count: int, in_flight: int) -> None:
+def compare(engines: list[str], count: int, in_flight: int, latency: float) -> None:
     """Print what a row costs, beside the bare loop and the SDK."""
-    print(f"Instant answers, {in_flight} in flight; load {os.getloadavg()[0]:.1f}")
+    print(f"Answers after {latency} s, {in_flight} in flight; load {os.getloadavg()[0]:.1f}")
     print(f"  {'':10} {'rows':>7} {'rows/s':>7} {'CPU s/1,000':>12} {'peak RSS MB':>12} {'lost':>5}")
     costs = {}
     for engine in engines:
         rows = count if engine in ("clarion", "bare") else count // OTHERS_FEWER
-        with judges.instant() as url:
+        with judges.always_ready(latency=latency) as url:
             took = run(engine, url, rows, in_flight)
             if isinstance(took, str):
                 print(f"  {engine:10} {took}")
@@ -157,7 +158,7 @@ def _run(path: Path, url: str, in_flight: int, began: Connection) -> None:
 
 def flat(rows: int, in_flight: int) -> None:
     """Run a big job, kill it half-way, run it on, and print how it went."""
-    with tempfile.TemporaryDirectory() as folder, judges.instant() as url:
+    with tempfile.TemporaryDirectory() as folder, judges.always_ready() as url:
         path = Path(folder, "job.db")
         start = time.monotonic()
         _child(_create, path, rows).join()
@@ -234,8 +235,9 @@ def main() -> None:
     """Print the tables that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("engine", nargs="*", help=f"of {list(ENGINES)}; all, if none is named")
-    parser.add_argument("--count", type=int, default=5_000)
+    parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--in-flight", type=int, default=100)
+    parser.add_argument("--latency", type=float, default=0.1)
     parser.add_argument("--limits", action="store_true")
     parser.add_argument("--rows", type=int)
     asked = parser.parse_args()
@@ -247,7 +249,7 @@ def main() -> None:
     elif asked.limits:
         compare_under_limits([engine for engine in engines if engine != "bare"], asked.in_flight)
     else:
-        compare(engines, asked.count, asked.in_flight)
+        compare(engines, asked.count, asked.in_flight, asked.latency)
 
 
 if __name__ == "__main__":

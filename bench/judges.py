@@ -1,4 +1,4 @@
-"""Servers that judge bulk engines, each in a process of its own: one that answers at once, one that keeps limits.
+"""Servers that judge bulk engines, each in a process of its own: one that is always ready, one that keeps limits.
 
 `GET /stats` tells what they have seen. The first is a bare protocol, so that it is never what is slow; the second is
 the emulator.
@@ -47,11 +47,12 @@ MESSAGE = {
 LIMITS = {"requests": 4_000_000, "input-tokens": 4_000_000_000, "output-tokens": 800_000_000}
 
 
-class _Instant(asyncio.Protocol):
-    """A connection whose requests are answered at once, all with the same message."""
+class _Ready(asyncio.Protocol):
+    """A connection whose requests are answered after so many seconds, all with the same message."""
 
-    def __init__(self, seen: list[float]) -> None:
+    def __init__(self, seen: list[float], latency: float) -> None:
         self._seen = seen
+        self._latency = latency
         self._body = orjson.dumps(MESSAGE)
         self._came = bytearray()
 
@@ -70,8 +71,11 @@ class _Instant(asyncio.Protocol):
                 if len(self._came) < end:
                     return
                 self._seen.append(time.monotonic())
-                self._write(_headers(int(time.time())), self._body)
+                asyncio.get_running_loop().call_later(self._latency, self._answer)
             del self._came[:end]
+
+    def _answer(self) -> None:
+        self._write(_headers(int(time.time())), self._body)
 
     def _write(self, headers: Mapping[str, str], body: bytes) -> None:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -92,11 +96,13 @@ def _headers(now: int) -> dict[str, str]:
     }
 
 
-def _answer_at_once(ready: Connection) -> None:
+def _answer(ready: Connection, latency: float) -> None:
     seen: list[float] = []
 
     async def main() -> None:
-        server = await asyncio.get_running_loop().create_server(lambda: _Instant(seen), "127.0.0.1", 0, backlog=4096)
+        server = await asyncio.get_running_loop().create_server(
+            lambda: _Ready(seen, latency), "127.0.0.1", 0, backlog=4096
+        )
         ready.send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         await server.serve_forever()
 
@@ -113,9 +119,9 @@ def _keep_limits(ready: Connection, limits: Limits, latency: float) -> None:
 
 
 @contextlib.contextmanager
-def instant() -> Iterator[str]:
-    """Serve what answers at once, and say where."""
-    with _served(_answer_at_once) as url:
+def always_ready(*, latency: float = 0.0) -> Iterator[str]:
+    """Serve what has no limits, and say where."""
+    with _served(_answer, latency) as url:
         yield url
 
 

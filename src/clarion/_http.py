@@ -15,6 +15,7 @@ import importlib.util
 import ssl
 import urllib.request
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -111,6 +112,11 @@ class Address:
         return connection
 
 
+@lru_cache(maxsize=256)  # they are the same in all answers
+def _name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
+
+
 class _Connection(asyncio.Protocol):
     """One connection, and the answer that is coming over it."""
 
@@ -187,7 +193,7 @@ class _Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header."""
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers[_name(name)] = value.decode("latin-1")
 
     def on_body(self, part: bytes) -> None:
         """Keep a part of the body."""

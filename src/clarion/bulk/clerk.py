@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from clarion.bulk import workers
 from clarion.bulk.journal_thread import JournalThread
+from clarion.bulk.settlement import Done, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from clarion.bulk.journal import Budget, Counts, Journal, Row, Totals
     from clarion.bulk.settlement import Settlement
 
-GROUP = 0.02  # seconds that settlements are collected for
+GROUP = 0.05  # seconds that settlements are collected for
 MOST = 500  # rows leased at a time
 LOOK = 1.0  # seconds after which a clerk with nothing to hand out looks again
 
@@ -44,7 +45,8 @@ class Clerk:
         self._wanted = asyncio.Event()  # half of what was leased ahead has been taken
         self._settlements: deque[Settlement] = deque()
         self._pending = asyncio.Event()  # there are settlements to take down
-        self._changed = asyncio.Event()  # wakes whoever waits for rows
+        self._changed = asyncio.Event()  # there may be rows again, or an end of them
+        self._unsettled = 0  # rows that were leased here
         self._group = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
         self._name = workers.name()
@@ -85,6 +87,7 @@ class Clerk:
     def settle(self, settlement: Settlement) -> None:
         """Take down what came of a row; it counts once it has reached the disk."""
         self._settlements.append(settlement)
+        self._unsettled -= 1
         self._pending.set()
 
     def close(self) -> None:
@@ -106,6 +109,7 @@ class Clerk:
             budget, most = self._budget(), self._ahead - self._rows.qsize()
             rows = await self._do(self._journal.claim, self._worker, time.time(), most, budget=budget)
             self._wanted.clear()
+            self._unsettled += len(rows)
             for row in rows:
                 self._rows.put_nowait(row)
             if rows:
@@ -139,8 +143,10 @@ class Clerk:
         self._settlements.clear()
         if settlements:
             await self._do(self._journal.settle, settlements)
-        self._changed.set()
-        self._changed.clear()
+        is_over = all(isinstance(settlement, Done | Failed) for settlement in settlements)
+        if not is_over or not self._unsettled or self._budget() is not None:
+            self._changed.set()
+            self._changed.clear()
 
     async def _beat(self) -> None:
         while True:

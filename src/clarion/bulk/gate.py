@@ -127,7 +127,7 @@ def guess(body: dict[str, Any]) -> float:
     total += _weight(body.get("tools") or ())
     for message in body["messages"]:
         content = message["content"]
-        total += len(content) if isinstance(content, str) else _weight(content)
+        total += len(content) if isinstance(content, str) else sum(map(_weight, content))
     return total / PER_TOKEN
 
 
@@ -136,6 +136,10 @@ def _weight(value: Any) -> float:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        is_medium = value.get("type") == "base64" and "data" in value
-        return MEDIUM_TOKENS * PER_TOKEN if is_medium else sum(map(_weight, value.values()))
+        match value.get("type"):
+            case "text":
+                return _weight(value.get("text"))
+            case "base64" if "data" in value:
+                return MEDIUM_TOKENS * PER_TOKEN
+        return sum(map(_weight, value.values()))
     return sum(map(_weight, value)) if isinstance(value, list | tuple) else 4
