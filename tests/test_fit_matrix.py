@@ -176,6 +176,25 @@ CASES: dict[str, dict[str, Any]] = {
         "system": [text("Be brief.", cache_control=MARK)],
         "messages": talk([text("Hi", cache_control=HOUR)]),
     },
+    "five cache marks, some within a result and a document": {
+        "messages": [
+            *talk("Hi", [{"type": "tool_use", "id": "toolu_1", "name": TOOL["name"], "input": {}}]),
+            *talk(
+                [
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": "toolu_1",
+                        "content": [text(n, cache_control=MARK) for n in ("1", "2", "3")],
+                    },
+                    {
+                        "type": "document",
+                        "source": {"type": "content", "content": [text("4", cache_control=HOUR)]},
+                        "cache_control": HOUR,
+                    },
+                ]
+            ),
+        ]
+    },
     "blank stop sequences": {"stop_sequences": [" ", "END"]},
     "US only": {"inference_geo": "us"},
     "fast mode": {"speed": "fast"},

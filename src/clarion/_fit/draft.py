@@ -175,12 +175,36 @@ def marked(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         body.get("tools") or (),
         system if isinstance(system, list) else (),
         *(message["content"] for message in body["messages"] if not isinstance(message["content"], str)),
-        (body,),
     )
     for place in places:
-        for item in place:
-            if item.get("cache_control"):
-                yield item
+        yield from _marked(place)
+    if body.get("cache_control"):
+        yield body
+
+
+def _marked(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for item in items:
+        if item.get("cache_control"):
+            yield item
+        if parts := parts_of(item):
+            yield from _marked(parts)
+
+
+def parts_of(block: Mapping[str, Any]) -> list[Block]:
+    """Return the blocks within a block: those of a result of a tool, or of a document made of blocks."""
+    match block:
+        case {"type": "tool_result", "content": list(parts)}:
+            return parts
+        case {"type": "document", "source": {"type": "content", "content": list(parts)}}:
+            return parts
+    return []
+
+
+def with_parts(block: Block, parts: list[Block]) -> Block:
+    """Return a block with other blocks within it."""
+    if block["type"] == "document":
+        return {**block, "source": {**block["source"], "content": parts}}
+    return {**block, "content": parts}
 
 
 def is_foreign(message: Mapping[str, Any], model: str) -> bool:
@@ -215,6 +239,8 @@ def _look(survey: Survey, role: str, block: Block) -> None:
         case "document":
             survey.has_citing_documents |= bool((block.get("citations") or {}).get("enabled"))
             survey.has_assistant_documents |= role == "assistant"
-        case "tool_result" if isinstance(block.get("content"), list):
-            for part in block["content"]:
+            for part in parts_of(block):
+                _look(survey, role, part)
+        case "tool_result":
+            for part in parts_of(block):
                 _look(survey, role, part)

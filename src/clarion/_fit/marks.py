@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarion._fit.draft import marked
+from clarion._fit.draft import marked, parts_of, with_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from clarion._fit.draft import Draft
 
@@ -28,37 +28,50 @@ def are_too_many(draft: Draft) -> bool:
 
 
 def keep_first_and_last(draft: Draft) -> str:
-    total = sum(1 for _ in marked(draft.body))
-    _rewrite(draft, lambda index, mark: mark if index == 0 or index > total - MOST else None)
-    return f"there are {total} cache marks and {MOST} are allowed: the first and the last {MOST - 1} stay"
+    marks = _marks(draft)
+    _rewrite(draft, fewer(marks))
+    return f"there are {len(marks)} cache marks and {MOST} are allowed: the first and the last {MOST - 1} stay"
 
 
 def are_out_of_order(draft: Draft) -> bool:
-    if not _count(draft):
-        return False
-    spans = [item["cache_control"].get("ttl", "5m") for item in marked(draft.body)]
-    return "1h" in spans and "1h" in spans[spans.index("5m") :] if "5m" in spans else False
+    marks = _marks(draft) if _count(draft) else []
+    return ordered(marks) != marks
 
 
 def shorten_later(draft: Draft) -> str:
-    spans = [item["cache_control"].get("ttl", "5m") for item in marked(draft.body)]
-    first_short = spans.index("5m")
-    _rewrite(draft, lambda index, mark: {**mark, "ttl": "5m"} if index > first_short else mark)
+    _rewrite(draft, ordered(_marks(draft)))
     return "a cache mark of one hour cannot follow one of five minutes: the later ones became five minutes"
 
 
-def _rewrite(draft: Draft, change: Callable[[int, Mark], Mark | None]) -> None:
-    """Replace every mark, in the order of the prompt, by what `change` makes of its index and itself."""
-    index = -1
+def fewer(marks: Sequence[Mark]) -> list[Mark | None]:
+    """Return what becomes of marks, in the order of the prompt, where there are too many: None for one that goes."""
+    excess = len(marks) - MOST
+    return [None if 0 < index <= excess else mark for index, mark in enumerate(marks)]
+
+
+def ordered(marks: Sequence[Mark]) -> list[Mark]:
+    """Return what becomes of marks, in the order of the prompt, of which some may live too long for their place."""
+    short = next((index for index, mark in enumerate(marks) if mark.get("ttl", "5m") == "5m"), len(marks))
+    return [
+        {**mark, "ttl": "5m"} if index > short and mark.get("ttl") == "1h" else mark for index, mark in enumerate(marks)
+    ]
+
+
+def _marks(draft: Draft) -> list[Mark]:
+    return [item["cache_control"] for item in marked(draft.body)]
+
+
+def _rewrite(draft: Draft, made: Sequence[Mark | None]) -> None:
+    """Put others in place of all marks, in the order of the prompt."""
+    left = iter(made)
 
     def rewritten(item: dict[str, Any]) -> dict[str, Any]:
-        nonlocal index
-        if not item.get("cache_control"):
-            return item
-        index += 1
-        mark = change(index, item["cache_control"])
-        rest = {name: value for name, value in item.items() if name != "cache_control"}
-        return rest if mark is None else {**rest, "cache_control": mark}
+        if item.get("cache_control"):
+            mark = next(left)
+            rest = {name: value for name, value in item.items() if name != "cache_control"}
+            item = rest if mark is None else {**rest, "cache_control": mark}
+        parts = parts_of(item)
+        return with_parts(item, list(map(rewritten, parts))) if parts else item
 
     body = draft.body
     if body.get("tools"):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from clarion._fit.draft import parts_of, with_parts
 from clarion._prompt import Answered
 from clarion._repair.fields import is_same
 
@@ -133,20 +134,3 @@ def _rewritten(block: Block, where: str, change: Change, *, exact: bool) -> Bloc
     parts = parts_of(made)
     kept = [_rewritten(part, f"{where}.content[{index}]", change, exact=exact) for index, part in enumerate(parts)]
     return made if is_same(kept, parts) else with_parts(made, kept)
-
-
-def parts_of(block: Block) -> list[Block]:
-    """Return the blocks within a block."""
-    match block:
-        case {"type": "tool_result", "content": list(parts)}:
-            return parts
-        case {"type": "document", "source": {"type": "content", "content": list(parts)}}:
-            return parts
-    return []
-
-
-def with_parts(block: Block, parts: list[Block]) -> Block:
-    """Return a block with other blocks within it."""
-    if block["type"] == "document":
-        return {**block, "source": {**block["source"], "content": parts}}
-    return {**block, "content": parts}

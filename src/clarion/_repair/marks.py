@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarion._fit.marks import MOST
+from clarion._fit.marks import fewer, ordered
 from clarion._repair.fields import is_same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from clarion._repair.blocks import Block
     from clarion._repair.draft import Draft
@@ -16,12 +16,8 @@ if TYPE_CHECKING:
 
 def mend_marks(draft: Draft) -> None:
     """Keep the first and the last cache marks, and none of an hour after one of five minutes."""
-    count = len(_marks(draft))
-    if count > MOST:
-        _rewrite(draft, lambda index, mark: mark if index == 0 or index > count - MOST else None, "cache-marks")
-    spans = [mark.get("ttl", "5m") for mark in _marks(draft)]
-    if "5m" in spans and "1h" in spans[(short := spans.index("5m")) :]:
-        _rewrite(draft, lambda index, mark: {**mark, "ttl": "5m"} if index > short else mark, "cache-order")
+    _rewrite(draft, fewer(_marks(draft)), "cache-marks")
+    _rewrite(draft, ordered(_marks(draft)), "cache-order")
 
 
 def drop_user_citations(draft: Draft) -> None:
@@ -47,17 +43,15 @@ def _marks(draft: Draft) -> list[Block]:
     return [block["cache_control"] for _, block in draft.walk() if block.get("cache_control")]
 
 
-def _rewrite(draft: Draft, change: Callable[[int, Block], Block | None], ailment: str) -> None:
-    """Replace every mark, in the order of the prompt, by what `change` makes of its index and itself."""
-    index = -1
+def _rewrite(draft: Draft, made: Sequence[Block | None], ailment: str) -> None:
+    """Put others in place of all marks, in the order of the prompt."""
+    left = iter(made)
 
     def rewritten(block: Block, where: str, _exact: bool) -> Block:
-        nonlocal index
         if not block.get("cache_control"):
             return block
-        index += 1
-        mark = change(index, block["cache_control"])
-        if mark == block["cache_control"]:
+        mark = next(left)
+        if mark is block["cache_control"]:
             return block
         draft.findings.mend(ailment, where)
         rest = {key: value for key, value in block.items() if key != "cache_control"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarion._fit.draft import longer_system
+from clarion._fit.draft import longer_system, parts_of, with_parts
 from clarion._fit.turns import as_user
 from clarion._repair.blocks import KINDS, THINKING
-from clarion._repair.draft import NOTE, Slot, Turn, parts_of, with_parts
+from clarion._repair.draft import NOTE, Slot, Turn
 
 if TYPE_CHECKING:
     from clarion._repair.blocks import Block
