@@ -441,6 +441,12 @@ def test_a_model_without_a_price_is_noticed(monkeypatch: Env) -> None:
     assert "no price is known for claude-mythos-preview" in line.found
 
 
+def test_prices_that_may_have_changed_are_noticed() -> None:
+    line = examined(emulate=True, today=date(2100, 1, 1))["prices"]
+
+    assert (line.verdict, line.fix) == ("warn", "pip install --upgrade genai-prices")
+
+
 @pytest.fixture
 def ledger(tmp_path: Path) -> Path:
     path = tmp_path / "usage.db"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import date
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clarion import __version__
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from clarion.doctor.line import Line
     from clarion.doctor.surroundings import Surroundings
 
-STALE = 60  # days after which the catalogue of models may have fallen behind
+STALE = 60  # days after which the catalogue of models, or the prices, may have fallen behind
 UPGRADE = "pip install --upgrade"
 
 
@@ -76,12 +78,20 @@ def catalogue(around: Surroundings) -> Line:
     return warn(found, f"{UPGRADE} clarion, or clarion models --refresh") if age > STALE else ok(found)
 
 
+def _installed(package: str) -> float:
+    """Return when a package was installed, in seconds since the epoch, by the time of its first file."""
+    distribution = metadata.distribution(package)
+    first = next(file for file in distribution.files or () if file.suffix == ".py")
+    return Path(str(distribution.locate_file(first))).stat().st_mtime
+
+
 def prices(around: Surroundings) -> Line:
-    """Whether what can be called has a price."""
+    """Whether the prices are of late, and there is one for what is called."""
     from clarion._cost import Unpriced, cost_of
     from clarion._usage import Usage
 
-    found = f"genai-prices {metadata.version('genai-prices')}"
+    installed = date.fromtimestamp(_installed("genai-prices"))
+    found = f"genai-prices {metadata.version('genai-prices')}, installed on {installed}"
     one = Usage(input_tokens=1, output_tokens=1)
     sheets = [model for model in around.catalog.sheets() if not model.is_retired]
     unknown = [m.id for m in sheets if isinstance(cost_of(m.id, one, served={}, facts=m), Unpriced)]
@@ -91,5 +101,7 @@ def prices(around: Surroundings) -> Line:
         return warn(
             f"{found}: no price is known for {asked}", f"{upgrade}; until then, max_cost and budgets stop calls"
         )
+    if (around.today - installed).days > STALE:
+        return warn(f"{found}: prices may have changed since", upgrade)
     missing = f"; none for {', '.join(unknown)}" if unknown else ""
     return ok(f"{found}: a price for {asked}, and {len(sheets) - len(unknown)} models in all{missing}")
