@@ -79,23 +79,22 @@ class Ledger:
         """Have something written, and wait for it. Raises LedgerError, but for a record, which is kept for later."""
         done = threading.Lock()  # costs less than an Event
         done.acquire()
-        job = Job(work, done.release, is_record=is_record)
+        job = Job(work, done, is_record=is_record)
         self._post(job)
         done.acquire()
         return job.outcome()
 
     async def do_async(self, work: Work, *, is_record: bool = False) -> Any:
         """Have something written, and await it, as `do`. What was begun is done, even if nobody waits any more."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        job = Job(work, lambda: _wake(loop, done), is_record=is_record)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        job = Job(work, done, is_record=is_record)
         self._post(job)
         await done
         return job.outcome()
 
     def do_later(self, work: Work) -> None:
         """Have a record written without waiting for it."""
-        self._post(Job(work, lambda: None, is_record=True))
+        self._post(Job(work, None, is_record=True))
 
     def _post(self, job: Job) -> None:
         if os.getpid() != self._process:
@@ -164,17 +163,17 @@ class Writer:
             failure = error
         for job in jobs:
             job.failure = failure
-            job.tell()
+        _wake(jobs)
 
 
 class Job:
-    """Something to be written, and how to tell whoever waits that it is."""
+    """Something to be written, and what whoever waits for it waits on: a lock that is released, or a future."""
 
-    __slots__ = ("failure", "is_record", "result", "tell", "work")
+    __slots__ = ("done", "failure", "is_record", "result", "work")
 
-    def __init__(self, work: Work, tell: Callable[[], object], *, is_record: bool) -> None:
+    def __init__(self, work: Work, done: threading.Lock | asyncio.Future[None] | None, *, is_record: bool) -> None:
         self.work = work
-        self.tell = tell
+        self.done = done
         self.is_record = is_record
         self.result: Any = None
         self.failure: Exception | None = None
@@ -186,11 +185,23 @@ class Job:
         return self.result
 
 
-def _wake(loop: asyncio.AbstractEventLoop, done: asyncio.Future[None]) -> None:
-    with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits any more
-        loop.call_soon_threadsafe(_settle, done)
+def _wake(jobs: list[Job]) -> None:
+    """Tell all who wait that their jobs are done, each event loop once: to wake one takes longer than the rest."""
+    loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for job in jobs:
+        match job.done:
+            case asyncio.Future() as done:
+                loops.setdefault(done.get_loop(), []).append(done)
+            case None:
+                pass
+            case lock:
+                lock.release()
+    for loop, waiting in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle, waiting)
 
 
-def _settle(done: asyncio.Future[None]) -> None:
-    if not done.done():  # it may have been cancelled
-        done.set_result(None)
+def _settle(waiting: list[asyncio.Future[None]]) -> None:
+    for done in waiting:
+        if not done.done():  # it may have been cancelled
+            done.set_result(None)
