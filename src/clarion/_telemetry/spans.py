@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry import context as contexts
 from opentelemetry.trace import NoOpTracer, SpanKind, Status, StatusCode, set_span_in_context
 
+from clarion._errors import ClarionError
 from clarion._telemetry import content
 from clarion._telemetry.meters import Meters
 from clarion._telemetry.record import name_of
@@ -266,10 +267,10 @@ class TurnSpan:
         }
 
     def _name_of(self, error: Exception) -> str:
-        """Return what an error is called: as that of the attempt if it is the same, else by its class."""
-        if self._error is not None and self._error[0] is error:
-            return self._error[1]
-        return type(error).__name__
+        """Return what an error is called: as that of the last attempt if it is the same, else by its class."""
+        last, name = self._error or (None, "")
+        is_postponed = error.__cause__ is last and not isinstance(error, ClarionError)  # a row of a job
+        return name if last is not None and (error is last or is_postponed) else type(error).__name__
 
 
 def _asked(body: Mapping[str, Any]) -> dict[str, AttributeValue]:

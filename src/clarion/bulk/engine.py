@@ -234,7 +234,7 @@ class Engine:
             pause = random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
             if send.watch is not None:
                 send.watch.then(Next(what="retry", wait=pause))
-            raise _Later(time.time() + pause, is_own_fault=decision.is_own_fault)
+            raise _Later(time.time() + pause, is_own_fault=decision.is_own_fault) from came.error
         return came
 
 
