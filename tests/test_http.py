@@ -16,6 +16,7 @@ import pytest
 from clarion._errors import InvalidSettingError
 from clarion._http import Address, Answer, is_enough_for
 
+ZIPPED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nRequest-Id: req_1\r\n\r\nhi"
 
 
@@ -124,6 +125,29 @@ def test_what_is_not_a_whole_answer_is_a_connection_error(answer: bytes) -> None
 def test_a_broken_compression_is_a_connection_error() -> None:
     with pytest.raises(ConnectionError):
         asyncio.run(posted(Peer(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nhi")))
+
+
+def test_an_answer_that_unpacks_to_more_than_any_has_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clarion._http.MAX_ANSWER", 10_000)
+    bomb = gzip.compress(bytes(10**6))
+    assert len(bomb) < 10_000
+
+    with pytest.raises(ConnectionError, match=r"cannot be unpacked \(there are more than 10,000 bytes in it\)"):
+        asyncio.run(posted(Peer(ZIPPED % len(bomb) + bomb)))
+
+
+def test_half_of_a_packed_answer_is_a_connection_error() -> None:
+    half = gzip.compress(b"hello" * 100)[:-10]
+
+    with pytest.raises(ConnectionError, match="ends too early"):
+        asyncio.run(posted(Peer(ZIPPED % len(half) + half)))
+
+
+def test_an_answer_without_end_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clarion._http.MAX_ANSWER", 10_000)
+
+    with pytest.raises(ConnectionError, match="more came than 10,000 bytes"):
+        asyncio.run(posted(Peer(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(20_000))))
 
 
 def test_a_silent_server_is_given_up() -> None:

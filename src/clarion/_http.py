@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 EAGERLY = 0.25  # seconds after which the next address of a host is tried as well (RFC 8305)
 ZIPPED = ("gzip", "x-gzip", "deflate")
 EITHER = zlib.MAX_WBITS | 32  # gzip or zlib, as the data says
+MAX_ANSWER = 256 * 2**20  # bytes of a body, packed or not; an answer of the API has a few of a million
 
 
 class Answer(NamedTuple):
@@ -129,6 +130,7 @@ class _Connection(asyncio.Protocol):
         self._look: asyncio.TimerHandle | None = None  # runs on from one answer to the next
         self._headers: dict[str, str] = {}
         self._parts: list[bytes] = []
+        self._size = 0
         self._heard = 0.0
         self.is_open = False
 
@@ -148,7 +150,7 @@ class _Connection(asyncio.Protocol):
         """Send a request and return its answer, unless nothing comes for so many seconds."""
         self._answer = self._loop.create_future()
         self._parser = self._new_parser(self)
-        self._headers, self._parts = {}, []
+        self._headers, self._parts, self._size = {}, [], 0
         self._heard = self._loop.time()
         self._read = read
         self._transport.write(request)
@@ -198,11 +200,15 @@ class _Connection(asyncio.Protocol):
     def on_body(self, part: bytes) -> None:
         """Keep a part of the body."""
         self._parts.append(part)
+        self._size += len(part)
+        if self._size > MAX_ANSWER:
+            self._fail(ConnectionError(f"more came than {MAX_ANSWER:,} bytes, and no answer has as many"))
+            self.close()
 
     def on_message_complete(self) -> None:
         """Hand the answer over; what is said before it (`100 Continue`, `103 Early Hints`) is passed over."""
         if self._parser.get_status_code() < 200:
-            self._headers, self._parts = {}, []
+            self._headers, self._parts, self._size = {}, [], 0
             return
         self.is_open = self.is_open and self._parser.should_keep_alive()
         self._end()
@@ -211,7 +217,7 @@ class _Connection(asyncio.Protocol):
         body = b"".join(self._parts)
         try:
             if self._headers.get("content-encoding", "") in ZIPPED:
-                body = zlib.decompress(body, EITHER)
+                body = _unpacked(body)
         except zlib.error as error:
             self._fail(ConnectionError(f"what came cannot be unpacked ({error})"))
         if self._answer and not self._answer.done():
@@ -237,3 +243,14 @@ class _Connection(asyncio.Protocol):
             self._fail(TimeoutError())
         else:
             self._look_in(left)
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Unpack a body that is whole and not too large. Raises zlib.error."""
+    unpacker = zlib.decompressobj(EITHER)
+    unpacked = unpacker.decompress(body, MAX_ANSWER)
+    if unpacker.unconsumed_tail:
+        raise zlib.error(f"there are more than {MAX_ANSWER:,} bytes in it")
+    if not unpacker.eof:
+        raise zlib.error("it ends too early")
+    return unpacked

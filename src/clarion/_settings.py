@@ -89,7 +89,7 @@ class ClaudeConfig:
     stall_timeout: float | None = 120.0
     deadline: float | None = None
     betas: Sequence[str] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # which may hold keys
     tags: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 

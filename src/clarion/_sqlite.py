@@ -7,6 +7,7 @@ in a sentence, and which error of Clarion's stands for trouble with it.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -40,6 +41,8 @@ class SQLiteFile:
 
     def __init__(self, path: Path, *, mode: Literal["rw", "rwc"], synchronous: Literal["normal", "full"]) -> None:
         self.path = path
+        if mode == "rwc":
+            _make(path)
         with self.named():
             self.db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}",
@@ -93,3 +96,12 @@ class SQLiteFile:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what makes it an extended code
             trouble = TROUBLES.get(code, "cannot be used").format(patience=self.PATIENCE)
             raise self.ERROR(f"{self.KIND} {self.path} {trouble} ({error})") from error
+
+
+def _make(path: Path) -> None:
+    """Make a new file that its user alone can read, as it will hold what was said; what SQLite puts beside it follows.
+
+    One that is there keeps the mode that it has. What cannot be made is for SQLite to tell.
+    """
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

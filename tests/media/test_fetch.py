@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import ipaddress
 import threading
 import time
@@ -30,16 +31,20 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(307, location=f"/round/{int(rest) - 1}" if int(rest) else "/flag")
             case "flag":
                 self.answer(200, PNG)
+            case "packed":
+                self.answer(200, gzip.compress(bytes(10**6)), encoding="gzip")
             case "endless":
                 self.endless()
             case _:
                 self.answer(404)
 
-    def answer(self, status: int, body: bytes = b"", *, location: str = "") -> None:
+    def answer(self, status: int, body: bytes = b"", *, location: str = "", encoding: str = "") -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         if location:
             self.send_header("Location", location)
+        if encoding:
+            self.send_header("Content-Encoding", encoding)
         self.end_headers()
         self.wfile.write(body)
 
@@ -140,6 +145,11 @@ def test_a_body_without_end_is_given_up_at_the_limit(host: str) -> None:
         fetch(f"http://{host}/endless", 100_000, policy=LOCAL)
 
     assert time.monotonic() - start < 5
+
+
+def test_what_comes_packed_is_not_unpacked(host: str) -> None:
+    with pytest.raises(MediaError, match=r"/packed is not fetched: it came packed \(gzip\)"):
+        fetch(f"http://{host}/packed", 10**7, policy=LOCAL)
 
 
 def test_an_error_of_the_server_is_told(host: str) -> None:

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import io
+import tracemalloc
+import zlib
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
+from pypdf.generic import EncodedStreamObject, NameObject
 
 from clarion import Document, MediaError
 from media.papers import encrypted, pdf, widths
@@ -173,3 +178,22 @@ def test_pages_of_what_has_none_are_refused() -> None:
         Document(b"text", pages="1").block()
     with pytest.raises(MediaError, match="pass the file, or fetch=True"):
         Document("https://example.com/a.pdf", pages="1").block()
+
+
+def test_a_page_that_unpacks_to_a_gigabyte_is_read_in_little_memory() -> None:
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(b" " * 2**20) for _ in range(1024)) + packer.flush()
+    content = EncodedStreamObject()
+    content[NameObject("/Filter")] = NameObject("/FlateDecode")
+    content._data = packed
+    writer, file = pypdf.PdfWriter(), io.BytesIO()
+    writer.add_blank_page(72, 72)[NameObject("/Contents")] = writer._add_object(content)
+    writer.write(file)
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(MediaError):
+            list(Document(file.getvalue()).volumes())
+        assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
+    finally:
+        tracemalloc.stop()

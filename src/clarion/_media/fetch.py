@@ -125,9 +125,12 @@ def _sent(client: httpx2.Client, url: httpx2.URL, host: str, address: Address) -
 def _body(answer: httpx2.Response, url: httpx2.URL, limit: int) -> bytes:
     if answer.status_code != 200:
         raise MediaError(f"cannot fetch {url}: the server answered {answer.status_code}")
+    packed = answer.headers.get("content-encoding", "identity")
+    if packed != "identity":  # a few bytes could unpack to any number
+        raise MediaError(f"{url} is not fetched: it came packed ({packed}), which was not asked for")
     deadline = time.monotonic() + MAX_TIME
     body = bytearray()
-    for chunk in answer.iter_bytes():
+    for chunk in answer.iter_raw():
         body += chunk
         if len(body) > limit:
             raise MediaError(f"{url} is over {limit:,} bytes, the most that is read")

@@ -48,7 +48,12 @@ STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 
 def say(line: str) -> None:
     """Say one line on standard error."""
-    click.echo(f"clarion: {line}", err=True)
+    click.echo(printable(f"clarion: {line}"), err=True)
+
+
+def show(text: str, *, nl: bool = True) -> None:
+    """Print text that others wrote: to a terminal without the characters that could steer it, else as it is."""
+    click.echo(printable(text) if sys.stdout.isatty() else text, nl=nl)
 
 
 def verdict(error: Exception) -> tuple[str, ExitCode]:
@@ -110,7 +115,7 @@ def report(completion: Completion, *, quiet: bool) -> ExitCode:
         if adjustment.kind != "noted" and not quiet:
             say(str(adjustment))
     if not quiet:
-        click.echo(usage_line(completion), err=True)
+        click.echo(printable(usage_line(completion)), err=True)
     if completion.truncated:
         say(f"the answer is cut off ({completion.stop_reason}): raise --max-tokens, or ask for less")
         return ExitCode.FAILED

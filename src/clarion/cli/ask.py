@@ -10,7 +10,7 @@ import click
 from clarion.cli import _complete
 from clarion.cli._input import parts, prompt_text
 from clarion.cli._options import ASKING, asked, options, service
-from clarion.cli._talk import ExitCode, printable, report
+from clarion.cli._talk import ExitCode, report, show
 
 if TYPE_CHECKING:
     from clarion import ClaudeService, Completion
@@ -63,7 +63,7 @@ def ask(
             completion = _print_stream(claude, content, asked(**asking))
         else:
             completion = claude.complete(content, **asked(**asking))
-            click.echo(_shown(completion.text))
+            show(completion.text)
     return report(completion, quiet=quiet)
 
 
@@ -72,7 +72,7 @@ def _print_stream(claude: ClaudeService, content: Prompt, asking: dict[str, Any]
     try:
         with claude.stream(content, **asking) as stream:
             for text in stream:
-                click.echo(_shown(text), nl=False)
+                show(text, nl=False)
                 ends_line = text.endswith("\n")
     except KeyboardInterrupt:
         ends_line = True  # click ends the line
@@ -86,8 +86,4 @@ def _print_stream(claude: ClaudeService, content: Prompt, asking: dict[str, Any]
 def _print_json(completion: Completion) -> None:
     import orjson
 
-    click.echo(orjson.dumps(completion.to_dict(), option=orjson.OPT_INDENT_2))
-
-
-def _shown(text: str) -> str:
-    return printable(text) if sys.stdout.isatty() else text
+    show(orjson.dumps(completion.to_dict(), option=orjson.OPT_INDENT_2).decode())

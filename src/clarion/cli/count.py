@@ -9,7 +9,7 @@ import click
 from clarion.cli import _complete
 from clarion.cli._input import parts
 from clarion.cli._options import EMULATE, SYSTEM, options
-from clarion.cli._talk import say
+from clarion.cli._talk import say, show
 
 if TYPE_CHECKING:
     from clarion.cli._counter import Row
@@ -69,7 +69,7 @@ def _print_table(rows: list[Row]) -> None:
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for model, *numbers in table:
         cells = [f"{number:>{width}}" for number, width in zip(numbers, widths[1:], strict=True)]
-        click.echo("   ".join((f"{model:<{widths[0]}}", *cells)))
+        show("   ".join((f"{model:<{widths[0]}}", *cells)))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -87,4 +87,4 @@ def _print_alone(alone: dict[str, int], model: str) -> None:
     width = max(len(f"{tokens:,}") for tokens in alone.values())
     click.echo(f"\n{model}, each alone:")
     for file, tokens in alone.items():
-        click.echo(f"{tokens:>{width},}  {file}")
+        show(f"{tokens:>{width},}  {file}")

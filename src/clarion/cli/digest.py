@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from clarion.cli._options import ANSWERING, EMULATE, MODEL, SYSTEM, given, options, service
-from clarion.cli._talk import ExitCode, say
+from clarion.cli._talk import ExitCode, say, show
 from clarion.cli.bulk._words import dollars
 
 if TYPE_CHECKING:
@@ -98,11 +98,11 @@ def _print(made: Digest, format: Format) -> None:
 
     match format:
         case "json":
-            click.echo(orjson.dumps(made.to_dict(), option=orjson.OPT_INDENT_2))
+            show(orjson.dumps(made.to_dict(), option=orjson.OPT_INDENT_2).decode())
         case "markdown":
-            click.echo(made.to_markdown())
+            show(made.to_markdown())
         case "text":
-            click.echo(made.text)
+            show(made.text)
 
 
 def _print_estimate(estimate: DigestEstimate, format: Format) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clarion.cli._talk import say
+from clarion.cli._talk import printable, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,7 +140,7 @@ def _table(by: By, rows: Sequence[UsageRow], since: datetime | None, *, bar: int
     for row in rows:
         read = row.input_tokens + row.cache_write_5m_tokens + row.cache_write_1h_tokens + row.cache_read_tokens
         table.add_row(
-            escape(row.key),
+            escape(printable(row.key)),
             f"{row.attempts:,}",
             f"{row.failures:,}",
             many(read),

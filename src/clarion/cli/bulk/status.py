@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clarion.cli._talk import ExitCode
+from clarion.cli._talk import ExitCode, show
 
 if TYPE_CHECKING:
     from clarion.bulk.job import Status
@@ -73,7 +73,7 @@ def _print_lines(found: Status, errors: dict[str, int]) -> None:
         if rows or name == "done":
             click.echo(f"{rows:>{width},}  {name}")
     for error, rows in errors.items():
-        click.echo(f"{rows:>{width},}    {error}")
+        show(f"{rows:>{width},}    {error}")
     read = totals.input_tokens + totals.cache_creation_tokens + totals.cache_read_tokens
     cached = f" ({totals.cache_read_tokens:,} from the cache)" if totals.cache_read_tokens else ""
     click.echo(f"{read:,} tokens in{cached} · {totals.output_tokens:,} out · {totals.attempts:,} calls")
