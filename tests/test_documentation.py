@@ -5,26 +5,22 @@ Its commands are run by test_walkthroughs.py.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import re
-import runpy
 import subprocess
 import sys
-import warnings
+from functools import partial
 from pathlib import Path
 
 import click
 import pytest
 
 from commands import COMMANDS
+from forks import forked, program
 from pages import PAGES, ROOT, Block, blocks, commands
 
 PYTHON = [(page, block) for page in PAGES for block in blocks(page) if block.language == "python" and not block.file]
 TARGETS = [line.split()[1] for page in PAGES for block in blocks(page) for line in commands(block) if "make" in line]
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["anthropic.types", "clarion._service", "clarion.bulk.job", "clarion.emulator.server"])
 
 
 @pytest.mark.parametrize(("page", "block"), [pytest.param(page, block, id=page.name) for page, block in PYTHON])
@@ -32,30 +28,17 @@ def test_every_python_block_runs(page: Path, block: Block, tmp_path: Path) -> No
     code, said = tmp_path / "test_page.py", tmp_path / "said.txt"
     code.write_text(block.code, "utf-8")
 
-    process = FORKS.Process(target=collected if "def test_" in block.code else executed, args=(code, said))
-    process.start()
-    process.join()
+    run = partial(collected, code) if "def test_" in block.code else partial(program, code, ROOT)
+    exit_code = forked(run, said=said)
 
-    assert process.exitcode == 0, f"{page.name}: {said.read_text('utf-8')}"
-
-
-def executed(code: Path, said: Path) -> None:
-    """Run a program in this process, which is its own, with warnings as errors. What it says goes to a file."""
-    descriptor = os.open(said, os.O_WRONLY | os.O_CREAT)
-    os.dup2(descriptor, sys.stdout.fileno())
-    os.dup2(descriptor, sys.stderr.fileno())
-    os.chdir(ROOT)
-    warnings.simplefilter("error")
-    runpy.run_path(str(code), run_name="__main__")
+    assert exit_code == 0, f"{page.name}: {said.read_text('utf-8')}"
 
 
-def collected(code: Path, said: Path) -> None:
+def collected(code: Path) -> None:
     """Let pytest run a file of tests; what they record is recorded of the emulator."""
     options = ["-W", "error", "--strict-markers", "--claude-record", "--claude-upstream", "emulator"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(code.parent), *options]
-    with said.open("wb") as file:
-        done = subprocess.run([*command, str(code)], cwd=ROOT, stdout=file, stderr=file, check=False)
-    sys.exit(done.returncode)
+    sys.exit(subprocess.run([*command, str(code)], cwd=ROOT, check=False).returncode)
 
 
 @pytest.mark.parametrize("target", TARGETS)

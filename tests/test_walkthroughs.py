@@ -5,9 +5,12 @@ The real API is played by the emulator, on a port. Commands that would set up or
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import re
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,21 +20,29 @@ from pathlib import Path
 
 import pytest
 
-from clarion import ClaudeService
+from clarion import ClaudeService, Job
 from clarion.emulator import Emulator, Server
+from contract.rows.media import written
+from forks import command, forked
 from pages import PAGES, ROOT, blocks, commands
 
 NOT_RUN = re.compile(r"make |pip |python3 -m venv|\. |export |git clone|cd |pytest(?!.*--claude-upstream)")
-FAILS = re.compile(
-    r"fails\s+today\s+with\s+`(\w+)`(?:(?!^```).)*^```py\n(.*?)^```$", re.MULTILINE | re.DOTALL | re.IGNORECASE
-)
+FAILS = re.compile(r"(?ims)fails\s+today\s+with\s+`(\w+)`(?:(?!^```).)*^```py\n(.*?)^```$")
 FAILING = [match.groups() for page in PAGES for match in FAILS.finditer(page.read_text("utf-8"))]
 WITH_COMMANDS = [page for page in PAGES if any(map(commands, blocks(page)))]
 SERVER = "clarion emulate"
-FINDING = ("clarion bulk ", "clarion check ")  # whose exit code 1 says what they have found: a failed row, old code
+SHELL = re.compile(r"[|<>&;$]")
+FINDING = ("clarion bulk ", "clarion check ", "clarion doctor", "clarion repair ")  # exit code 1: something was found
+
+# The API documents that it refuses this prompt.
 REFUSED = "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86"
-REVIEWS = f"id,review\n1,Good soup\n2,{REFUSED}\n3,No soup\n"  # the API documents that it refuses the second
-TEST = 'def test_hello(claude_emulator):\n    assert claude_emulator.client().models.retrieve("claude-opus-5-5")\n'
+TEXTS = {
+    "reviews.csv": f"id,review\n1,Good soup\n2,{REFUSED}\n3,No soup\n",
+    "test_hello.py": "def test(claude_emulator):\n    assert claude_emulator.client().models.list()\n",
+    "notes.txt": "one\n",
+    "docs/settings.md": "# Settings\n\nThere is one.\n",
+}
+CONVERSATIONS = ".local/share/clarion/conversations.db"
 
 
 @pytest.fixture(scope="module")
@@ -42,21 +53,25 @@ def api() -> Iterator[Server]:
 
 @pytest.fixture
 def folder(tmp_path: Path, api: Server) -> Path:
-    """A folder with what pages take for granted: a repository in which something has changed, files, a ledger."""
+    """A folder with what pages take for granted: a repository in which something changed, and files of all kinds."""
     for name in ("README.md", "examples"):
         (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "reviews.csv").write_text(REVIEWS, "utf-8")
-    (tmp_path / "test_hello.py").write_text(TEST, "utf-8")
-    (tmp_path / "notes.txt").write_text("one\n", "utf-8")
+    shutil.copytree(ROOT / "examples/from_2024", tmp_path / "src")
+    for name, text in TEXTS.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
     subprocess.run("git init -q && git add notes.txt", shell=True, cwd=tmp_path, check=True)
     (tmp_path / "notes.txt").write_text("two\n", "utf-8")
-    ClaudeService(base_url=api.url, api_key="any", ledger=tmp_path / "usage.db").complete("Hi", tags={"team": "search"})
+    (tmp_path / "book.pdf").write_bytes(base64.b64decode(written("A book of one page.")["data"]))
+    (tmp_path / CONVERSATIONS).parent.mkdir(parents=True)
+    with ClaudeService(base_url=api.url, api_key="any", ledger=tmp_path / "usage.db") as claude:
+        claude.complete("Hi", tags={"team": "search"})
+        claude.conversation(store=tmp_path / CONVERSATIONS, name="thesis").send("Hi")
+    Job.create(tmp_path / "reviews.job", ["One?"]).close()
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if any(map(commands, blocks(page)))], ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_a_page_can_be_followed(page: Path, folder: Path, api: Server) -> None:
     environment = reader(folder, api)
     port = str(free_port())
@@ -65,28 +80,41 @@ def test_a_page_can_be_followed(page: Path, folder: Path, api: Server) -> None:
             if block.file:
                 (folder / block.file).write_text(block.code, "utf-8")
             for line in commands(block):
-                command = line.replace("4010", port)
-                if command.startswith(SERVER):
+                typed = line.replace("4010", port)
+                if typed.startswith(SERVER):
                     servers.close()  # one at a time has the port
-                    servers.enter_context(serving(command, port, folder, environment))
-                elif not NOT_RUN.match(command):
-                    run(command, folder, environment)
+                    servers.enter_context(serving(typed, port, folder, environment))
+                elif not NOT_RUN.match(typed):
+                    run(typed, folder, environment)
 
 
 def reader(folder: Path, api: Server) -> dict[str, str]:
     """The environment of somebody who has a key and has installed Clarion."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "CLARION_"))}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
-    ours = {"PATH": path, "HOME": str(folder), "ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": "any"}
+    ours = {
+        "PATH": path,
+        "HOME": str(folder),
+        "XDG_DATA_HOME": "",
+        "ANTHROPIC_BASE_URL": api.url,
+        "ANTHROPIC_API_KEY": "any",
+    }
     return {**kept, **ours, "CLARION_LEDGER": "usage.db", "PYTHONWARNINGS": "error"}
 
 
-def run(command: str, folder: Path, environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+def run(line: str, folder: Path, environment: dict[str, str]) -> None:
+    said = folder / "said.txt"
+    words = shlex.split(line)
+    if words[0] == "clarion" and not SHELL.search(line):
+        exit_code = forked(command, words[1:], folder, environment, said=said)
+    else:
+        with said.open("wb") as file:
+            shell = ["sh", "-c", line]
+            done = subprocess.run(shell, cwd=folder, env=environment, stdout=file, stderr=file, timeout=60, check=False)
+        exit_code = done.returncode
 
-    assert done.returncode in {0, int(command.startswith(FINDING))}, f"{command}: {done.stdout}{done.stderr}"
+    finds = line.startswith(FINDING)
+    assert exit_code in {0, int(finds)}, f"{line}: {exit_code}: {said.read_text('utf-8')}"
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ import texts
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "build/pages"
+STYLE = Path(__file__).parent / "site.css"
 
 
 def main() -> str | None:
@@ -35,7 +36,7 @@ def main() -> str | None:
         page = FOLDER / name
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, "utf-8")
-    for source, name in texts.files(ROOT).items():
+    for source, name in {**texts.files(ROOT), STYLE: STYLE.name}.items():
         copy = FOLDER / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)

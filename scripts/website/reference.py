@@ -8,11 +8,12 @@ import clarion
 
 
 class Page(NamedTuple):
-    """A page of the reference: its title, a sentence, and the names on it, by their full paths."""
+    """A page of the reference: its title, a sentence, and the names on it, by their full paths; then whole modules."""
 
     title: str
     about: str
     names: tuple[str, ...]
+    modules: tuple[str, ...] = ()
 
 
 def _of(module: str, *names: str) -> tuple[str, ...]:
@@ -93,27 +94,21 @@ PAGES = {
     "reference-emulator.md": Page(
         "Emulator",
         "Guides: [the emulator](emulator.md), [scenarios](scenarios.md), [testing](testing.md).",
-        (
-            *_of(
-                "clarion.emulator",
-                "Emulator",
-                "Server",
-                "serve",
-                "Limits",
-                "Ramp",
-                "SpendLimits",
-                "EmulatorTransport",
-                "AsyncEmulatorTransport",
-                "Response",
-                "Chunk",
-                "ConnectionLost",
-            ),
-            "clarion.emulator.script",
-            "clarion.emulator.scenario",
-            "clarion.emulator.recording",
-            "clarion.emulator.verdict",
-            "clarion.testing",
+        _of(
+            "clarion.emulator",
+            "Emulator",
+            "Server",
+            "serve",
+            "Limits",
+            "Ramp",
+            "SpendLimits",
+            "EmulatorTransport",
+            "AsyncEmulatorTransport",
+            "Response",
+            "Chunk",
+            "ConnectionLost",
         ),
+        (*_of("clarion.emulator", "script", "scenario", "recording", "verdict"), "clarion.testing"),
     ),
 }
 
@@ -140,8 +135,6 @@ def _is_error(name: str) -> bool:
 
 
 def _text(page: Page) -> str:
-    return f"# {page.title}\n\n{page.about}\n" + "".join(map(_block, page.names))
-
-
-def _block(name: str) -> str:
-    return f"\n::: {name}\n"
+    names = (f"\n::: {name}\n" for name in page.names)
+    modules = (f"\n::: {name}\n    options:\n      show_root_full_path: true\n" for name in page.modules)
+    return f"# {page.title}\n\n{page.about}\n" + "".join((*names, *modules))
