@@ -15,6 +15,7 @@ from clarion.check.finding import Edit, Finding
 from clarion.check.fixes import diff, mended, write
 from clarion.check.inspection import findings
 from clarion.check.languages import language_of
+from clarion.check.unparsable import Unparsable
 
 FACTS = Facts(catalog=Catalog.load(), today=date(2026, 11, 25))
 
@@ -196,3 +197,20 @@ def test_a_file_is_written_in_one_step_with_its_mode_through_a_link(tmp_path: Pa
 
     assert (path.read_bytes(), path.stat().st_mode & 0o777, link.is_symlink()) == (b"new", 0o751, True)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.py", "b.py"]
+
+
+SOURCES = [path.read_text("utf-8") for path in sorted((Path(__file__).parent / "corpus").glob("*/*.py"))]
+
+
+@given(st.sampled_from(SOURCES), st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_text_that_is_cut_anywhere_is_mended_whole_or_said_to_be_no_python(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    cut = text[:start] + text[data.draw(st.integers(start, min(start + 40, len(text)))) :]
+    try:
+        done = mended(cut, look)
+    except Unparsable:
+        return
+
+    assert not done.is_broken
+    assert mend(done.text) == done.text

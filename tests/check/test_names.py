@@ -67,6 +67,8 @@ def test_a_retired_model_that_is_asked_for_is_found(text: str) -> None:
         f"MODELS = [{OLD}, {', '.join(map(repr, range(8)))}]",
         f"MODELS = {{{OLD}}}",
         f"Message(model={OLD})",
+        f"assert sent == {{'model': {OLD}}}",
+        f"reply = {{'model': {OLD}, 'usage': {{}}}}",
     ],
 )
 def test_a_retired_model_that_is_only_spoken_of_is_not(text: str) -> None:

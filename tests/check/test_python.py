@@ -68,6 +68,43 @@ def test_what_cannot_be_told_is_not_guessed(text: str) -> None:
     assert codes(text) == []
 
 
+ASKED = "from anthropic import Anthropic\nr = Anthropic().messages.create()\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("print(r.content[0].text)", True),
+        ("block = r.content[0]\nprint(block.text)", True),
+        ("blocks = r.content\nprint(blocks[0].text)", True),
+        ("block = r.content[0]\nif block.type == 'text':\n    print(block.text)", False),
+        ("match r.content[0]:\n    case TextBlock():\n        print(r.content[0].text)", False),
+        ("print(r.content[-1].text)", False),
+        ("print(r.content[0].thinking)", False),
+        ("print([block.text for block in r.content if block.type == 'text'])", False),
+        ("async def f():\n    return (await AsyncAnthropic().messages.create()).content[0].text", False),
+    ],
+)
+def test_the_first_block_is_taken_for_text_if_nobody_asks_what_it_is(text: str, is_found: bool) -> None:
+    assert codes(f"{ASKED}{text}\n") == ["CLA401"] * is_found
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("PRICES = {'claude-opus-5-5': 4.0}", True),
+        ("MODELS = {'claude-opus-5-5': dict(input_cost=4.0, output_cost=20.0)}", True),
+        ("RATES = {'claude-opus-5-5': (4, 20)}", True),
+        ("RATE_LIMITS = {'claude-opus-5-5': 50}", False),
+        ("GENERATED = {'claude-opus-5-5': 4}", False),
+        ("PRICES = {'gpt-9': 4.0}", False),
+        ("PRICES = {'claude-opus-5-5': price_of('opus')}", False),
+    ],
+)
+def test_a_table_of_prices_is_told_from_other_tables(text: str, is_found: bool) -> None:
+    assert codes(text) == ["CLA701"] * is_found
+
+
 PREFILL = "from anthropic import Anthropic\nc = Anthropic()\n"
 
 

@@ -58,7 +58,7 @@ class Origins:
             case ast.IfExp(body=body, orelse=orelse):
                 return agreed(self.of(each) for each in (body, orelse) if not _is_none(each))
             case ast.BoolOp(values=values):
-                return agreed(found for each in values if (found := self.of(each)) != UNKNOWN)
+                return agreed(found for each in values if not (found := self.of(each)).startswith(UNKNOWN))
         return UNKNOWN
 
     def _named(self, name: str, scope: Scope) -> str:
@@ -89,11 +89,8 @@ class Origins:
 
     def _class(self, node: ast.ClassDef) -> str:
         path = f"{LOCAL}{node.name}@{node.lineno}"
-        self._classes[path] = self._scope_of(node)
+        self._classes[path] = self.module.opened[node]
         return path
-
-    def _scope_of(self, node: ast.AST) -> Scope:
-        return self.module.opened[node]
 
     def _fixture(self, binding: Binding, owner: Scope) -> str:
         """Return what a pytest fixture of this module gives, where a test or a fixture takes it as a parameter."""

@@ -29,30 +29,25 @@ def first_blocks(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield places where the first block of an answer is taken for its text."""
     del facts
     for node in program.module.every(ast.Attribute):
-        match node:
-            case ast.Attribute(
-                value=ast.Subscript(value=ast.Attribute(value=message)) as block, attr="text", ctx=ast.Load()
-            ):
-                if FIRST_TEXT.fullmatch(program.origins.of(node)) and not _is_looked_at(block, program):
-                    start, end = program.module.span(node)
-                    yield Finding(
-                        code="CLA401",
-                        start=start,
-                        end=end,
-                        message=(
-                            f"{program.module.segment(block)} may be thinking or a tool call, or not be there: "
-                            "join the text of the blocks whose type is text"
-                        ),
-                        edits=_joined(node, message, program),
-                    )
+        if node.attr == "text" and FIRST_TEXT.fullmatch(program.origins.of(node)) and not _is_looked_at(node, program):
+            start, end = program.module.span(node)
+            message = (
+                f"{program.module.segment(node.value)} may be thinking or a tool call, or not be there: "
+                "join the text of the blocks whose type is text"
+            )
+            edits = _joined(node, program) if isinstance(node.ctx, ast.Load) else ()
+            yield Finding(code="CLA401", start=start, end=end, message=message, edits=edits)
 
 
-def _joined(node: ast.Attribute, message: ast.expr, program: Program) -> tuple[Edit, ...]:
-    segment = program.module.segment(message)
-    if "\n" in segment:
-        return ()
+def _joined(node: ast.Attribute, program: Program) -> tuple[Edit, ...]:
+    """Return the edit to the text of all blocks; none if the answer is not named there, or quotes get in the way."""
+    match node.value:
+        case ast.Subscript(value=ast.Attribute(attr="content", value=message)):
+            segment = program.module.segment(message)
+        case _:
+            return ()
     quote = "'" if _is_in_quotes(node, program) else '"'
-    if quote in segment:
+    if "\n" in segment or quote in segment:
         return ()
     code = f'"".join(block.text for block in {segment}.content if block.type == "text")'.replace('"', quote)
     return replaced(node, code, program.module)
@@ -64,18 +59,17 @@ def _is_in_quotes(node: ast.AST, program: Program) -> bool:
     return outer is not None and program.module.segment(outer).lstrip("fFrR").startswith('"')
 
 
-def _is_looked_at(block: ast.Subscript, program: Program) -> bool:
+def _is_looked_at(node: ast.Attribute, program: Program) -> bool:
     """Whether the type of the block is asked for, in the same function or module."""
-    wanted = ast.dump(block)
-    home = next((each for each in program.module.ancestors(block) if isinstance(each, FUNCTIONS)), program.module.tree)
-    for node in ast.walk(home):
-        match node:
-            case ast.Attribute(value=ast.Subscript() as other, attr="type") if ast.dump(other) == wanted:
+    block = ast.dump(node.value)
+    home = next((each for each in program.module.ancestors(node) if isinstance(each, FUNCTIONS)), program.module.tree)
+    for each in ast.walk(home):
+        match each:
+            case ast.Attribute(value=other, attr="type") if ast.dump(other) == block:
                 return True
-            case ast.Call(func=ast.Name(id="isinstance" | "hasattr" | "getattr"), args=[other, *_]) if (
-                ast.dump(other) == wanted
-            ):
-                return True
-            case ast.Match(subject=other) if ast.dump(other) == wanted:
+            case ast.Call(func=ast.Name(id="isinstance" | "hasattr" | "getattr"), args=[other, *_]):
+                if ast.dump(other) == block:
+                    return True
+            case ast.Match(subject=other) if ast.dump(other) == block:
                 return True
     return False

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from clarion.check.finding import Finding
+from clarion.check.wording import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,8 @@ def _is_price(value: ast.expr) -> bool:
     return False
 
 
-MONEY = ("price", "pricing", "cost", "rate", "usd", "dollar", "per_mtok", "per_million", "per_token", "tariff")
+MONEY = {"price", "prices", "pricing", "cost", "costs", "usd", "dollar", "dollars", "mtok", "tariff"}
+RATES = {"rate", "rates"}  # unless of limits
 
 
 def _is_of_money(node: ast.AST, program: Program) -> bool:
@@ -73,7 +75,9 @@ def _is_of_money(node: ast.AST, program: Program) -> bool:
         if isinstance(outer, ast.stmt):
             break
     names += [each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-    return any(word in name.lower() for name in names for word in MONEY)
+    names += [each.arg for each in ast.walk(node) if isinstance(each, ast.keyword) and each.arg]
+    words = [words_of(name) for name in names]
+    return any(each & MONEY or (each & RATES and not each & {"limit", "limits"}) for each in words)
 
 
 def price_formulas(program: Program, facts: Facts) -> Iterator[Finding]:
