@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
-from concurrent.futures import ThreadPoolExecutor
+import signal
+import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion._crowd import Begin, Next
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
+    from types import FrameType
 
     from clarion._driver import AsyncDriver, Driver
 
 Result = TypeVar("Result")
 
 
-def conduct(
-    driver: Driver, steps: Generator[Any, Any, Result], *, concurrency: int, stop: Callable[[], None]
-) -> Result:
-    """Carry out steps, up to `concurrency` beside each other in threads, and return what they end with.
+def conduct(driver: Driver, steps: Generator[Any, Any, Result], *, stop: Callable[[], None]) -> Result:
+    """Carry out steps, many beside each other in threads, and return what they end with.
 
-    The first KeyboardInterrupt while calls are under way is passed to `stop`, which lets them end; then it is raised.
+    In the main thread, the first Ctrl-C is passed to `stop`, which lets what is under way end, and raised as
+    KeyboardInterrupt then; the second is raised at once. A handler of the program's own is left alone.
     """
     done: queue.SimpleQueue[tuple[int, object, BaseException | None]] = queue.SimpleQueue()
-    interrupt: KeyboardInterrupt | None = None
-    pool = ThreadPoolExecutor(concurrency, thread_name_prefix="clarion-crew")
 
     def work(begin: Begin) -> None:
         try:
@@ -35,32 +35,52 @@ def conduct(
             done.put((begin.number, None, error))
 
     value: object = None
-    try:
-        while True:
-            step = steps.send(value)
-            value = None
-            try:
+    with _interrupts_to(stop):
+        try:
+            while True:
+                step = steps.send(value)
+                value = None
                 match step:
                     case Begin():
-                        pool.submit(work, step)
+                        # A daemon: what is dropped by a second Ctrl-C holds up nobody's exit.
+                        threading.Thread(target=work, args=(step,), name="clarion-crew", daemon=True).start()
                     case Next(timeout=timeout):
                         value = _taken(done, timeout)
                     case _:
                         value = driver.obey(step)
-            except KeyboardInterrupt as came:
-                if interrupt or not isinstance(step, Next):
-                    raise
-                interrupt = came
-                stop()
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # a Generator[..., Result] returns a Result
+        finally:
+            steps.close()
+
+
+@contextlib.contextmanager
+def _interrupts_to(stop: Callable[[], None]) -> Iterator[None]:
+    """Pass the first Ctrl-C to `stop`, and raise it at the end; where nobody handles it otherwise."""
+    is_usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not is_usual or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    interrupts = 0
+
+    def came(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupts
+        interrupts += 1
+        if interrupts > 1:
+            signal.default_int_handler(number, frame)
+        stop()
+
+    signal.signal(signal.SIGINT, came)
+    try:
+        yield
     except Exception as error:
-        if interrupt:
-            raise interrupt from error
+        if interrupts:
+            raise KeyboardInterrupt from error
         raise
     finally:
-        steps.close()
-        pool.shutdown(wait=False, cancel_futures=True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if interrupts:
+        raise KeyboardInterrupt
 
 
 async def conduct_async(driver: AsyncDriver, steps: Generator[Any, Any, Result]) -> Result:

@@ -21,7 +21,7 @@ from clarion._conversation import AsyncConversation, Conversation, Opening
 from clarion._conversation.fullness import Watch
 from clarion._counting import count, estimated
 from clarion._crew import conduct, conduct_async
-from clarion._digest import CONCURRENCY, OVERLAP, Course, Task
+from clarion._digest import CONCURRENCY, EMULATOR, OVERLAP, Course, Task
 from clarion._driver import AsyncDriver, Driver
 from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
 from clarion._ledger import Books, Ledger
@@ -246,18 +246,20 @@ class ClaudeService:
         """
         self._refuse_event_loop("digest")
         task = _task(
-            (documents, instruction),
-            store,
-            budget,
+            self.sdk,
             config or self.config,
             options,
+            sources=documents,
+            instruction=instruction,
+            store=store,
             piece_tokens=piece_tokens,
             overlap=overlap,
             concurrency=concurrency,
+            budget=budget,
             on_progress=on_progress,
         )
         course = Course(task, self.catalog, date.today(), self.driver.instrumentation.watched)
-        return conduct(self.driver, course.run(), concurrency=concurrency, stop=course.stop)
+        return conduct(self.driver, course.run(), stop=course.stop)
 
     def estimate_digest(
         self,
@@ -276,11 +278,12 @@ class ClaudeService:
         """
         self._refuse_event_loop("estimate_digest")
         task = _task(
-            (documents, instruction),
-            store,
-            None,
+            self.sdk,
             config or self.config,
             options,
+            sources=documents,
+            instruction=instruction,
+            store=store,
             piece_tokens=piece_tokens,
             overlap=overlap,
         )
@@ -456,14 +459,16 @@ class AsyncClaudeService:
     ) -> Digest:
         """Do a task about documents of any length, and say where each statement is from. As ClaudeService.digest."""
         task = _task(
-            (documents, instruction),
-            store,
-            budget,
+            self.sdk,
             config or self.config,
             options,
+            sources=documents,
+            instruction=instruction,
+            store=store,
             piece_tokens=piece_tokens,
             overlap=overlap,
             concurrency=concurrency,
+            budget=budget,
             on_progress=on_progress,
         )
         return await conduct_async(
@@ -483,11 +488,12 @@ class AsyncClaudeService:
     ) -> DigestEstimate:
         """Say what a digest would cost. As ClaudeService.estimate_digest."""
         task = _task(
-            (documents, instruction),
-            store,
-            None,
+            self.sdk,
             config or self.config,
             options,
+            sources=documents,
+            instruction=instruction,
+            store=store,
             piece_tokens=piece_tokens,
             overlap=overlap,
         )
@@ -554,20 +560,20 @@ def _instrumentation(
 
 
 def _task(
-    asked: tuple[Sources, str],
-    store: str | PathLike[str] | None,
-    budget: float | Decimal | None,
+    sdk: Anthropic | AsyncAnthropic,
     config: ClaudeConfig,
     options: Options,
+    *,
+    store: str | PathLike[str] | None,
+    budget: float | Decimal | None = None,
     **arguments: Any,
 ) -> Task:
     """Return the task of a digest, with caching on unless the options or the configuration say otherwise."""
     if budget is not None and not 0 <= budget < float("inf"):
         raise InvalidSettingError(f"budget must be a number of US dollars; got {budget!r}")
     return Task(
-        sources=asked[0],
-        instruction=asked[1],
         config=config.but(**{"cache": config.cache or True, **options}),
+        origin=EMULATOR if _sdk.is_emulated(sdk) else str(sdk.base_url),
         store=None if store is None else Path(store),
         budget=None if budget is None else Decimal(str(budget)),
         **arguments,

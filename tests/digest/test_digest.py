@@ -27,7 +27,7 @@ from clarion import (
 )
 from clarion._digest.piece import place_of
 from clarion._digest.store import Store
-from clarion.emulator import Emulator, script
+from clarion.emulator import Emulator, Server, script
 from wire import RememberingEmulator
 
 SECTIONS = 6
@@ -372,6 +372,17 @@ def test_an_empty_folder_is_an_error(claude: Any, tmp_path: Path) -> None:
 def test_an_option_that_cannot_be_is_refused(claude: Any, book: Path, options: dict[str, Any]) -> None:
     with pytest.raises((InvalidSettingError, InvalidPromptError)):
         claude.digest(book, **({"instruction": TASK} | options))
+
+
+def test_what_an_emulator_has_answered_counts_on_that_emulator_only(book: Path, tmp_path: Path) -> None:
+    store = tmp_path / "digest.db"
+    with ClaudeService(emulate=True) as claude:
+        made_up = claude.digest(book, TASK, store=store)
+    with Server(Emulator()) as server, ClaudeService("any", base_url=server.url) as claude:
+        elsewhere = claude.digest(book, TASK, store=store)
+        there = claude.digest(book, TASK, store=store)
+
+    assert (made_up.reused, elsewhere.reused, there.reused) == (0, 0, 1)
 
 
 def test_a_store_is_for_one_process_at_a_time(claude: Any, book: Path, tmp_path: Path) -> None:

@@ -78,9 +78,18 @@ def test_the_less_alike_the_counts_the_wider_the_range() -> None:
 def test_lengths_are_learnt_from_the_third_answer_on() -> None:
     assumed = Lengths.of_notes(1000, 4000)
 
-    assert assumed.learnt([100, 100]) == assumed
-    assert assumed.learnt([100, 110, 120]).expected == 110
-    assert assumed.learnt([100, 110, 120]).measured
+    assert assumed.learnt([100, 100], [90, 90]) == assumed
+    found = assumed.learnt([100, 110, 120], [90, 95, 100])
+    assert (found.expected, found.thought, found.measured) == (110, 15, True)
+
+
+def test_thinking_is_paid_and_not_read_by_the_next_call() -> None:
+    notes = Lengths(least=50, expected=100, most=150, bound=400, thought=40)
+
+    found = estimated(notes=notes)
+
+    assert found.output_tokens == 1000 + 20
+    assert found.input_tokens == 10_000 + 10 + 600
 
 
 def test_an_unknown_price_is_no_price() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 import pypdf
@@ -32,6 +33,36 @@ def pdf(pages: int, *, padding: int = 0) -> bytes:
             content = pypdf.generic.DecodedStreamObject()
             content.set_data(b"% " + bytes([65 + number % 26]) * padding)
             page[pypdf.generic.NameObject("/Contents")] = writer._add_object(content)
+    return written(writer)
+
+
+def told(*texts: str, bookmarks: Sequence[tuple[int, str, int | None]] = ()) -> bytes:
+    """Return a PDF whose pages say these texts; one that is empty has none.
+
+    `bookmarks` are (page from 0, title, the number of the bookmark it is under).
+    """
+    writer = pypdf.PdfWriter()
+    font = pypdf.generic.DictionaryObject({
+        pypdf.generic.NameObject("/Type"): pypdf.generic.NameObject("/Font"),
+        pypdf.generic.NameObject("/Subtype"): pypdf.generic.NameObject("/Type1"),
+        pypdf.generic.NameObject("/BaseFont"): pypdf.generic.NameObject("/Helvetica"),
+    })  # fmt: skip
+    fonts = pypdf.generic.DictionaryObject({pypdf.generic.NameObject("/F1"): font})
+    for text in texts:
+        page = writer.add_blank_page(width=600, height=800)
+        if not text:
+            continue
+        page[pypdf.generic.NameObject("/Resources")] = pypdf.generic.DictionaryObject(
+            {pypdf.generic.NameObject("/Font"): fonts}
+        )
+        lines = " ".join(f"({line}) Tj T*" for line in text.split("\n"))
+        content = pypdf.generic.DecodedStreamObject()
+        content.set_data(f"BT /F1 12 Tf 14 TL 20 700 Td {lines} ET".encode())
+        page[pypdf.generic.NameObject("/Contents")] = writer._add_object(content)
+    made: list[Any] = []
+    for number, title, under in bookmarks:
+        above = None if under is None else made[under]
+        made.append(writer.add_outline_item(title=title, page_number=number, parent=above))
     return written(writer)
 
 

@@ -15,10 +15,12 @@ from clarion._digest.library import Skipped
 from clarion._digest.notes import Citation
 from clarion._digest.progress import DigestProgress
 from clarion._digest.result import Digest, DigestPiece, Statement
+from clarion._digest.store import EMULATOR
 from clarion._digest.task import CONCURRENCY, OVERLAP, Task
 
 __all__ = [
     "CONCURRENCY",
+    "EMULATOR",
     "OVERLAP",
     "Citation",
     "Course",

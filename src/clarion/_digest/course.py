@@ -78,7 +78,7 @@ class Course:
 
     def run(self) -> Generator[Any, Any, Digest]:
         """Digest."""
-        self._store, close = yield from do(lambda: opened(self.task.store))
+        self._store, close = yield from do(lambda: opened(self.task.store, self.task.origin))
         try:
             estimate = yield from self._prepare()
             self._money.check(estimate)
@@ -89,7 +89,7 @@ class Course:
 
     def estimate(self) -> Generator[Any, Any, DigestEstimate]:
         """Say what it would cost, and pay nothing."""
-        self._store, close = yield from do(lambda: opened(self.task.store))
+        self._store, close = yield from do(lambda: opened(self.task.store, self.task.origin))
         try:
             return (yield from self._prepare())
         finally:
@@ -104,7 +104,9 @@ class Course:
         preparation = Preparation(self.task, self._asking, self._catalog, self._today, store=self._store, tell=tell)
         self._plan, self._sums = yield from preparation.run()
         self._money = Money(self.task, self._asking, self._model, self._plan, self._sums)
-        self._phase = "noting"
+        pieces = self._plan.pieces
+        self._phase, self._calls = "noting", len(pieces)
+        self._calls_done = sum(node.written is not None for node in pieces)
         self._tell()
         return self._money.estimate()
 

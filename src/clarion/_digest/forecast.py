@@ -75,37 +75,51 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lengths:
-    """How many tokens an answer has, thinking included: least, expected, most that is likely; and most at all."""
+    """How many tokens an answer has, thinking included: least, expected, most that is likely; and most at all.
+
+    Of what is expected, `thought` tokens are thinking, which nobody reads later.
+    """
 
     least: float
     expected: float
     most: float
     bound: float
+    thought: float = 0.0
     measured: bool = False
 
     @classmethod
     def of_notes(cls, asked: int, room: int) -> Lengths:
         """Return what is assumed of notes of which so many tokens are asked, with room for thinking."""
-        least, expected, most = (
-            share * asked + (thought if room else 0) for share, thought in zip(NOTE_SHARE, THINKING, strict=True)
-        )
-        return cls(least=least, expected=expected, most=min(most, 2 * asked + room), bound=2 * asked + room)
+        return cls._assumed([share * asked for share in NOTE_SHARE], 2 * asked + room, thinks=room > 0)
 
     @classmethod
     def of_answer(cls, max_tokens: int, *, thinks: bool) -> Lengths:
         """Return what is assumed of the last answer."""
-        least, expected, most = (
-            min(max_tokens, tokens + (thought if thinks else 0))
-            for tokens, thought in zip(ANSWER, THINKING, strict=True)
-        )
-        return cls(least=least, expected=expected, most=most, bound=max_tokens)
+        return cls._assumed(ANSWER, max_tokens, thinks=thinks)
 
-    def learnt(self, lengths: Sequence[int]) -> Lengths:
-        """Return what is known when some answers have come."""
+    @classmethod
+    def _assumed(cls, said: Sequence[float], bound: int, *, thinks: bool) -> Lengths:
+        thought = THINKING if thinks else (0, 0, 0)
+        least, expected, most = (min(bound, a + b) for a, b in zip(said, thought, strict=True))
+        return cls(least=least, expected=expected, most=most, bound=bound, thought=thought[1])
+
+    def learnt(self, lengths: Sequence[float], texts: Sequence[float]) -> Lengths:
+        """Return what is known when some answers have come, of so many tokens, with texts of so many."""
         if len(lengths) < ENOUGH:
             return self
         mean, error = fmean(lengths), NINE_OF_TEN * stdev(lengths) / math.sqrt(len(lengths))
-        return replace(self, least=max(0.0, mean - error), expected=mean, most=mean + error, measured=True)
+        return replace(
+            self,
+            least=max(0.0, mean - error),
+            expected=mean,
+            most=mean + error,
+            thought=max(0.0, mean - fmean(texts)),
+            measured=True,
+        )
+
+    def read(self, length: float) -> float:
+        """Return what others read of an answer of this length."""
+        return max(0.0, length - self.thought)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,11 +172,11 @@ class Outlook:
             bill.add(self.price, piece * self.scale.ratio * factor, answer if self.is_whole else note)
         if self.is_whole or self.has_answer:
             return bill
-        level = [*self.done_notes, *(note for _ in self.open_pieces)]
+        level = [*self.done_notes, *(self.notes.read(note) for _ in self.open_pieces)]
         while len(groups := grouped(level, self.fits)) > 1:
             for group in groups:
                 bill.add(self.price, self.frame + sum(level[index] for index in group), merged)
-            level = [merged for _ in groups]
+            level = [self.merges.read(merged) for _ in groups]
         bill.add(self.price, self.frame + sum(level), answer)
         return bill
 

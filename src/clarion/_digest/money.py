@@ -32,15 +32,16 @@ class Money:
     def estimate(self, *, has_answer: bool = False) -> DigestEstimate:
         """Return what the digest as a whole will cost, by what is known now."""
         plan, task = self._plan, self._task
+        done = [node.written for node in plan.pieces if node.written is not None]
         room = task.room(self._model)
         return Outlook(
             open_pieces=[node.tokens for node in plan.pieces if node.written is None and node.error is None],
-            done_notes=[node.written for node in plan.pieces if node.written is not None],
+            done_notes=done,
             is_whole=plan.is_whole,
             frame=plan.frame,
             fits=task.notes_read,
             scale=plan.scale,
-            notes=Lengths.of_notes(task.note, room).learnt(self._sums.lengths),
+            notes=Lengths.of_notes(task.note, room).learnt(self._sums.lengths, done),
             merges=Lengths.of_notes(self._asking.merge_tokens, room),
             answer=Lengths.of_answer(task.config.max_tokens, thinks=bool(room)),
             spent=self._sums.cost.total if self._sums.cost else Decimal(0),

@@ -18,6 +18,7 @@ create table calls (
     model     text,
     stop      text,                      -- the stop reason
     usage     text,                      -- tokens by class, as JSON
+    origin    text,                      -- the address that answered, or 'emulator'
     emulated  integer,                   -- the emulator answered
     cost      text                       -- US dollars by class, as JSON; null where it is not known
 ) strict;

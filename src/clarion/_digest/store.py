@@ -35,13 +35,18 @@ VERSION = 1
 
 PUT = "insert or ignore into calls (key, kind, name, parts) values (?, ?, ?, ?)"
 FINISH = """
-    insert into calls (key, kind, name, at, answer, said, model, stop, usage, cost, emulated)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    insert into calls (key, kind, name, at, answer, said, model, stop, usage, cost, emulated, origin)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (key) do update
        set at = excluded.at, answer = excluded.answer, said = excluded.said, model = excluded.model,
-           stop = excluded.stop, usage = excluded.usage, cost = excluded.cost, emulated = excluded.emulated
+           stop = excluded.stop, usage = excluded.usage, cost = excluded.cost, emulated = excluded.emulated,
+           origin = excluded.origin
 """
-ANSWER = "select answer, said, model, stop, usage, cost, emulated from calls where key = ? and answer is not null"
+ANSWER = """
+    select answer, said, model, stop, usage, cost, emulated from calls
+     where key = :key and answer is not null and (not emulated or :origin in (origin, 'emulator'))
+"""
+EMULATOR = "emulator"  # the origin of answers that are made up in this process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +83,13 @@ class Answer:
         return self.stop_reason in TRUNCATING
 
 
-def opened(path: Path | None) -> tuple[Store, Callable[[], None]]:
+def opened(path: Path | None, origin: str = EMULATOR) -> tuple[Store, Callable[[], None]]:
     """Open a store, or one that is gone afterwards if no path is given; return it, and what closes it."""
     if path is not None:
-        store = Store(path)
+        store = Store(path, origin)
         return store, store.close
     folder = tempfile.TemporaryDirectory(prefix="clarion-digest-", ignore_cleanup_errors=True)
-    store = Store(Path(folder.name, "digest.db"))
+    store = Store(Path(folder.name, "digest.db"), origin)
 
     def close() -> None:
         store.close()
@@ -94,13 +99,18 @@ def opened(path: Path | None) -> tuple[Store, Callable[[], None]]:
 
 
 class Store(SQLiteFile):
-    """An open store; made if it is not there. Raises DigestStoreError, also while another process works on it."""
+    """An open store; made if it is not there. Raises DigestStoreError, also while another process works on it.
+
+    `origin` is the address of who answers, or EMULATOR. What an emulator has answered counts on an emulator only: in
+    process, or at the same address.
+    """
 
     KIND = "the store of digests"
     ERROR = DigestStoreError
     PATIENCE = 0.5
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, origin: str = EMULATOR) -> None:
+        self._origin = origin
         try:
             super().__init__(path, mode="rwc", synchronous="full")
             self._claim()
@@ -133,21 +143,15 @@ class Store(SQLiteFile):
         notes = orjson.dumps([note.to_dict() for note in answer.notes]).decode()
         cost = None if answer.cost is None else orjson.dumps(answer.cost.to_dict()).decode()
         usage = orjson.dumps(answer.usage.to_dict()).decode()
-        told = (notes, answer.text, answer.model, answer.stop_reason, usage, cost, int(answer.emulated))
+        told = (notes, answer.text, answer.model, answer.stop_reason, usage, cost, int(answer.emulated), self._origin)
         with self.writing() as db:
             db.execute(FINISH, (key, kind, name, time.time(), *told))
 
     def answer(self, key: bytes) -> Answer | None:
         """Return what came of a call; None if it was not answered yet."""
         with self.named():
-            found = self.db.execute(ANSWER, (key,)).fetchone()
+            found = self.db.execute(ANSWER, {"key": key, "origin": self._origin}).fetchone()
         return _answer(*found) if found else None
-
-    def has(self, key: bytes) -> bool:
-        """Whether a call was answered."""
-        with self.named():
-            found = self.db.execute("select 1 from calls where key = ? and answer is not null", (key,)).fetchone()
-        return found is not None
 
     def pieces(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         """Yield the name and the parts of every piece."""

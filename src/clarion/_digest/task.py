@@ -40,11 +40,15 @@ REFUSED = ("output_type", "tools")  # options of ClaudeConfig that go with no ci
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """The arguments of `ClaudeService.digest`. Raises InvalidSettingError and InvalidPromptError."""
+    """The arguments of `ClaudeService.digest`, and the address that answers, the `origin`.
+
+    Raises InvalidSettingError and InvalidPromptError.
+    """
 
     sources: Sources
     instruction: str
     config: ClaudeConfig
+    origin: str
     store: Path | None = None
     piece_tokens: int | None = None
     overlap: int = OVERLAP

@@ -85,9 +85,7 @@ class Watch:
         is_first, self.signal = self.signal is None, signal.Signals(number)
         if not is_first:
             raise KeyboardInterrupt
-        under_way = self._progress.under_way if self._progress else 0
-        calls = f"{under_way:,} calls may end" if under_way > 1 else "the call may end"
-        self._tell(f"stopping: {calls} that {'are' if under_way > 1 else 'is'} under way; once more drops them")
+        self._tell("stopping: calls that are under way may end; once more drops them")
         if self._progress:
             self._progress.stop()
 

@@ -68,6 +68,7 @@ def digest(
         if only_estimate:
             _print_estimate(claude.estimate_digest(documents, instruction, **size, **_answering(asking)), format)
             return ExitCode.DONE
+        from clarion._errors import DigestStopped
         from clarion.cli._digesting import Watch
 
         with Watch(quiet=quiet) as watch:
@@ -81,10 +82,12 @@ def digest(
                     **given(concurrency=concurrency),
                     **_answering(asking),
                 )
-            finally:
+            except DigestStopped as stopped:
+                if watch.signal is None:
+                    raise
                 watch.end()
-            if watch.signal:
-                say("the digest was done before it could be stopped")
+                say(str(stopped))
+                return ExitCode(128 + watch.signal)
     _print(made, format)
     return _report(made, quiet=quiet)
 
