@@ -154,7 +154,7 @@ def test_the_status_says_how_full_the_window_is_and_fits_the_line() -> None:
 
     assert length([partial]) == 100
     assert fullness(100, 200) == "100 tokens (50% of the window)"
-    assert fullness(1, 200_000) == "1.0 tokens (<1% of the window)"
+    assert fullness(1, 200_000) == "1 tokens (<1% of the window)"
     assert fitted(["opus", "日本語の名前です"], 40) == "opus · 日本語の名前です"
     assert fitted(["opus", "日本語の名前です"], 20) == "opus · 日本語の名前…"
     assert fitted(["opus", "日本語の名前です"], 12) == "opus"

@@ -122,8 +122,8 @@ def report(completion: Completion, *, quiet: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-def usage_line(completion: Completion) -> str:
-    """Return one line with the model, the tokens, the money and the time of a turn."""
+def usage_line(completion: Completion, *, ids: bool = True) -> str:
+    """Return one line with the model, the tokens, the money and the time of a turn, and the ids of its calls."""
     usage = completion.usage
     parts = [
         f"{completion.model}{' (emulated)' if completion.emulated else ''}",
@@ -131,7 +131,7 @@ def usage_line(completion: Completion) -> str:
         f"{usage.output_tokens:,} out",
         "price unknown" if completion.cost is None else str(completion.cost),
         f"{completion.latency:.1f} s",
-        *completion.request_ids,
+        *(completion.request_ids if ids else ()),
     ]
     return " · ".join(parts)
 

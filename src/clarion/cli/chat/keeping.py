@@ -131,9 +131,8 @@ def _go_on(session: Session, conversation: AsyncConversation) -> None:
     session.go_on_with(conversation)
     stays = f"; {before!r} stays as it is" if before else ""
     turns = len(conversation.turns)
-    session.view.note(
-        f"going on in {conversation.name or 'a new conversation'!r} with {turns} turn{'s' * (turns != 1)}{stays}"
-    )
+    here = repr(conversation.name) if conversation.name else "a new conversation"
+    session.view.note(f"going on in {here} with {turns} turn{'s' * (turns != 1)}{stays}")
 
 
 def _write(path: Path, text: str) -> None:

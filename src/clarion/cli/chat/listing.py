@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from clarion._cost import Cost
 from clarion._usage import Usage
-from clarion.cli.bulk._words import dollars, many, span
+from clarion.cli.bulk._words import dollars, span
 from clarion.cli.chat.keeping import UNKEPT
-from clarion.cli.chat.tables import grid, table, text
+from clarion.cli.chat.tables import grid, headed, table, text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -46,12 +46,13 @@ async def conversations(session: Session, argument: str) -> None:
     if not entries:
         session.view.note("no conversation is kept yet")
         return
-    rows = grid(number=True)
+    rows = grid()
     for number, entry in enumerate(entries[:MOST], 1):
         mark = "→" if entry.name == session.conversation.name else " "
-        more = "" if entry.first_words.startswith(entry.name) else entry.first_words
+        first = "" if entry.first_words.startswith(entry.name) else entry.first_words
         turns = f"{entry.turns} turn{'s' * (entry.turns != 1)}"
-        rows.add_row(f"{mark}{number:>3}", text(entry.name, "bold"), turns, _ago(entry.changed), text(more, "dim"))
+        more = " · ".join(filter(None, (turns, _ago(entry.changed), first)))
+        rows.add_row(f"{mark}{number:>3}", headed(entry.name, more))
     session.view.show(rows)
     if len(entries) > MOST:
         session.view.note(f"… and {len(entries) - MOST} more: /open completes their names, /search finds words")
@@ -67,11 +68,10 @@ async def search(session: Session, words: str) -> None:
     if not found:
         session.view.note(f"nothing was said with {words!r}: whole words count")
         return
-    rows = grid(number=True)
+    rows = grid()
     for place in found:
         number = session.listed.index(place.name) + 1
-        found_text = " ".join(place.text.split())
-        rows.add_row(f"{number:>4}", text(place.name, "bold"), f"turn {place.turn}", "", text(found_text))
+        rows.add_row(f"{number:>4}", headed(place.name, f"turn {place.turn} · {' '.join(place.text.split())}"))
     session.view.show(rows)
 
 
@@ -86,13 +86,13 @@ async def cost(session: Session, argument: str) -> None:
         own = [turn for turn in turns if turn.model == model]
         usage = sum((turn.usage for turn in own), Usage())
         costs = [turn.cost for turn in own]
-        price = dollars(sum((c.total for c in costs if c), Cost().total)) if all(costs) else "unknown"
+        price = dollars(sum((c.total for c in costs if c), Cost().total)) if None not in costs else "unknown"
         rows.add_row(
             text(model, "bold"),
             f"{len(own)}",
-            many(usage.total_input_tokens),
-            many(usage.cache_read_input_tokens),
-            many(usage.output_tokens),
+            f"{usage.total_input_tokens:,}",
+            f"{usage.cache_read_input_tokens:,}",
+            f"{usage.output_tokens:,}",
             price,
         )
     session.view.show(rows)

@@ -66,7 +66,7 @@ async def run(wanted: Wanted, *, is_interactive: bool) -> ExitCode:
 async def talk(session: Session, view: View) -> ExitCode:
     """Take one message or command after the other. Where nobody is there to mend a mistake, the first one ends it."""
     session.view = view
-    view.greet(f"{session.model} · {session.store or 'nothing is kept'} · /help lists the commands")
+    view.greet(f"{session.model} · {_shown(session.store)} · /help lists the commands")
     if session.conversation.turns:
         recap(view, session.conversation.turns)
     while not session.is_over:
@@ -81,6 +81,13 @@ async def talk(session: Session, view: View) -> ExitCode:
         if session.code and view.stops_at_mistakes:
             return session.code
     return ExitCode.DONE
+
+
+def _shown(store: Path | None) -> str:
+    if store is None:
+        return "nothing is kept"
+    home = Path.home()
+    return f"~/{store.relative_to(home)}" if store.is_relative_to(home) else str(store)
 
 
 async def _take(session: Session, text: str) -> None:

@@ -67,7 +67,7 @@ class Screen:
 
     def note(self, line: str) -> None:
         """Say something in a dim line."""
-        self._console.print(Text(printable(line), style=DIM), soft_wrap=True)
+        self._fitted().console.print(Text(printable(line), style=DIM))
 
     def show(self, what: RenderableType) -> None:
         """Show what was asked for."""

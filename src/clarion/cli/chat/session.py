@@ -208,7 +208,7 @@ class Session:
             self.code = ExitCode.FAILED
             self.view.note(f"the answer is cut off ({completion.stop_reason}): say 'go on', or raise --max-tokens")
         if not self._quiet:
-            self.view.note(usage_line(completion))
+            self.view.note(usage_line(completion, ids=False))
 
 
 async def _show(stream: AsyncConversationStream, answer: Answer) -> None:

@@ -57,7 +57,8 @@ def length(turns: Sequence[ConversationTurn]) -> int:
 
 def fullness(tokens: int, window: int | None) -> str:
     """Return tokens, and their share of the window of a model."""
+    shown = many(tokens) if tokens >= 10_000 else f"{tokens:,}"
     if not window:
-        return f"{many(tokens)} tokens"
+        return f"{shown} tokens"
     share = 100 * tokens / window
-    return f"{many(tokens)} tokens ({'<1' if 0 < share < 1 else f'{share:.0f}'}% of the window)"
+    return f"{shown} tokens ({'<1' if 0 < share < 1 else f'{share:.0f}'}% of the window)"

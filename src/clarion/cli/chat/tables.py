@@ -8,18 +8,11 @@ from rich.text import Text
 from clarion.cli._talk import printable
 
 
-def grid(*, number: bool = False) -> Table:
-    """Return a table of names and what is said of them; with `number`, five columns that begin with one."""
+def grid() -> Table:
+    """Return a table of names, or numbers, and what is said of them."""
     table = Table.grid(padding=(0, 2))
-    if number:
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="ellipsis", no_wrap=True, ratio=2)
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="ellipsis", no_wrap=True, ratio=3)
-    else:
-        table.add_column(no_wrap=True)
-        table.add_column()
+    table.add_column(no_wrap=True)
+    table.add_column()
     return table
 
 
@@ -35,3 +28,8 @@ def table(first: str, *others: str) -> Table:
 def text(words: str, style: str = "") -> Text:
     """Return words in a style."""
     return Text(printable(words), style=style)
+
+
+def headed(heading: str, more: str) -> Text:
+    """Return a heading with more below it."""
+    return Text.assemble((printable(heading), "bold"), "\n", (printable(more), "dim"))
