@@ -136,11 +136,23 @@ def keys(text: str) -> list[KeyPress]:
     return [KeyPress(Keys.ControlM if char == "\r" else char) for char in text]
 
 
-def test_keys_that_come_faster_than_anybody_types_are_a_paste() -> None:
-    pasted, enter = in_pieces(keys("line\r" * BURST))
+def test_keys_that_come_faster_than_anybody_types_are_a_paste_with_all_their_lines() -> None:
+    (pasted,) = in_pieces(keys("line\r" * BURST))
 
-    assert (pasted.key, pasted.data) == (Keys.BracketedPaste, "\n".join(["line"] * BURST))
-    assert enter.key == Keys.ControlM
+    assert (pasted.key, pasted.data) == (Keys.BracketedPaste, "line\n" * BURST)
+
+
+def test_the_last_line_of_a_paste_comes_after_the_others_and_sends_nothing() -> None:
+    (pasted,) = in_pieces(keys("end\r"), goes_on=True)
+
+    assert (pasted.key, pasted.data) == (Keys.BracketedPaste, "end\n")
+    assert [*in_pieces(keys("\r"), goes_on=True)] == keys("\r")
+
+
+def test_an_enter_at_the_end_of_one_line_that_a_program_types_sends_it() -> None:
+    pasted, enter = in_pieces(keys("x" * BURST + "\r"))
+
+    assert (pasted.data, enter.key) == ("x" * BURST, Keys.ControlM)
 
 
 def test_keys_that_are_typed_stay_keys() -> None:

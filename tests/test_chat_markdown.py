@@ -132,6 +132,12 @@ def test_wide_characters_are_counted_as_wide(width: int) -> None:
     assert max(cell_len(line) for line in plain(text, width).splitlines()) <= width
 
 
+def test_a_table_in_a_narrow_terminal_keeps_every_word() -> None:
+    table = "| sea | depth |\n|---|---|\n| Atlantic-and-more | 8376 metres |\n"
+
+    assert re.sub(r"\s", "", plain(table, 14)).count("…") == 0
+
+
 def test_a_line_of_which_nothing_can_be_said_yet_is_not_drawn() -> None:
     growing = GrowingMarkdown()
     growing.add("A paragraph\n-")

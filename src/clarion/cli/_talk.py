@@ -101,7 +101,8 @@ def _failure(error: Exception) -> Failure | None:
 
 def _sentence(failure: Failure) -> str:
     named = f"{failure.status} {failure.type or ''}".strip() if failure.status else ""
-    parts = [f"{named}: {failure.message}" if named else failure.message, *getattr(failure.error, "__notes__", ())]
+    said = f"{named}: {failure.message}" if named else failure.message
+    parts = ["; ".join([said, *getattr(failure.error, "__notes__", ())])]
     if failure.request_id:
         parts.append(f"(request id: {failure.request_id})")
     if advice := ADVICE.get(failure.status or failure.kind):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 
 from clarion.cli._options import ASKING, asked, options
 from clarion.cli._talk import ExitCode
+from clarion.cli.chat.typeahead import waiting
 
 
 @click.command()
@@ -49,24 +51,26 @@ def chat(
     clarion chat --name thesis -m opus --think high
     echo "What is a monad?" | clarion chat
     """  # noqa: D301 -- click wants the character
-    from clarion.cli.chat.opening import Wanted, run
-
     if resume and name:
         raise click.UsageError("-c goes on with the conversation that changed last, --name with one that you name")
     if no_store and (resume or name or store):
         raise click.UsageError("--no-store keeps nothing, so there is nothing to go on with")
-    wanted = Wanted(
-        resume=resume,
-        name=name,
-        store=store,
-        is_kept=not no_store,
-        emulate=emulate,
-        budget=None if budget is None else Decimal(str(budget)),
-        markdown=markdown,
-        quiet=quiet,
-        options=asked(**asking),
-    )
-    try:
-        return asyncio.run(run(wanted, is_interactive=sys.stdin.isatty() and sys.stdout.isatty()))
-    except asyncio.CancelledError:  # by a signal
-        return ExitCode.TERMINATED
+    is_interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    with waiting() if is_interactive else contextlib.nullcontext():
+        from clarion.cli.chat.opening import Wanted, run
+
+        wanted = Wanted(
+            resume=resume,
+            name=name,
+            store=store,
+            is_kept=not no_store,
+            emulate=emulate,
+            budget=None if budget is None else Decimal(str(budget)),
+            markdown=markdown,
+            quiet=quiet,
+            options=asked(**asking),
+        )
+        try:
+            return asyncio.run(run(wanted, is_interactive=is_interactive))
+        except asyncio.CancelledError:  # by a signal
+            return ExitCode.TERMINATED

@@ -11,10 +11,11 @@ from typing import ClassVar
 
 from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import CodeBlock, Heading, HorizontalRule, Markdown, MarkdownElement
+from rich.markdown import CodeBlock, Heading, HorizontalRule, Markdown, MarkdownElement, TableElement
 from rich.segment import Segment, SegmentLines
 from rich.style import Style
 from rich.syntax import Syntax
+from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
@@ -65,6 +66,17 @@ class _Rule(HorizontalRule):
         yield Text(RULE, style=console.get_style("markdown.hr"))
 
 
+class _Table(TableElement):
+    """A table of which nothing is left out where it is too wide: its cells are broken."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            if isinstance(table, Table):
+                for column in table.columns:
+                    column.overflow = "fold"
+            yield table
+
+
 class _Tokens(Markdown):
     """Markdown that has been parsed already."""
 
@@ -74,6 +86,7 @@ class _Tokens(Markdown):
         "fence": _Code,
         "code_block": _Code,
         "hr": _Rule,
+        "table_open": _Table,
     }
 
     def __init__(self, tokens: Sequence[Token]) -> None:

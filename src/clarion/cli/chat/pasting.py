@@ -1,11 +1,12 @@
 """What is pasted into a terminal that does not mark it comes as keys, faster than anybody types: taken as one piece.
 
-That is quicker by far, and the ends of its lines are no Enter that sends.
+That is quicker by far, and the ends of its lines, the last one too, are no Enter that sends.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -14,7 +15,9 @@ from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
 BURST = 32  # keys that came at once
-SPACES = (Keys.ControlM, Keys.ControlI)
+PAUSE = 0.3  # seconds in which the rest of several lines comes
+ENTERS = (Keys.ControlM, Keys.ControlJ)
+SPACES = (*ENTERS, Keys.ControlI)
 
 
 def terminal_input() -> Input:
@@ -24,20 +27,29 @@ def terminal_input() -> Input:
     from prompt_toolkit.input.vt100 import Vt100Input
 
     class PastingInput(Vt100Input):
+        pasted = -PAUSE  # when several lines were pasted last
+
         def read_keys(self) -> list[KeyPress]:
-            return [*in_pieces(super().read_keys())]
+            pieces = [*in_pieces(super().read_keys(), goes_on=time.monotonic() - self.pasted < PAUSE)]
+            if any(press.key == Keys.BracketedPaste and "\n" in press.data for press in pieces):
+                self.pasted = time.monotonic()
+            return pieces
 
     return PastingInput(sys.stdin)
 
 
-def in_pieces(keys: Sequence[KeyPress]) -> Iterator[KeyPress]:
-    """Yield keys that came at once, long runs of text as what was pasted; an Enter at the end of one stays itself."""
+def in_pieces(keys: Sequence[KeyPress], *, goes_on: bool = False) -> Iterator[KeyPress]:
+    """Yield keys that came at once, long runs of text, and what a paste goes on with, as what was pasted.
+
+    An Enter at the end of a single line stays one, and one that comes alone: so programs type.
+    """
     for is_text, run in groupby(keys, _is_text):
         pressed = [*run]
-        if not is_text or len(pressed) < BURST:
+        if not is_text or len(pressed) < (2 if goes_on else BURST):
             yield from pressed
             continue
-        last = [pressed.pop()] if pressed[-1].key == Keys.ControlM else []
+        lines = sum(press.key in ENTERS for press in pressed)
+        last = [pressed.pop()] if lines == 1 and pressed[-1].key in ENTERS and not goes_on else []
         yield KeyPress(Keys.BracketedPaste, "".join(map(_written, pressed)))
         yield from last
 
@@ -48,7 +60,7 @@ def _is_text(press: KeyPress) -> bool:
 
 def _written(press: KeyPress) -> str:
     match press.key:
-        case Keys.ControlM:
+        case Keys.ControlM | Keys.ControlJ:
             return "\n"
         case Keys.ControlI:
             return "\t"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from clarion._prompt import Part, Prompt
     from clarion.cli.chat.view import Answer, View
 
+TROUBLES = {"connection": "no connection", "timeout": "no answer in time", "stream": "the answer broke off"}
 LASTING = ("model", "system", "thinking", "effort", "style", "max_tokens")  # what a new conversation goes on with
 
 
@@ -190,7 +191,8 @@ class Session:
             line = "another program added to this conversation meanwhile, so this answer is not part of it"
             self.view.note(f"{line}: /fork goes on apart with it, /retry asks again after what was added")
         else:
-            self.view.note(line)
+            again = "" if self.view.stops_at_mistakes or self.unanswered is None else "; /retry sends it again"
+            self.view.note(f"{line}{again}")
 
     def _tell_of(self, completion: Completion | None, turn: ConversationTurn | None) -> None:
         if completion is None:
@@ -224,4 +226,4 @@ async def _show(stream: AsyncConversationStream, answer: Answer) -> None:
 
 def _again(failed: Attempt) -> str:
     named = " ".join(filter(None, (str(failed.status or ""), failed.error)))
-    return f"{failed.model}: {named}; asking again"
+    return f"{failed.model}: {TROUBLES.get(named, named)}; asking again"
