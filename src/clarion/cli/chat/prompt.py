@@ -15,7 +15,8 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import Style
@@ -51,7 +52,6 @@ class Line:
             multiline=True,
             prompt_continuation=lambda _width, _line, _wraps: [("class:note", "· ")],
             enable_suspend=True,
-            enable_open_in_editor=True,
             tempfile_suffix=".md",
             erase_when_done=True,
             style=STYLE,
@@ -133,21 +133,29 @@ def _is_command() -> bool:
 def _bindings(enter: _Enter) -> KeyBindings:
     bindings = KeyBindings()
 
-    @bindings.add("enter")
+    writing = has_focus(DEFAULT_BUFFER)  # and not searching
+
+    @bindings.add("enter", filter=writing)
     def send(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
+        if not buffer.text:
+            return
         if buffer.document.text_before_cursor.endswith("\\") and buffer.document.is_cursor_at_the_end_of_line:
             buffer.delete_before_cursor()
             buffer.insert_text("\n")
         else:
             enter.pressed(buffer)
 
-    @bindings.add("escape", "enter")
+    @bindings.add("escape", "enter", filter=writing)
     def new_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
-    @bindings.add("c-c")
+    @bindings.add("c-c", filter=writing)
     def clear(event: KeyPressEvent) -> None:
         event.current_buffer.reset()
+
+    @bindings.add("c-x", "c-e", filter=writing)
+    def edit(event: KeyPressEvent) -> None:
+        event.current_buffer.open_in_editor()  # and come back, to send it or not
 
     return bindings
