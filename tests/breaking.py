@@ -94,6 +94,10 @@ JUNK: tuple[Any, ...] = (
     {"type": "image", "source": {"type": "base64", "data": "AAAA", "media_type": "image/png"}},
     {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}},
     {"type": "image", "source": {"type": "file", "file_id": "file_1"}},
+    {"role": "tool", "tool_call_id": "toolu_1", "content": "Rain."}, {"role": "tool", "tool_call_id": 7},
+    {"role": "assistant", "tool_calls": [{"id": "toolu_1", "function": {"name": "get_weather", "arguments": "{}"}}]},
+    {"role": "assistant", "content": 7, "tool_calls": [1, {"id": None, "function": {"name": "x", "arguments": 1}}]},
+    {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}, {"type": "input_text", "text": None},
     {"type": "redacted_thinking", "data": "AAAA"}, {"type": "thinking", "thinking": "Hm.", "signature": "AAAA"},
     {"type": "tool_result", "tool_use_id": "none", "content": [{"type": "tool_reference", "tool_name": "x"}]},
     {"type": "tool_result", "tool_use_id": "none", "content": [{"type": "image", "source": 1}, "text"]},
@@ -108,8 +112,12 @@ FIELDS = (
 def _places(history: History) -> list[tuple[Any, Any]]:
     """Return every container with every key of it."""
     found: list[tuple[Any, Any]] = []
+    seen: set[int] = set()
 
     def walk(value: Any) -> None:
+        if id(value) in seen:  # it may be there twice, and hold itself
+            return
+        seen.add(id(value))
         keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
         for key in keys:
             found.append((value, key))

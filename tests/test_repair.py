@@ -66,6 +66,22 @@ EXAMPLES: dict[str, tuple[str, Any, Any]] = {
     "no-message": (OPUS, ["Hi"], [{"role": "user", "content": [text("Hi")]}]),
     "wrong-role": (OPUS, [{"role": "human", "content": "Hi"}], [HI]),
     "loose-content": (OPUS, [{"role": "user", "content": ["Hi"]}], [HI]),
+    "other-api": (
+        OPUS,
+        [
+            HI,
+            {"role": "assistant", "content": None, "tool_calls": [{
+                "id": "toolu_1", "type": "function",
+                "function": {"name": "get_weather", "arguments": '{"city": "Oslo"}'},
+            }]},
+            {"role": "tool", "tool_call_id": "toolu_1", "content": "Rain."},
+            user({"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}),
+        ],
+        [
+            HI, assistant(call()), user(result()),
+            user({"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}),
+        ],
+    ),
     "extra-field": (OPUS, [{"role": "user", "content": "Hi", "id": "msg_1"}], [HI]),
     "loose-field": (
         OPUS,
@@ -73,7 +89,7 @@ EXAMPLES: dict[str, tuple[str, Any, Any]] = {
         [HI, assistant(call()), user(result())],
     ),
     "bad-field": (OPUS, [HI, assistant(call()), user(result(is_error="?"))], [HI, assistant(call()), user(result())]),
-    "bad-block": (OPUS, [user({"type": "input_text", "text": "Hi"})], [HI]),
+    "bad-block": (OPUS, [user({"type": "spell", "text": "Hi"})], [HI]),
     "misplaced-block": (
         OPUS,
         [HI, assistant(text("See:"), pdf())],
@@ -262,6 +278,15 @@ def test_one_message_of_the_sdk_is_a_history() -> None:
     assert repair(message, OPUS).messages == [HI]
 
 
+def test_what_another_api_calls_and_cannot_be_read_is_kept_as_far_as_it_can_be() -> None:
+    broken = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{"}}
+
+    repaired = repair([HI, {"role": "assistant", "content": "Hm", "tool_calls": [broken]}, HI], OPUS)
+
+    assert [ailment.name for ailment in repaired.mended] == ["other-api", "bad-block"]
+    assert repaired.messages == [HI, assistant(text("Hm")), HI]
+
+
 def test_images_and_documents_still_to_be_read_stay() -> None:
     history = [user(Image("a.png"), Document("b.pdf"), text("What is this?"))]
 
@@ -397,6 +422,13 @@ def test_the_report_is_a_line_each() -> None:
         "mended messages[1].content[0]: is a call of a tool without a result (toolu_1): a result that says so was added"
     )
     assert str(repair([HI], OPUS)) == "healthy"
+
+
+def test_doubts_are_a_line_each_kind() -> None:
+    healthy, doubt = str(repair(thought(), OPUS, system=SYSTEM, tools=TOOLS)).splitlines()
+
+    assert healthy == "healthy"
+    assert doubt.startswith("not known: messages[1].content[0] (and 3 more) is signed: only the API can tell")
 
 
 def test_the_blocks_are_those_of_the_sdk() -> None:

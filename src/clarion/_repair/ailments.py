@@ -18,6 +18,7 @@ AILMENTS: dict[str, Remedy] = {
     "no-message": Remedy("is no message", "text and content blocks became one, the rest was left out", "the rest"),
     "wrong-role": Remedy("has a role that the API does not know, or not with this content", "it got the right one"),
     "loose-content": Remedy("is written in another form than the API's", "it was put into that form"),
+    "other-api": Remedy("is written as OpenAI's chat API has it", "it was put into this API's form"),
     "extra-field": Remedy("has fields that the API does not take", "they were left out", "those fields"),
     "loose-field": Remedy("has a field of another type than the API takes", "it became one of the right type"),
     "bad-field": Remedy("has a field that cannot be as it is", "it was left out, or got a usual value", "the value"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion._prompt import ROLES, Answered, is_part
 from clarion._repair.blocks import KINDS, fitted
+from clarion._repair.borrowed import own
 from clarion._repair.draft import Slot, Turn
 from clarion._repair.fields import Unfit, among, completed, mapping, optional
 from clarion._repair.plain import Plainness
@@ -73,6 +74,9 @@ def turns_of(items: list[Any], findings: Findings, trail: Trail) -> list[Turn]:
         if message is None:
             trail.add_junk(where)
             continue
+        if (said := own(message)) is not message:
+            findings.mend("other-api", where)
+            message = said
         role = _role(message, where, findings)
         is_opening = role == "system" and all(turn.role == "system" for turn in turns)
         turn = _turn(message, role, where, findings, Trail() if is_opening else trail)

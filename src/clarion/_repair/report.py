@@ -52,8 +52,12 @@ class Repaired:
     def __str__(self) -> str:
         parts = [f"mended {ailment}" for ailment in self.mended]
         parts += [f"cannot be mended: {ailment}" for ailment in self.unmendable]
-        parts += [f"not known: {doubt}" for doubt in self.doubts]
-        return "\n".join(parts) or "healthy"
+        parts = parts or ["healthy"]
+        for name in dict.fromkeys(doubt.name for doubt in self.doubts):
+            first, *others = (doubt for doubt in self.doubts if doubt.name == name)
+            more = f" (and {len(others):,} more)" if others else ""
+            parts.append(f"not known: {first.where}{more} {first.text}")
+        return "\n".join(parts)
 
 
 class Findings:

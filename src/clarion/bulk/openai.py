@@ -7,11 +7,9 @@ out, as no current Claude model takes it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from clarion._openai import block_of_call, block_of_part
 from clarion.bulk.errors import RowError
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ LEFT_OUT = frozenset(
         "stream",
     }
 )
-DATA_URL = re.compile(r"data:(?P<type>[\w/+.-]+);base64,(?P<data>.*)", re.DOTALL)
 
 Params = dict[str, Any]
 
@@ -90,16 +87,10 @@ def _content(content: Any) -> list[dict[str, Any]]:
 
 
 def _part(part: dict[str, Any]) -> dict[str, Any]:
-    match part:
-        case {"type": "text", "text": text}:
-            return {"type": "text", "text": text}
-        case {"type": "image_url", "image_url": {"url": str(url)}}:
-            found = DATA_URL.fullmatch(url)
-            if found is None:
-                return {"type": "image", "source": {"type": "url", "url": url}}
-            source = {"type": "base64", "media_type": found["type"], "data": found["data"]}
-            return {"type": "image", "source": source}
-    raise RowError(f"a part of type {part.get('type')!r} has no counterpart")
+    block = block_of_part(part)
+    if block is None:
+        raise RowError(f"a part of type {part.get('type')!r} has no counterpart")
+    return block
 
 
 def _text(content: Any) -> str:
@@ -110,12 +101,11 @@ def _text(content: Any) -> str:
 
 
 def _call(call: dict[str, Any]) -> dict[str, Any]:
-    function = call.get("function") or {}
-    try:
-        given = orjson.loads(function.get("arguments") or "{}")
-    except orjson.JSONDecodeError as error:
-        raise RowError(f"the arguments of its call of {function.get('name')!r} are not JSON") from error
-    return {"type": "tool_use", "id": call.get("id"), "name": function.get("name"), "input": given}
+    block = block_of_call(call)
+    if block is None:
+        name = (call.get("function") or {}).get("name")
+        raise RowError(f"the arguments of its call of {name!r} are not JSON")
+    return block
 
 
 def _tools(params: Params, tools: Any) -> None:
