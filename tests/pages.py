@@ -9,7 +9,8 @@ from pathlib import Path
 __all__ = ["PAGES", "ROOT", "Block", "blocks", "commands"]
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")] + sorted(ROOT.glob("docs/**/*.md"))
+BESIDE = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+PAGES = [*(ROOT / name for name in BESIDE), *sorted(ROOT.glob("docs/**/*.md"))]
 BLOCK = re.compile(
     r"(?:save\s+this\s+as\s+`(?P<file>[^`]+)`[^\n]*\n\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,

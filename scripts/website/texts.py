@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = {"README.md": "index.md", "CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
+NAMES = {"README.md": "index.md"} | {
+    f"{name}.md": f"{name.lower()}.md" for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY")
+}
 LINK = re.compile(r"(\]\(|\bsrc=\")(?!https?://|#|mailto:)([^)#\"]+)")
 
 
