@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from datetime import date
 from pathlib import Path, PurePath
 
@@ -214,3 +215,47 @@ def test_a_text_that_is_cut_anywhere_is_mended_whole_or_said_to_be_no_python(tex
 
     assert not done.is_broken
     assert mend(done.text) == done.text
+
+
+REQUESTS = st.fixed_dictionaries(
+    {
+        "model": NAMES,
+        "max_tokens": st.sampled_from([9, 300_000]),
+        "messages": st.just([{"role": "user", "content": "é"}]),
+    },
+    optional={
+        "temperature": st.just(0.2),
+        "top_k": st.just(3),
+        "thinking": st.sampled_from([{"type": "disabled"}, {"type": "enabled", "budget_tokens": 5000}]),
+        "output_config": st.sampled_from([{"effort": "xhigh"}, {"format": {"type": "json_schema"}}]),
+        "speed": st.just("fast"),
+    },
+).flatmap(lambda request: st.permutations([*request.items()]))
+
+
+@given(REQUESTS, st.sampled_from([None, 2]), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_requests_in_json_stay_json_and_are_mended_at_once(
+    request: list[tuple[str, object]], indent: int | None, is_ascii: bool
+) -> None:
+    text = json.dumps(dict(request), indent=indent, ensure_ascii=is_ascii)
+    once = mended(text, lambda text: look(text, "x.json"))
+    data = json.loads(once.text)
+
+    assert not once.is_broken
+    assert not any(finding.edits for finding in look(once.text, "x.json"))
+    assert data["messages"] == dict(request)["messages"]
+    assert data.keys() - {"output_config"} <= dict(request).keys()
+
+
+@given(REQUESTS, st.sampled_from([None, 2]))
+@settings(max_examples=100, deadline=None)
+def test_requests_in_a_script_are_mended_as_in_json(request: list[tuple[str, object]], indent: int | None) -> None:
+    body = json.dumps(dict(request), indent=indent)
+    head = 'import Anthropic from "@anthropic-ai/sdk";\nconst client = new Anthropic();\n'
+    text = f"{head}const m = await client.messages.create({body});\n"
+    once = mended(text, lambda text: look(text, "x.mjs"))
+
+    assert not any(finding.edits for finding in look(once.text, "x.mjs"))
+    assert once.text.startswith(head)
+    json.loads(once.text[len(head) :].removeprefix("const m = await client.messages.create(").removesuffix(");\n"))

@@ -95,17 +95,25 @@ def _about(refusal: Refusal, entry: Entry) -> tuple[int, int]:
 
 
 def _edits(refusal: Refusal, request: Table, text: str) -> tuple[Edit, ...]:
+    """Return the edits by which a request becomes what is taken; none if a part of it is not in sight."""
+    entries, instead = request.by_key, refusal.instead
+    if not all(_is_whole(entries[name].value) for name in instead if name in entries):
+        return ()
+    new = [name for name in instead if name not in entries]
     edits = list[Edit]()
-    for name, value in refusal.instead.items():
-        entry = request.by_key.get(name)
-        if entry is None:
-            edits += _added(request.by_key[refusal.about], name, value, text)
-        elif not _is_whole(entry.value):
-            return ()
-        elif value is None:
-            edits += dropped(text, entry.start, entry.value.end)
+    for name, value in instead.items():
+        if (entry := entries.get(name)) is None:
+            continue
+        first = text[entry.start]
+        if value is not None:
+            edits.append(Edit(entry.value.start, entry.value.end, _written(value, first)))
+        elif new:
+            edits.append(Edit(entry.start, entry.value.end, _given(other := new.pop(), instead[other], first)))
         else:
-            edits.append(Edit(entry.value.start, entry.value.end, _written(value, text[entry.start])))
+            edits += dropped(text, entry.start, entry.value.end)
+    for name in new:
+        after = entries[refusal.about]
+        edits += added(text, after.start, after.value.end, _given(name, instead[name], text[after.start]))
     return tuple(edits)
 
 
@@ -121,9 +129,8 @@ def _is_whole(value: Value) -> bool:
     return isinstance(value, Text) or plain(value, NOTHING) is not UNKNOWN
 
 
-def _added(after: Entry, name: str, value: object, text: str) -> tuple[Edit, ...]:
-    first = text[after.start]
-    return added(text, after.start, after.value.end, f"{_quoted(name, first)}: {_written(value, first)}")
+def _given(name: str, value: object, first: str) -> str:
+    return f"{_quoted(name, first)}: {_written(value, first)}"
 
 
 def _written(value: object, first: str) -> str:
