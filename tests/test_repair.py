@@ -310,6 +310,22 @@ def test_a_history_that_holds_itself_is_cut() -> None:
     assert orjson.dumps(repaired.messages)
 
 
+def test_white_space_is_a_result_like_any_other() -> None:
+    history = [HI, assistant(call()), user(result(content=[text("\n")]))]
+
+    assert repair(history, OPUS).messages is history
+    assert asked(OPUS, history)[0] == 200
+
+
+def test_what_only_a_system_message_may_have_is_lost_with_its_role_and_said_to_be() -> None:
+    history = [HI, {"role": "system", "content": "Be brief.", "clear_at": "never"}, HI]
+
+    repaired = repair(history, HAIKU)
+
+    assert [ailment.name for ailment in repaired.mended] == ["system-turn", "extra-field"]
+    assert asked(HAIKU, repaired.messages)[0] == 200
+
+
 def test_calls_at_the_end_wait_if_they_may() -> None:
     history = [HI, assistant(call())]
 

@@ -59,13 +59,14 @@ def drop_empty_messages(draft: Draft) -> None:
 
 
 def _without_blank(draft: Draft, block: Block, where: str) -> Block:
-    inner = block.get("content") if block["type"] == "search_result" else parts_of(block)
-    parts: list[Block] = inner if isinstance(inner, list) else []
-    kept = [part for part in parts if part["type"] != "text" or part["text"].strip()]
+    """Return a block without the text within it that says nothing; results of tools may say white space."""
+    parts = parts_of(block)
+    says = str if block["type"] == "tool_result" else str.strip
+    kept = [part for part in parts if part["type"] != "text" or says(part["text"])]
     if len(kept) == len(parts):
         return block
     draft.findings.mend("empty-text", f"{where}.content")
-    return {**block, "content": kept} if block["type"] == "search_result" else with_parts(block, kept)
+    return with_parts(block, kept)
 
 
 def put_in_roles(draft: Draft) -> None:
@@ -75,12 +76,22 @@ def put_in_roles(draft: Draft) -> None:
         wrong = [slot for slot in turn.slots if turn.role not in roles_of(slot)]
         if wrong and (role := _right_role(turn)) is not None:
             draft.findings.mend("wrong-role", turn.where, f"{turn.role}, with {wrong[0].type}")
-            turn.role, turn.more = role, {}
+            turn.role = role
+            _drop_more(draft, turn)
         elif wrong:
+            if all(slot in wrong for slot in turn.slots):
+                _drop_more(draft, turn)
             turns += _parted(draft, turn)
             continue
         turns.append(turn)
     draft.turns = turns
+
+
+def _drop_more(draft: Draft, turn: Turn) -> None:
+    """Leave out the fields that only a system message has."""
+    if turn.more:
+        draft.findings.mend("extra-field", turn.where, ", ".join(turn.more))
+    turn.more = {}
 
 
 def _right_role(turn: Turn) -> str | None:
@@ -129,7 +140,8 @@ def system_to_user(draft: Draft) -> None:
             draft.findings.mend("system-turn", turn.where)
             text = [slot for slot in turn.slots if slot.type == "text"]
             note, *_ = as_user({"role": "system", "content": []})["content"]
-            turn.role, turn.more = "user", {}
+            turn.role = "user"
+            _drop_more(draft, turn)
             turn.slots = [Slot(NOTE, note), *text] if text else []
     draft.turns = [turn for turn in draft.turns if turn.slots]
 

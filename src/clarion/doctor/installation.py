@@ -50,7 +50,7 @@ def extras(_around: Surroundings) -> Line:
     for requirement in metadata.requires("clarion") or ():
         if found := re.match(r"([\w.-]+).*extra == ['\"](\w+)['\"]", requirement):
             needed.setdefault(found[2], []).append(found[1])
-    here = [extra for extra, names in needed.items() if any(map(_is_installed, names))]
+    here = [extra for extra, names in needed.items() if all(map(_is_installed, names))]
     missing = [extra for extra in needed if extra not in here]
     return ok(f"{', '.join(here) or 'none'}; not installed: {', '.join(missing) or 'none'}")
 
