@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-
-import click
+import sys
 
 from clarion.cli._talk import printable
 
@@ -16,7 +15,7 @@ class _Handler(logging.Handler):
     """Says records on standard error, whatever that is by then."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(printable(self.format(record)), err=True)
+        sys.stderr.write(f"{printable(self.format(record))}\n")  # a display of progress may stand in its place
 
 
 def show_warnings() -> None:

@@ -32,7 +32,7 @@ class Live:
 
     def __init__(self, console: Console | None = None) -> None:
         self._region = Region(
-            console=console or Console(stderr=True), auto_refresh=False, transient=True, redirect_stderr=False
+            console=console or Console(stderr=True), auto_refresh=False, transient=True, redirect_stdout=False
         )
 
     def __enter__(self) -> Self:
