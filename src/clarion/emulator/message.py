@@ -143,6 +143,7 @@ class Usage:
     """Tokens of one answer and the conditions it was served under.
 
     `input_tokens` are those after the last cache mark, `cache_write_tokens` those written for five minutes.
+    `iterations` lists the attempts of a call that was several, as the API has them.
     """
 
     input_tokens: int
@@ -156,6 +157,7 @@ class Usage:
     inference_geo: str = "global"
     speed: str = "standard"
     service_tier: str = "standard"
+    iterations: tuple[dict[str, Any], ...] = ()
 
     def wire(self) -> dict[str, Any]:
         """Return usage as the answer carries it."""
@@ -173,7 +175,7 @@ class Usage:
             "service_tier": self.service_tier,
             "inference_geo": self.inference_geo,
             "speed": self.speed,
-        }
+        } | ({"iterations": list(self.iterations)} if self.iterations else {})
 
     def _server_tool_use(self) -> dict[str, int] | None:
         if not self.web_searches and not self.web_fetches:
@@ -218,6 +220,7 @@ class Message:
         """Return the message as `message_start` carries it: nothing said yet, one output token used."""
         usage = self.usage.wire() | {"output_tokens": 1, "server_tool_use": None}
         del usage["output_tokens_details"]
+        usage.pop("iterations", None)  # they are known at the end
         return self._envelope() | {"usage": usage}
 
     def _envelope(self) -> dict[str, Any]:

@@ -32,11 +32,19 @@ class Price:
 def bill(message: Mapping[str, Any]) -> Decimal | None:
     """Return the cost of a message as the API answered it; None where the model has no known price.
 
-    A refusal before any output costs nothing. Of a message that was cut off, what it reports is paid.
+    A refusal before any output costs nothing. Of a message that was cut off, what it reports is paid. Where another
+    model stood in, every attempt is paid at the price of its model.
     """
     if message.get("stop_reason") == "refusal" and not message.get("content"):
         return Decimal(0)
-    return cost(message["model"], message.get("usage") or {})
+    usage: Mapping[str, Any] = message.get("usage") or {}
+    totals = {name: usage.get(name) for name in ("service_tier", "inference_geo", "speed")}
+    tools = {"server_tool_use": usage.get("server_tool_use")}
+    attempts = [(each.get("model") or message["model"], {**totals, **each}) for each in usage.get("iterations") or ()]
+    if not attempts:
+        return cost(message["model"], usage)
+    paid = [cost(model, each) for model, each in (*attempts, (message["model"], tools))]
+    return None if None in paid else sum((each for each in paid if each is not None), Decimal(0))
 
 
 def cost(model: str, usage: Mapping[str, Any]) -> Decimal | None:

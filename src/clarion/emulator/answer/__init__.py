@@ -6,5 +6,6 @@ One token counter serves usage, `max_tokens` and the context window, so that a c
 """
 
 from clarion.emulator.answer.reply import answer
+from clarion.emulator.answer.standin import stood_in
 
-__all__ = ["answer"]
+__all__ = ["answer", "stood_in"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from clarion.emulator import sse
+from clarion.emulator.answer import stood_in
 from clarion.emulator.cache.store import Reading
 from clarion.emulator.endpoints.request import json_answer
 from clarion.emulator.understanding import understand
@@ -48,6 +49,8 @@ def create_message(request: Request) -> Response:
     message = step.said(call, understood.answer(request.stamp, state.settings.seed, request.now), request.stamp)
     if reading.marks or reading.hit:
         message = replace(message, usage=reading.billed(message.usage))
+    if message.stop_reason == "refusal" and call.body.get("fallbacks"):
+        message = stood_in(call, message, request.stamp, seed=state.settings.seed, now=request.now)
     if message.is_diagnosed:
         message = replace(message, diagnosis=state.diagnostics.diagnose(call, request.scope, message.id))
     pace = step.pace or state.settings.pace
