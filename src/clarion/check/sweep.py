@@ -8,7 +8,7 @@ import signal
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
-from clarion.check.inspection import Report, inspect
+from clarion.check.inspection import Report, findings, inspect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from clarion.check.config import Config
     from clarion.check.facts import Facts
+    from clarion.check.finding import Finding
+    from clarion.check.languages import Language
 
 FEW = 500  # files that one process has looked into before others would be ready
 AT_ONCE = 16
@@ -29,13 +31,16 @@ class Inspector:
         self._facts = facts
         self._codes = config.codes
 
-    def codes(self, path: Path) -> frozenset[str]:
-        """Return the codes that are looked for in a file."""
-        return self._config.codes_for(path, self._codes) if self._config.per_file_ignores else self._codes
-
     def __call__(self, path: Path) -> Report:
         """Look into a file."""
-        return inspect(path, self._facts, self.codes(path))
+        return inspect(path, self._facts, self._codes_for(path))
+
+    def findings(self, path: Path, text: str, language: Language) -> list[Finding]:
+        """Return what is found in a text that may come to be in a file. Raises Unparsable."""
+        return findings(path, text, language, self._facts, self._codes_for(path))
+
+    def _codes_for(self, path: Path) -> frozenset[str]:
+        return self._config.codes_for(path, self._codes) if self._config.per_file_ignores else self._codes
 
 
 def sweep(paths: Sequence[Path], inspector: Inspector, processes: int | None = None) -> Iterator[Report]:

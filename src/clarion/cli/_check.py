@@ -9,14 +9,13 @@ import click
 
 from clarion.check import formats
 from clarion.check.fixes import diff, mended, write
-from clarion.check.inspection import Opened, Report, findings, opened
+from clarion.check.inspection import Opened, Report, opened
 from clarion.check.unparsable import Unparsable
 from clarion.cli._talk import printable, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from clarion.check.facts import Facts
     from clarion.check.sweep import Inspector
 
 MANY = 500  # files from which on progress is shown
@@ -56,9 +55,8 @@ def show(reports: Sequence[Report], form: str) -> None:
 class Mender:
     """Mends files, or shows how they would be; `count` is how many findings that took away."""
 
-    def __init__(self, inspector: Inspector, facts: Facts, *, write: bool, to_stderr: bool) -> None:
+    def __init__(self, inspector: Inspector, *, write: bool, to_stderr: bool) -> None:
         self._inspector = inspector
-        self._facts = facts
         self._write = write
         self._to_stderr = to_stderr
         self.count = 0
@@ -69,9 +67,8 @@ class Mender:
         if not any(placed.finding.edits for placed in report.findings) or not isinstance(file := opened(path), Opened):
             return report
         source, language = file
-        codes = self._inspector.codes(path)
         try:
-            done = mended(source.text, lambda text: findings(path, text, language, self._facts, codes))
+            done = mended(source.text, lambda text: self._inspector.findings(path, text, language))
         except Unparsable:  # it changed meanwhile
             return report
         if done.is_broken:

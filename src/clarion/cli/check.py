@@ -118,7 +118,7 @@ def _reports(
     reports = [*watched(sweep(found, inspector, jobs), len(found))]
     mended = 0
     if fix or diff:
-        mender = Mender(inspector, facts, write=fix, to_stderr=form != "text")
+        mender = Mender(inspector, write=fix, to_stderr=form != "text")
         reports, mended = [*map(mender, reports)], mender.count
     show(reports, form)
     _sum_up(reports, mended=mended, wrote=fix)

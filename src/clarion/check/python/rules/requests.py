@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from clarion._request import LONGEST_UNSTREAMED
 from clarion.check.finding import Finding
 from clarion.check.models import named
+from clarion.check.python import http
 from clarion.check.python.edits import added, dropped, exchanged, literal, replaced, whole
 from clarion.check.python.literals import data, is_known, known
 from clarion.check.python.rules.sampling import batch_bodies
@@ -27,6 +28,8 @@ def unfit_requests(program: Program, facts: Facts) -> Iterator[Finding]:
     for call in program.calls:
         for arguments in batch_bodies(call, program) if call.method == "batches.create" else (call.arguments,):
             yield from _unfit(arguments, program, facts)
+    for body in http.bodies(program):
+        yield from _unfit(body, program, facts)
 
 
 def _unfit(arguments: dict[str, Argument], program: Program, facts: Facts) -> Iterator[Finding]:

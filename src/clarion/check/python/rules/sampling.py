@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from clarion._fit.draft import VERSION
 from clarion._fit.sampling import SAMPLING
 from clarion.check.finding import Finding
+from clarion.check.models import named
+from clarion.check.python import http
 from clarion.check.python.edits import dropped, whole
+from clarion.check.python.literals import data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,17 +34,29 @@ def removed_arguments(program: Program, facts: Facts) -> Iterator[Finding]:
 
 def removed_fields(program: Program, facts: Facts) -> Iterator[Finding]:
     """Yield what is put into the body of a request past the method's parameters, and refused by the API."""
-    del facts
     for call in program.calls:
         bodies = batch_bodies(call, program) if call.method == "batches.create" else _extra_bodies(call, program)
         for body in bodies:
-            for name in SAMPLING:
-                if argument := body.get(name):
-                    start, end = whole(argument, program.module)
-                    message = f"the API refuses {name} on every model under version {VERSION}, which SDK 2.x sends: 400"
-                    yield Finding(
-                        code="CLA202", start=start, end=end, message=message, edits=_dropped(argument, program)
-                    )
+            yield from _fields(body, f"is refused on every model under version {VERSION}, which SDK 2.x sends", program)
+    for body in http.bodies(program):  # whose version of the API is theirs to choose
+        if (model := _unsampled(body, program, facts)) is not None:
+            yield from _fields(body, f"is refused by {model}", program)
+
+
+def _fields(body: dict[str, Argument], why: str, program: Program) -> Iterator[Finding]:
+    for name in SAMPLING:
+        if argument := body.get(name):
+            start, end = whole(argument, program.module)
+            edits = _dropped(argument, program)
+            yield Finding(code="CLA202", start=start, end=end, message=f"{name} {why}: 400", edits=edits)
+
+
+def _unsampled(body: dict[str, Argument], program: Program, facts: Facts) -> str | None:
+    """Return the model of a body, if it takes no sampling parameters under any version of the API."""
+    name = data(body["model"].value, program) if "model" in body else None
+    found = named(name, facts.catalog) if isinstance(name, str) else None
+    model = facts.catalog.serving(found.model.id) if found else None
+    return model.id if model is not None and not model.sampling else None
 
 
 def batch_bodies(call: ApiCall, program: Program) -> Iterator[dict[str, Argument]]:
