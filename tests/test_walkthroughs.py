@@ -26,7 +26,7 @@ from contract.rows.media import written
 from forks import command, forked
 from pages import PAGES, ROOT, blocks, commands
 
-NOT_RUN = re.compile(r"make |pip |python3 -m venv|\. |export |git clone|cd |pytest(?!.*--claude-upstream)")
+NOT_RUN = re.compile(r"make |pip |python3 -m venv|\. |export |git clone|cd |mkdir |pytest(?!.*--claude-upstream)")
 FAILS = re.compile(r"(?ims)fails\s+today\s+with\s+`(\w+)`(?:(?!^```).)*^```py\n(.*?)^```$")
 FAILING = [match.groups() for page in PAGES for match in FAILS.finditer(page.read_text("utf-8"))]
 WITH_COMMANDS = [page for page in PAGES if any(map(commands, blocks(page)))]
