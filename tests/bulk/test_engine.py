@@ -17,7 +17,7 @@ from clarion.bulk.journal import Entry, Journal
 from clarion.bulk.money import Money
 from clarion.bulk.recipe import Recipe
 from clarion.emulator import Emulator, Server
-from clarion.emulator.script import call, cut, error, html, refusal, reset, say
+from clarion.emulator.script import call, cut, error, hang, html, refusal, reset, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,18 +122,44 @@ def test_a_row_that_waits_is_postponed_in_the_journal(job: Bench) -> None:
     assert job.records()[0].attempt == 2
 
 
-def test_a_deadline_ends_no_row(job: Bench) -> None:
+def test_the_deadline_of_a_row_does_not_count_its_wait_for_the_rate_limits(job: Bench) -> None:
+    job.emulator = Emulator(first_token_delay=0.3)
+    job.config = CHEAP.but(deadline=0.5)
+    job.rows(*prompts(3))  # of which two wait until the first has been answered
+
+    job.run(concurrency=3)
+
+    assert job.states() == ["done"] * 3
+
+
+def test_a_row_that_is_postponed_has_its_whole_deadline_again(job: Bench) -> None:
+    job.config = CHEAP.but(deadline=0.3)
+    job.rows(*prompts(1))
+    job.emulator.add(error(429, retry_after=0.5))
+
+    job.run()
+
+    assert job.states() == ["done"]
+
+
+@pytest.mark.parametrize(
+    "troubles",
+    [[hang(9)], [call("get_weather", {"location": "Oslo"}), error(429, retry_after=0.5)]],
+    ids=["no answer", "limits in the middle of a turn"],
+)
+def test_a_row_that_takes_longer_than_its_deadline_has_failed(job: Bench, troubles: list[Any]) -> None:
     def get_weather(location: str) -> str:
         """Get the weather of a place."""
         return "rain"
 
     job.config = CHEAP.but(deadline=0.2, tools=[get_weather])
     job.rows({"prompt": "Weather in Oslo?"})
-    job.emulator.add(call("get_weather", {"location": "Oslo"}), error(429, retry_after=0.5))
+    job.emulator.add(*troubles)
 
     job.run()
 
-    assert job.states() == ["done"]
+    assert job.states() == ["failed"]
+    assert job.records()[0].error == "deadline"
 
 
 def test_a_row_that_one_model_refuses_is_asked_of_the_next(job: Bench) -> None:

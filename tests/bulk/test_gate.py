@@ -79,6 +79,18 @@ def test_a_closed_gate_lets_only_those_go_on_that_have_begun() -> None:
     asyncio.run(main())
 
 
+def test_who_waits_for_too_long_is_told_and_holds_nobody_up() -> None:
+    async def main() -> None:
+        gate = Gate(Pacer())
+        first = await gate.enter(BODY)
+        with pytest.raises(TimeoutError):
+            await gate.enter(BODY, within=0.01)
+        gate.leave(first, reply())
+        await asyncio.wait_for(gate.enter(BODY), 5.0)
+
+    asyncio.run(main())
+
+
 def test_pictures_are_guessed_to_take_the_same_however_many_bytes_they_have() -> None:
     def picture(size: int) -> dict[str, object]:
         block = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A" * size}}

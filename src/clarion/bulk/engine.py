@@ -18,11 +18,12 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from clarion._deadline import LEAST
 from clarion._direct import DirectDoor, is_possible
 from clarion._errors import ClarionError
 from clarion._failure import Failure
 from clarion._retry import RetryPolicy
-from clarion._steps import Send, Tell
+from clarion._steps import Now, Send, Tell
 from clarion._telemetry import Next
 from clarion._turn import turn
 from clarion.bulk.clerk import Clerk
@@ -52,15 +53,13 @@ if TYPE_CHECKING:
     from clarion.bulk.settlement import Settlement
 
 PATIENCE = RetryPolicy(attempts=8, deadline=float("inf"), cap=60.0)  # of a row, with what may be its own fault
+TOO_LATE = "the rate limits left no room for another call of the row before its deadline"
 
 
 def patient(config: ClaudeConfig) -> ClaudeConfig:
-    """Return the configuration of a row, which has all the time that it takes.
-
-    A deadline is for turns that somebody waits for: of a row it would count the time in the queue for the rate limits.
-    """
+    """Return the configuration of a row, which is tried again as the journal says, not as a turn would by itself."""
     policy = replace(PATIENCE, fallback_models=config.retry.fallback_models)  # for what the model of the job refuses
-    return config.but(retry=policy, deadline=None)
+    return config.but(retry=policy)
 
 
 class _Later(Exception):
@@ -208,13 +207,23 @@ class Engine:
         if isinstance(step, Tell):  # once for the job, not for every row
             self.progress.tell(step.adjustments)
             return None
+        if isinstance(step, Now):  # a deadline counts from the first call
+            return time.monotonic() - tally.queued
         if isinstance(step, Send):
             return await self._sent(step, row, tally)
         return await self._driver.obey(step)
 
     async def _sent(self, send: Send, row: Row, tally: Tally) -> Reply | Failure:
         is_first = not tally.replies
-        ticket = await self._gate.enter(send.body, begins=is_first)
+        asked = time.monotonic()
+        try:
+            ticket = await self._gate.enter(send.body, begins=is_first, within=None if is_first else send.left)
+        except TimeoutError as error:
+            return Failure(kind="timeout", message=TOO_LATE, started=asked, ended=time.monotonic(), error=error)
+        if is_first:
+            tally.queued += time.monotonic() - asked
+        elif send.left is not None:
+            send = replace(send, left=max(LEAST, send.left - (time.monotonic() - asked)))
         came: Reply | Failure | None = None
         try:
             came = await self._send(send)
@@ -230,7 +239,8 @@ class Engine:
         decision = verdict(came, PATIENCE, attempt=row.attempt, failures=row.failures)
         if isinstance(decision, Stop):
             raise JobStopped(decision.why, status=came.status)
-        if is_first and isinstance(decision, Again):
+        is_late = send.left is not None and came.ended - came.started >= send.left
+        if is_first and isinstance(decision, Again) and not is_late:
             pause = random.uniform(decision.least, decision.most)  # noqa: S311 -- jitter
             if send.watch is not None:
                 send.watch.then(Next(what="retry", wait=pause))

@@ -51,15 +51,20 @@ class Gate:
         self._new: set[asyncio.Future[None]] = set()  # of those who wait, who begin a row
         self._is_closed = False
 
-    async def enter(self, body: dict[str, Any], *, begins: bool = True) -> Ticket:
-        """Wait until a call may be made. Raises GateClosed for one that `begins` a row when the gate is closed."""
+    async def enter(self, body: dict[str, Any], *, begins: bool = True, within: float | None = None) -> Ticket:
+        """Wait until a call may be made.
+
+        Raises GateClosed for one that `begins` a row when the gate is closed, and TimeoutError for one that may not be
+        made `within` so many seconds.
+        """
         if begins and self._is_closed:
             raise GateClosed
         group: str = body["model"]
         queue = self._queues.setdefault(group, _Queue())
         booked = self._pacer.reserve(time.monotonic(), input_tokens=guess(body), group=group)
         if booked.delay or queue.waiting:
-            await self._wait(queue, booked, begins=begins)
+            async with asyncio.timeout(within):
+                await self._wait(queue, booked, begins=begins)
         return Ticket(booked)
 
     def close(self) -> None:

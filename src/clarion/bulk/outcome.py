@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion._cost import HOUR, Unpriced, cost_of_message, hour
-from clarion._errors import RefusalError
+from clarion._errors import DeadlineError, RefusalError
 from clarion._failure import Failure
 from clarion._usage import Usage
 from clarion.bulk.settlement import Done, Failed, Outcome, Spent
@@ -36,6 +36,7 @@ class Tally:
         self._usages: list[Usage] = []
         self.cost = Decimal(0)  # US dollars, of all that has a known price
         self.replies = 0
+        self.queued = 0.0  # seconds that the first one waited for the rate limits
         self.failure: Failure | None = None
 
     def add(self, came: Reply | Failure) -> None:
@@ -73,7 +74,7 @@ def failed(row: Row, error: Exception, tally: Tally) -> Failed:
     completion = getattr(error, "completion", None)
     outcome = {} if completion is None else _fields(completion)
     failure = tally.failure
-    if failure is not None:
+    if failure is not None and not isinstance(error, DeadlineError):
         name = failure.code or failure.type or failure.kind
         outcome |= {"error": name, "detail": failure.message, "request_id": failure.request_id}
     else:

@@ -72,7 +72,7 @@ class Asking:
     ) -> None:
         self._service = service
         self._recipe = recipe
-        self._config = patient(recipe.config(service.config))
+        self._config = patient(recipe.config(service.config)).but(deadline=None)
         self._driver = service.driver.unguarded()
         self._key = key
         self._gate = gate
