@@ -76,8 +76,6 @@ def main() -> None:
         policies = {"Clarion": Paced, **POLICIES}
         if scenario.processes > 1:
             policies = {"Clarion": shared(), "  not shared": Paced, **POLICIES}
-        if scenario.growth:
-            del policies["oracle"]  # it sees levels, not the rule of growth
         for name, policy in policies.items():
             print(line(name, scenario, policy, asked.seeds), flush=True)
     plain, parsed = (min(cost(parsed=parsed) for _ in range(9)) for parsed in (False, True))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from limiter.scenario import INPUT, LIMITS, OUTPUT, REQUESTS, Reading, Row, Scenario
 from limiter.server import Refusal, Server
 
+LOOK = 0.02  # seconds after which an oracle looks again
+
 
 @dataclass(slots=True)
 class Policy:
@@ -249,7 +251,7 @@ class Mirror(Policy):
 
 @dataclass(slots=True)
 class Oracle(Policy):
-    """Sees the server's levels: what can be reached by sending rows in their order."""
+    """Sees the server's levels, and knows how fast it lets usage grow: what can be reached by rows in their order."""
 
     holds_place: bool = False
     on_the_way: deque[tuple[float, int]] = field(default_factory=deque)
@@ -266,6 +268,8 @@ class Oracle(Policy):
             INPUT: min(row.input_tokens, server.capacity[INPUT]) + sum(tokens for _, tokens in self.on_the_way),
             OUTPUT: 1.0,
         }
+        if self.scenario.growth and server.grows_too_fast(now, besides=len(self.on_the_way)):
+            return LOOK
         wait = max((need[limit] - server.level[limit]) / server.rate[limit] for limit in LIMITS)
         return wait + 1e-4 if wait > 0 else 0.0
 

@@ -71,7 +71,7 @@ class Server:
         worst = max(LIMITS, key=waits.__getitem__)
         if waits[worst] > 0:
             return Refusal(max(1, math.ceil(waits[worst])), worst)
-        if self.scenario.growth and self._grows_too_fast(now):
+        if self.scenario.growth and self.grows_too_fast(now):
             return Refusal(1, GROWTH)
         if self._is_overloaded():
             return Refusal(1, OVERLOAD)
@@ -97,9 +97,10 @@ class Server:
         is_full = self.scenario.capacity is not None and self.serving >= self.scenario.capacity
         return is_full or self.rng.random() < self.scenario.strays
 
-    def _grows_too_fast(self, now: float) -> bool:
+    def grows_too_fast(self, now: float, *, besides: int = 0) -> bool:
+        """Whether one more is too many, besides so many that have not arrived yet."""
         while self.admitted and self.admitted[0] < now - 20:
             self.admitted.popleft()
         recent = sum(1 for moment in self.admitted if moment > now - 10)
         before = len(self.admitted) - recent
-        return recent >= max(100, (1 + self.scenario.growth) * before)
+        return recent + besides >= max(100, (1 + self.scenario.growth) * before)
