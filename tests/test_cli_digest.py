@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import signal
 import subprocess
 import sys
@@ -54,6 +55,15 @@ def test_json_has_everything(book: str, capsys: CapSys) -> None:
     assert len(data["pieces"]) == 5
     assert data["estimate"]["counted"] == 5
     assert any(statement["citations"] for statement in data["statements"])
+
+
+def test_a_document_may_come_from_standard_input(capsys: CapSys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Otters swim in rivers.")))
+
+    code = run(["digest", "-", "Which animals swim?", "--emulate"])
+
+    assert code == 0
+    assert "- [1] standard input: \u201cOtters swim in rivers.\u201d" in capsys.readouterr().out
 
 
 def test_an_estimate_pays_nothing(book: str, tmp_path: Path, capsys: CapSys) -> None:

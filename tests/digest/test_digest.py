@@ -328,6 +328,14 @@ def test_a_folder_is_read_with_what_it_holds_and_what_is_no_document_is_named(cl
     assert [each.name for each in found.skipped] == ["project/data.bin", "project/empty.txt"]
 
 
+def test_what_is_white_space_alone_is_not_sent(claude: Any, emulator: RememberingEmulator) -> None:
+    claude.digest(Document(b"Otters swim." + b" \n" * 4000), TASK, piece_tokens=200, overlap=0)
+
+    texts = [block["source"]["data"] for block in messages(emulator)[0]["messages"][0]["content"][:-1]]
+    assert texts
+    assert all(text.strip() for text in texts)
+
+
 @pytest.mark.parametrize(
     ("documents", "error", "why"),
     [
@@ -364,6 +372,7 @@ def test_an_empty_folder_is_an_error(claude: Any, tmp_path: Path) -> None:
         {"piece_tokens": 400, "overlap": 200},
         {"concurrency": 0},
         {"budget": -1},
+        {"piece_tokens": 190_000, "model": "claude-haiku-4-5"},
         {"output_type": int},
         {"tools": [print]},
     ],

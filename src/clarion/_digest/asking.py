@@ -57,6 +57,7 @@ ANSWER = (
 
 WORDS_A_TOKEN = 0.6  # of English, in the tokens of today's models, to be on the safe side
 QUOTED = 1_000  # characters of a task that are said again after a long piece
+TITLE = 300  # characters of the title of a document; the API takes 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +131,10 @@ def _text(text: str) -> Block:
 
 def _document(part: Part) -> Block:
     source = {"type": "text", "media_type": "text/plain", "data": part.text}
-    return {"type": "document", "source": source, "title": part.title, "citations": {"enabled": True}}
+    return {"type": "document", "source": source, "title": part.title[:TITLE], "citations": {"enabled": True}}
 
 
 def _noted(note: Noted) -> Block:
     title, statements = note
     source = {"type": "content", "content": list(map(_text, statements))}
-    return {"type": "document", "source": source, "title": title, "citations": {"enabled": True}}
+    return {"type": "document", "source": source, "title": title[:TITLE], "citations": {"enabled": True}}

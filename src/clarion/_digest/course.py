@@ -58,6 +58,7 @@ class Course:
         self._catalog = catalog
         self._today = today
         self._model = catalog.serving(task.config.model)
+        task.check(self._model)
         self._asking = task.asking(self._model)
         self._weigh = scales(self._model)
         self._pacer = Pacer()
@@ -127,7 +128,7 @@ class Course:
         level = [node for node in pieces if node.shown]
         if not level:
             return None
-        while len(groups := grouped([node.written or 0.0 for node in level], self.task.notes_read)) > 1:
+        while len(groups := grouped([node.written or 0.0 for node in level], self.task.notes_read(self._model))) > 1:
             merges = [self._over([level[index] for index in group], "merge") for group in groups]
             yield from self._ask(merges, "merging")
             self._raise_if_incomplete(merges)

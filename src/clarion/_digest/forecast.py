@@ -50,7 +50,8 @@ class DigestEstimate:
     def __str__(self) -> str:
         if self.cost is None:
             return "of unknown cost"
-        return f"about ${self.cost:.2f} (${self.low:.2f} to ${self.high:.2f})"
+        places = 2 if self.cost >= 1 else 4
+        return f"about ${self.cost:.{places}f} (${self.low:.{places}f} to ${self.high:.{places}f})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

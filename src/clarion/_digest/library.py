@@ -49,8 +49,11 @@ class Library:
         self.skipped: list[Skipped] = []
 
     def pieces(self, *, limit: float, overlap: float, weigh: Weigh) -> Iterator[tuple[Part, ...]]:
-        """Yield the pieces of all documents; see `packed`."""
-        return packed(self._units(limit - overlap, weigh), limit=limit, overlap=overlap, weigh=weigh)
+        """Yield the pieces of all documents; see `packed`. White space alone is left out: the API refuses it."""
+        found = packed(self._units(limit - overlap, weigh), limit=limit, overlap=overlap, weigh=weigh)
+        for piece in found:
+            if parts := tuple(part for part in piece if not part.text.isspace()):
+                yield parts
 
     def _units(self, limit: float, weigh: Weigh) -> Iterator[Unit]:
         for source in self._sources:
@@ -61,7 +64,7 @@ class Library:
                 name = f"{source.name}/{path.relative_to(source).as_posix()}"
                 try:
                     yield from self._of(Document(path), name, limit, weigh)
-                except MediaError as error:
+                except (MediaError, OSError) as error:
                     self.skipped.append(Skipped(name, str(error)))
 
     def _of(self, document: Document, name: str, limit: float, weigh: Weigh) -> Iterator[Unit]:
@@ -108,8 +111,16 @@ def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder and its folders, in the order of their names; hidden ones are left out."""
-    for path in sorted(folder.iterdir()):
+    """Yield the files in a folder and its folders, in the order of their names; hidden ones are left out.
+
+    A folder that cannot be read is yielded itself, to be found to be no document.
+    """
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        yield folder
+        return
+    for path in inside:
         if path.name.startswith(".") or path.name in UNSEEN or path.is_symlink():
             continue
         if path.is_dir():

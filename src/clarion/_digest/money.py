@@ -39,7 +39,7 @@ class Money:
             done_notes=done,
             is_whole=plan.is_whole,
             frame=plan.frame,
-            fits=task.notes_read,
+            fits=task.notes_read(self._model),
             scale=plan.scale,
             notes=Lengths.of_notes(task.note, room).learnt(self._sums.lengths, done),
             merges=Lengths.of_notes(self._asking.merge_tokens, room),

@@ -86,24 +86,29 @@ class Task:
         """The tokens that notes on a piece are to have."""
         return max(LEAST_NOTE, self.piece // NOTE_SHARE)
 
-    @property
-    def notes_read(self) -> int:
-        """The tokens of notes that one call reads."""
-        return NOTES_READ * self.piece
+    def notes_read(self, model: Model | None) -> float:
+        """Return how many tokens of notes one call reads."""
+        return min(NOTES_READ * self.piece, max(self.piece, self._most(model)))
 
     def whole(self, model: Model | None) -> float:
-        """Return how many tokens of documents one call may read: of the window, below the length that costs more.
+        """Return how many tokens of documents one call may read; no more than pieces of a size that was asked for."""
+        return self._most(model) if self.piece_tokens is None else self.piece_tokens
 
-        Pieces of a size that was asked for are not more than that.
-        """
-        if self.piece_tokens is not None:
-            return self.piece_tokens
+    def check(self, model: Model | None) -> None:
+        """Raise InvalidSettingError for pieces that do not fit the window of the model."""
+        window = model.context_window if model else None
+        if model and window and self.piece > SURE * (window - 2 * self.note - self.room(model)):
+            raise InvalidSettingError(
+                f"piece_tokens={self.piece:,} is more than {model.id} reads at once: "
+                f"its window has {window:,} tokens, for a piece and the notes on it"
+            )
+
+    def _most(self, model: Model | None) -> float:
+        """Return what a call may read of the window of a model, under the length from which on it costs more."""
         if model is None or model.context_window is None:
             return self.piece
-        dearer = min(
-            (start for start, _ in input_rates(model.id, model) or () if start > 0), default=model.context_window
-        )
-        return SURE * min(dearer, model.context_window - self.config.max_tokens)
+        rises = (start for start, _ in input_rates(model.id, model) or () if start > 0)
+        return SURE * min(*rises, model.context_window - self.config.max_tokens, model.context_window)
 
     def room(self, model: Model | None) -> int:
         """Return the tokens that are left for thinking where notes are taken; 0 if none is done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +14,7 @@ from clarion.cli._talk import ExitCode, say, show
 from clarion.cli.bulk._words import dollars
 
 if TYPE_CHECKING:
-    from clarion import Digest, DigestEstimate
+    from clarion import Digest, DigestEstimate, Document
 
 Format = Literal["markdown", "text", "json"]
 NAMED = 5  # skipped documents that are named
@@ -55,18 +56,19 @@ def digest(
 ) -> ExitCode:
     """Do a task about long documents, with a source of each statement.
 
-    DOCUMENTS are files, folders and URLs; INSTRUCTION says what to do with them. What fits into one call is read in
-    one; the rest piece by piece. With --store FILE, what is read is kept: run it again to go on. Ctrl-C lets the calls
-    end that are under way; a second one drops them.
+    DOCUMENTS are files, folders, URLs, and '-' for standard input; INSTRUCTION says what to do with them. What fits
+    into one call is read in one; the rest piece by piece. With --store FILE, what is read is kept: run it again to go
+    on. Ctrl-C lets the calls end that are under way; a second one drops them.
 
     \b
     clarion digest book.pdf "Summarise each chapter." --estimate
     clarion digest docs/ src/ "Which settings are not documented?" --store settings.db --budget 5
     """  # noqa: D301 -- click wants the character
+    sources = [_source(name) for name in documents]
     size = given(piece_tokens=piece_tokens, overlap=overlap, store=store)
     with service(emulate=emulate) as claude:
         if only_estimate:
-            _print_estimate(claude.estimate_digest(documents, instruction, **size, **_answering(asking)), format)
+            _print_estimate(claude.estimate_digest(sources, instruction, **size, **_answering(asking)), format)
             return ExitCode.DONE
         from clarion._errors import DigestStopped
         from clarion.cli._digesting import Watch
@@ -74,7 +76,7 @@ def digest(
         with Watch(quiet=quiet) as watch:
             try:
                 made = claude.digest(
-                    documents,
+                    sources,
                     instruction,
                     budget=None if budget is None else Decimal(str(budget)),
                     on_progress=watch.show,
@@ -90,6 +92,12 @@ def digest(
                 return ExitCode(128 + watch.signal)
     _print(made, format)
     return _report(made, quiet=quiet)
+
+
+def _source(name: str) -> str | Document:
+    from clarion import Document
+
+    return Document(sys.stdin.buffer, title="standard input") if name == "-" else name
 
 
 def _answering(asking: dict[str, Any]) -> dict[str, Any]:
