@@ -96,11 +96,16 @@ def measure(work: Path, tokens: int, options: dict[str, int]) -> None:
     assert not again
     assert not bad
 
+    few = work / "few"
+    few.mkdir()
+    corpus(few, 2 * options["piece"])
     with Server(Till(first_token_delay=LATENCY)) as server:
-        whole = replace(job, url=server.url, store=work / "other.db").start().result()
-    used = whole["memory"] - whole["memory_before"]
+        there = replace(job, url=server.url, store=work / "other.db")
+        whole = there.start().result()
+        small = replace(there, documents=few).start().result()
     print(f"in one go: {whole['seconds']:.0f} s, {whole['cpu']:.0f} s of CPU")
-    print(f"memory at most {whole['memory']:.0f} MB, {used:.0f} MB of it since the start of the digest")
+    growth = whole["memory"] - small["memory"]
+    print(f"memory at most {whole['memory']:.0f} MB; {growth:.0f} MB more than for two pieces of the same size")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from clarion._crowd import Begin, Crowd, Next
+from clarion._crowd import LATER, Begin, Crowd, Next
 from clarion._failure import Failure
 from clarion._pacing import Limits, Pacer
 from clarion._reply import Reply
@@ -98,6 +98,24 @@ def test_every_turn_comes_to_its_end_and_no_more_are_under_way_than_allowed() ->
     assert sorted(world.came) == list("abcdefg")
     assert all(isinstance(came, Reply) for came in world.came.values())
     assert world.most == 3
+
+
+def test_who_takes_later_is_asked_again_when_something_has_settled() -> None:
+    world = World([])
+    left = list("abcd")
+
+    def take() -> Steps:
+        yield from ()
+        if world.crowd.under_way:
+            return LATER
+        return (left.pop(0), asking(send()), 1.0) if left else None
+
+    world.crowd = Crowd(take, world._settle, pacer=Pacer(), concurrency=3)
+
+    world.run()
+
+    assert list(world.came) == list("abcd")
+    assert world.most == 1
 
 
 def test_calls_wait_for_the_rate_limit() -> None:

@@ -45,7 +45,11 @@ class Next:
     timeout: float | None
 
 
-Steps = "Generator[Step | Begin | Next, Any, Any]"
+class Later:
+    """There is more to take, but not before something under way has settled."""
+
+
+LATER = Later()
 
 
 @dataclass(slots=True)
@@ -64,13 +68,14 @@ class _Flight(Generic[Item]):
 class Crowd(Generic[Item]):
     """Turns under way at once, at most `concurrency`.
 
-    `take` answers with the next item, its turn and about how many input tokens that has; with None when there is none.
+    `take` answers with the next item, its turn and about how many input tokens that has; with None when there is none;
+    with LATER when it wants to be asked again once something has settled.
     `settle` is told what came of an item: a completion, or the error it failed with, and the last failure of a call.
     """
 
     def __init__(
         self,
-        take: Callable[[], Generator[Any, Any, tuple[Item, Turn, float] | None]],
+        take: Callable[[], Generator[Any, Any, tuple[Item, Turn, float] | Later | None]],
         settle: Callable[[Item, Completion | Exception, Failure | None], Generator[Any, Any, None]],
         *,
         pacer: Pacer,
@@ -106,8 +111,8 @@ class Crowd(Generic[Item]):
         while True:
             while has_more and not self._is_stopping and len(self._flights) < self._concurrency:
                 taken = yield from self._take()
-                if taken is None:
-                    has_more = False
+                if taken is None or isinstance(taken, Later):
+                    has_more = taken is not None
                     break
                 number += 1
                 self._flights[number] = _Flight(*taken)

@@ -280,6 +280,24 @@ def test_a_budget_is_kept_and_a_higher_one_goes_on(
     assert found.reused == calls
 
 
+def test_a_budget_that_all_calls_at_once_might_go_over_lets_fewer_go(claude: Any, book: Path) -> None:
+    found = claude.digest(book, TASK, budget=0.45, concurrency=8, **SIZE)  # a call on a piece may cost 9 cents
+
+    assert found.is_complete
+    assert found.cost.total < 0.2
+
+
+def test_notes_of_which_nothing_is_left_have_an_empty_answer(
+    claude: Any, emulator: RememberingEmulator, book: Path
+) -> None:
+    emulator.add(
+        script.answer(noting).when(text="Write your notes").times(1000),
+        script.say("Nothing.").when(text="Put the notes together").times(1000),
+    )
+
+    assert claude.digest(book, TASK, **SIZE).text == ""
+
+
 def test_progress_says_how_it_goes_and_can_stop_it(claude: Any, book: Path, tmp_path: Path) -> None:
     kept = {"store": tmp_path / "digest.db", **SIZE}
     seen: list[DigestProgress] = []

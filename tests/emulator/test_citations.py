@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 from typing import Any
 
-import pypdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clarion.emulator.answer.citing import sentences
+from media.papers import told
 
 ON = {"enabled": True}
 OTTERS = "Otters swim well. They eat fish, crabs and snails!\nDo they sleep? 😀 Yes, ten hours a day."
@@ -26,29 +25,9 @@ def text(data: str, **fields: Any) -> dict[str, Any]:
 
 def pages(*texts: str) -> dict[str, Any]:
     """Return a PDF document with these pages."""
-    writer = pypdf.PdfWriter()
-    for words in texts:
-        page = writer.add_blank_page(400, 200)
-        font = pypdf.generic.DictionaryObject({
-            pypdf.generic.NameObject("/Type"): pypdf.generic.NameObject("/Font"),
-            pypdf.generic.NameObject("/Subtype"): pypdf.generic.NameObject("/Type1"),
-            pypdf.generic.NameObject("/BaseFont"): pypdf.generic.NameObject("/Helvetica"),
-        })  # fmt: skip
-        fonts = pypdf.generic.DictionaryObject({pypdf.generic.NameObject("/F1"): font})
-        page[pypdf.generic.NameObject("/Resources")] = pypdf.generic.DictionaryObject(
-            {pypdf.generic.NameObject("/Font"): fonts}
-        )
-        stream = pypdf.generic.DecodedStreamObject()
-        stream.set_data(f"BT /F1 12 Tf 20 100 Td ({words}) Tj ET".encode())
-        page[pypdf.generic.NameObject("/Contents")] = writer._add_object(stream)
-    buffer = io.BytesIO()
-    writer.write(buffer)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return {
-        "type": "document",
-        "source": {"type": "base64", "media_type": "application/pdf", "data": data},
-        "citations": ON,
-    }
+    data = base64.b64encode(told(*texts)).decode()
+    source = {"type": "base64", "media_type": "application/pdf", "data": data}
+    return {"type": "document", "source": source, "citations": ON}
 
 
 def custom(*texts: str) -> dict[str, Any]:

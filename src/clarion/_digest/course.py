@@ -13,7 +13,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from clarion._crowd import Crowd
+from clarion._crowd import LATER, Crowd
 from clarion._digest.asking import fingerprint
 from clarion._digest.forecast import grouped
 from clarion._digest.money import Money
@@ -29,11 +29,12 @@ from clarion._pacing import Pacer
 from clarion._turn import turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from datetime import date
 
     from clarion._catalog import Catalog
     from clarion._completion import Completion
+    from clarion._crowd import Later
     from clarion._digest.forecast import DigestEstimate
     from clarion._digest.nodes import Sums
     from clarion._digest.preparation import Plan
@@ -126,13 +127,13 @@ class Course:
         if all(node.error for node in pieces):
             raise self._stop_error(f"no piece could be read; the first: {pieces[0].error}")
         level = [node for node in pieces if node.shown]
-        if not level:
-            return None
         while len(groups := grouped([node.written or 0.0 for node in level], self.task.notes_read(self._model))) > 1:
             merges = [self._over([level[index] for index in group], "merge") for group in groups]
             yield from self._ask(merges, "merging")
             self._raise_if_incomplete(merges)
             level = [node for node in merges if node.shown]
+        if not level:
+            return None
         final = self._over(level, "answer")
         yield from self._ask([final], "answering")
         self._raise_if_incomplete([final])
@@ -146,27 +147,31 @@ class Course:
         todo = [node for node in nodes if node.written is None]
         self._phase, self._calls, self._calls_done = phase, len(nodes), len(nodes) - len(todo)
         if warms_up and todo:
-            yield from self._run(iter(todo[:1]), 1)
+            yield from self._run(deque(todo[:1]), 1)
             todo = todo[1:]
-        yield from self._run(iter(todo), self.task.concurrency)
+        yield from self._run(deque(todo), self.task.concurrency)
 
-    def _run(self, todo: Iterator[Node], concurrency: int) -> Steps:
+    def _run(self, todo: deque[Node], concurrency: int) -> Steps:
         self._crowd = Crowd(lambda: self._take(todo), self._settle, pacer=self._pacer, concurrency=concurrency)
         if self._stopped:
             self._crowd.stop()
         yield from self._crowd.run()
         self._tell()
 
-    def _take(self, todo: Iterator[Node]) -> Generator[Any, Any, tuple[Node, Turn, float] | None]:
+    def _take(self, todo: deque[Node]) -> Generator[Any, Any, tuple[Node, Turn, float] | Later | None]:
         """Return the next call: its node, its turn and its tokens; None if there is none, or no money for it."""
-        for node in todo:
+        while todo:
+            node = todo[0]
             request: Request | None = yield from do(partial(self._request, node))
+            if request is not None and (why := self._money.hold(node)):
+                if self._crowd and self._crowd.under_way:  # which may cost less than is held for them
+                    return LATER
+                self._stop(why)
+                return None
+            todo.popleft()
             if request is None:
                 self._calls_done += 1
                 continue
-            if why := self._money.hold(node):
-                self._stop(why)
-                return None
             steps = turn(request, self._catalog, self._today, stream=False)
             config, about = request.config, {"piece": node.number}
             made = self._watched(steps, model=config.model, tags=config.tags, about=about)
