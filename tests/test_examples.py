@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,15 @@ def test_a_job_of_reviews_is_forecast_run_mended_and_written_to_a_table() -> Non
     assert done.returncode == 0, done.stderr
     assert "19 done, 1 failed" in done.stdout
     assert "put back: 1\nfinished: 20\nreview,mood,about,custom_id," in done.stdout
+
+
+def test_a_folder_of_guides_is_digested_in_two_runs_and_paid_once() -> None:
+    done = subprocess.run([sys.executable, str(EXAMPLES / "guides.py")], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    (stopped,) = re.findall(r"stopped with (\d+) of", done.stdout)
+    assert f"\n{stopped} calls were not paid again" in done.stdout
+    assert "\n[1] docs/" in done.stdout
 
 
 def test_all_eight_samples_are_there() -> None:
