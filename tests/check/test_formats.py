@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from clarion._catalog import Catalog
 from clarion.check import formats
 from clarion.check.codes import BY_CODE, CODES
 from clarion.check.facts import Facts
-from clarion.check.inspection import Report, inspect
+from clarion.check.inspection import Placed, Report, inspect
 
 FACTS = Facts(catalog=Catalog.load(), today=date(2026, 11, 25))
 
@@ -76,6 +77,13 @@ RESULT = {
 }
 
 
+def inspected(text: str) -> tuple[Placed, ...]:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory, "a.py")
+        path.write_text(text, "utf-8")
+        return inspect(path, FACTS, frozenset(BY_CODE)).findings
+
+
 @pytest.fixture
 def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Report]:
     monkeypatch.chdir(tmp_path)
@@ -120,6 +128,15 @@ def test_json_has_findings_with_links_and_fixes_and_what_was_not_read(reports: l
         "fix": [{"line": 1, "column": 17, "end_line": 1, "end_column": 27, "text": "claude-opus-5-5"}],
     }
     assert [each["path"] for each in document["unread"]] == ["broken.py"]
+
+
+def test_a_path_may_have_any_bytes() -> None:
+    odd = Report(path=Path("d\udcff/a\n\x1b.py"), findings=inspected("MODEL = 'claude-2.1'\n"))
+
+    assert next(formats.text(odd)).startswith(r"d\udcff/a\n\x1b.py:1:9: CLA101")
+    assert json.dumps(formats.as_json([odd]), ensure_ascii=False).encode()
+    assert "d%FF/a%0A%1B.py" in json.dumps(formats.sarif([odd]))
+    assert next(formats.github(odd)).encode().count(b"\n") == 0
 
 
 def test_sarif_has_a_rule_for_every_code_and_results_that_readers_can_place(reports: list[Report]) -> None:

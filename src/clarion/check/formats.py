@@ -29,7 +29,8 @@ def text(report: Report) -> Iterator[str]:
         finding, region = placed.finding, placed.region
         within = f" ({finding.within})" if finding.within else ""
         mark = " [*]" if finding.edits else ""
-        place = f"{_posix(report.path)}:{region.line}:{region.column}{within}"
+        path = "".join(char if char.isprintable() else repr(char)[1:-1] for char in report.path.as_posix())
+        place = f"{path}:{region.line}:{region.column}{within}"
         yield f"{place}: {finding.code} {finding.gravity}: {finding.message}{mark}"
 
 
@@ -58,7 +59,12 @@ def _property(value: str) -> str:
 
 
 def _posix(path: Path) -> str:
-    return path.as_posix()
+    """Return a path as text that can be encoded, whatever bytes are in it."""
+    return _bytes(path).decode("utf-8", "replace")
+
+
+def _bytes(path: Path) -> bytes:
+    return path.as_posix().encode("utf-8", "surrogateescape")
 
 
 def as_json(reports: Sequence[Report]) -> dict[str, Any]:
@@ -116,7 +122,7 @@ def _rule(code: Code) -> dict[str, Any]:
 
 def _result(path: Path, placed: Placed) -> dict[str, Any]:
     finding = placed.finding
-    artifact = {"uri": quote(_posix(path))}
+    artifact = {"uri": quote(_bytes(path))}
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": next(index for index, code in enumerate(CODES) if code.code == finding.code),
