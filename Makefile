@@ -2,7 +2,7 @@
 
 bin := .venv/bin
 
-.PHONY: demo test package sbom check format lint types layers docs site lock clean
+.PHONY: demo test package sbom bench check format lint types layers docs site lock clean
 
 demo: .venv/ready ## stream a code review and a picture's description, offline
 	@$(bin)/clarion demo
@@ -16,6 +16,9 @@ package: .venv/ready ## build the wheel, and try it alone, with each extra, and 
 
 sbom: .venv/ready ## a bill of materials of the wheel, its dependencies and extras, as locked: dist/clarion.cdx.json
 	@scripts/sbom dist/clarion.cdx.json
+
+bench: .venv/ready ## measure all speed, beside other libraries too, and write a table to build/bench.md; for a quiet machine
+	@$(bin)/python bench --peers --output build/bench.md
 
 check: format lint types layers docs ## everything but the tests
 

@@ -5,9 +5,7 @@ is always ready, so that all have one pace, and, with `--limits`, against the em
 share of the limit, refusals, rows lost. With `--latency 0` each is as fast as it can; this engine still begins slowly.
 `python bench/bulk.py --rows 1000000` runs this engine alone, kills it half-way, and shows whether it slows or grows.
 
-LangChain and LiteLLM are left out unless they are installed beside the project:
-`uv venv ~/.cache/clarion-bench/NAME; uv pip install --python ~/.cache/clarion-bench/NAME/bin/python PACKAGE`
-for `langchain langchain-anthropic` and `litellm litellm`.
+LangChain and LiteLLM are left out unless they are installed beside the project: `python bench/startup.py --peers` does.
 """
 
 from __future__ import annotations
@@ -22,23 +20,26 @@ import sys
 import tempfile
 import time
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import judges
 from engines import ENGINES, MAX_TOKENS, MODEL, prompts
+from figures import Figure, tell
+from peers import python_of as peer
 
 from clarion.emulator import Limits
 
-SIDE = Path.home() / ".cache" / "clarion-bench"
 SIDE_ENGINES = ("langchain", "litellm")
 OTHERS_FEWER = 5  # times: what takes milliseconds a row need not be run for so long
 PATIENCE = 1800.0  # seconds
 TICK = os.sysconf("SC_CLK_TCK")
 LIMITS = Limits(requests=1_200, input_tokens=200_000, output_tokens=80_000)
 LIMITED_ROWS = 2_400
+ROW = "1,000 rows of a job, CPU"
+BARS = {"bare": 2, "semaphore": 0.25}  # of the ratio
 spawning = multiprocessing.get_context("spawn")
 
 
@@ -52,8 +53,7 @@ def python_of(engine: str) -> Path | None:
     """Return the Python that has an engine's library; None where there is none."""
     if engine not in SIDE_ENGINES:
         return Path(sys.executable)
-    python = SIDE / engine / "bin" / "python"
-    return python if python.exists() else None
+    return peer(engine)
 
 
 def run(engine: str, url: str, rows: int, in_flight: int) -> dict[str, Any] | str:
@@ -93,9 +93,10 @@ def compare(engines: list[str], count: int, in_flight: int, latency: float) -> N
             f"  {engine:10} {rows:7,} {rate:7,.0f} {costs[engine]:12.3f} {took['rss']:12.0f} {rows - took['done']:5,}",
             flush=True,
         )
-    for reference, bar in (("bare", 2), ("semaphore", 0.25)):
-        if {"clarion", reference} <= costs.keys():
-            print(f"  clarion / {reference}: {costs['clarion'] / costs[reference]:.2f} (bar: {bar})")
+    for reference, cost in costs.items():
+        if reference != "clarion" and "clarion" in costs:
+            figure = Figure(what=ROW, value=costs["clarion"], unit="s", reference=reference, beside=cost)
+            tell(replace(figure, bar=BARS.get(reference)))
 
 
 def _rate(times: list[float]) -> float:

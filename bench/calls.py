@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from figures import Figure, tell
 from instant import EVENTS, async_sdk, sdk
 
 from clarion import AsyncClaudeService, ClaudeService
@@ -46,7 +47,7 @@ async def async_cpu(work: Callable[[], Awaitable[object]], times: int) -> float:
 
 
 def show(what: str, ours: float, theirs: float) -> None:
-    print(f"{what:<16} Clarion {ours:7.1f} us   SDK {theirs:7.1f} us   ratio {ours / theirs:.2f}")
+    tell(Figure(what=what, value=ours, unit="us", reference="SDK", beside=theirs))
 
 
 def sync() -> None:
@@ -63,8 +64,8 @@ def sync() -> None:
             for _ in stream:
                 pass
 
-    show("call", cpu(lambda: claude.complete("Hi"), CALLS), cpu(lambda: client.messages.create(**REQUEST), CALLS))
-    show("event", cpu(our_stream, 1) / EVENTS, cpu(their_stream, 1) / EVENTS)
+    show("a call", cpu(lambda: claude.complete("Hi"), CALLS), cpu(lambda: client.messages.create(**REQUEST), CALLS))
+    show("an event of a stream", cpu(our_stream, 1) / EVENTS, cpu(their_stream, 1) / EVENTS)
 
 
 async def asynchronous() -> None:
@@ -82,8 +83,12 @@ async def asynchronous() -> None:
                 pass
 
     ours = await async_cpu(lambda: claude.complete("Hi"), CALLS)
-    show("call, async", ours, await async_cpu(lambda: client.messages.create(**REQUEST), CALLS))
-    show("event, async", await async_cpu(our_stream, 1) / EVENTS, await async_cpu(their_stream, 1) / EVENTS)
+    show("a call, async", ours, await async_cpu(lambda: client.messages.create(**REQUEST), CALLS))
+    show(
+        "an event of a stream, async",
+        await async_cpu(our_stream, 1) / EVENTS,
+        await async_cpu(their_stream, 1) / EVENTS,
+    )
 
 
 sync()

@@ -17,6 +17,7 @@ from typing import Any
 
 import anthropic
 import orjson
+from figures import Figure, tell
 
 from clarion import AsyncClaudeService
 
@@ -111,10 +112,15 @@ async def main(streams: int, url: str) -> None:
                 yield text
 
     print(f"{streams} streams of {EVENTS} events, one every {EVERY * 1000:.0f} ms: {EVENTS * EVERY:.1f} s without lag")
+    found = {}
     for name, texts in (("Clarion", ours), ("SDK", theirs)):
         taken, lags = await crowd(streams, texts)
         median, late = statistics.median(lags) * 1000, statistics.quantiles(lags, n=100)[98] * 1000
-        print(f"{name:<8} {taken:5.1f} s   lag: median {median:6.0f} ms, 99 % in {late:6.0f} ms, {len(lags):,} texts")
+        found[name] = {"lag, median": median, "lag, 99 % within": late}
+        print(f"{name:<8} {taken:5.1f} s, {len(lags):,} texts", flush=True)
+    for what, value in found["Clarion"].items():
+        beside = found["SDK"][what]
+        tell(Figure(what=f"{streams:,} streams: {what}", value=value, unit="ms", reference="SDK", beside=beside))
     await claude.close()
     await sdk.close()
 

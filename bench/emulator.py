@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from figures import Figure, tell
 
 from clarion.emulator import Emulator, serve
 from clarion.emulator.script import say, slow
@@ -299,11 +300,9 @@ def beside(title: str, requests: list[bytes], connections: int, seconds: float, 
                 found[name].append((speed, (cpu(pid) - before) / answers * 1e6))
     middle = {name: statistics.median(speed for speed, _ in rows) for name, rows in found.items()}
     cost = {name: statistics.median(cost for _, cost in rows) for name, rows in found.items()}
-    print(
-        f"{title:<37}{middle['emulator']:>8,.0f}/s ({cost['emulator']:,.0f} us of CPU)   "
-        f"constants {middle['constants']:>8,.0f}/s ({cost['constants']:,.0f} us)   "
-        f"ratio {middle['emulator'] / middle['constants']:.2f}{f' (bar {bar})' if bar else ''}"
-    )
+    us = f"{cost['emulator']:,.0f} us of CPU an answer"
+    ours, theirs = middle["emulator"], middle["constants"]
+    tell(Figure(what=f"{title} ({us})", value=ours, unit="/s", reference="uvicorn", beside=theirs, bar=bar, more=True))
 
 
 def main(requests: int, seconds: float) -> None:
@@ -318,16 +317,16 @@ def main(requests: int, seconds: float) -> None:
         print(f"{'2,000 connections at once':<37}{refused} refused, {lost} lost")
         before = memory(pid)
         run(rate(port, [wire(message())], 64, 1e9, requests))
-        print(f"{f'memory after {requests:,} answers':<37}{memory(pid):.0f} MB (before: {before:.0f} MB; bar 200 MB)")
+        tell(Figure(what=f"memory after {requests:,} answers", value=memory(pid), unit="MB", bar=200))
+        print(f"before: {before:.0f} MB")
     with running(emulator, slow_script) as (pid, port):
         before, start = cpu(pid), time.perf_counter()
         late, whole = run(lags(port, 1000))
         used = (cpu(pid) - before) / (time.perf_counter() - start)
         middle, last = statistics.median(late) * 1000, statistics.quantiles(late, n=100)[98] * 1000
-        print(
-            f"{'1,000 slow streams, 50 events/s':<37}lag: median {middle:.1f} ms, 99 % in {last:.1f} ms (bar 50 ms); "
-            f"{len(late):,} events timed, {whole} streams whole, {used:.2f} of a core"
-        )
+        tell(Figure(what="1,000 slow streams, 50 events/s: lag, median", value=middle, unit="ms"))
+        tell(Figure(what="1,000 slow streams, 50 events/s: lag, 99 % within", value=last, unit="ms", bar=50))
+        print(f"{len(late):,} events timed, {whole} streams whole, {used:.2f} of a core")
 
 
 if __name__ == "__main__":

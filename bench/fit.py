@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import orjson
+from figures import Figure, tell
 
 from clarion._catalog import Catalog
 from clarion._fit import fit
@@ -20,7 +21,7 @@ TALK = [
 ]
 REQUESTS: dict[str, dict[str, Any]] = {
     "fits as it is": {"model": "claude-opus-5-5", "max_tokens": 1000, "system": "Be brief.", "messages": TALK},
-    "written in 2024": {
+    "was written in 2024": {
         "model": "claude-3-5-sonnet-20241022",
         "max_tokens": 16_000,
         "temperature": 0.2,
@@ -43,4 +44,5 @@ def median_us(work: Callable[[], object], rounds: int = 5000) -> float:
 for name, body in REQUESTS.items():
     fitting = median_us(lambda body=body: fit(body, CATALOG, TODAY))  # type: ignore[misc]  # bound at once
     encoding = median_us(lambda body=body: orjson.dumps(body))  # type: ignore[misc]  # bound at once
-    print(f"{name:<16} fit {fitting:6.1f} us   encode {encoding:6.1f} us   ratio {fitting / encoding:5.1f}")
+    reference = "encoding it by orjson"
+    tell(Figure(what=f"fitting what {name}", value=fitting, unit="us", reference=reference, beside=encoding))

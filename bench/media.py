@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 import PIL.Image
+from figures import Figure, tell
 
 from clarion._media import HIGH, STANDARD, Image, Tier, prepare
 from clarion._media.encoding import QUALITIES
@@ -61,8 +62,8 @@ def compare(name: str, data: bytes, tier: Tier) -> None:
     """Print one line of the comparison."""
     turns = [(seconds(lambda: Image(data).block(tier)), seconds(lambda: pillow(data, tier))) for _ in range(ROUNDS)]
     ours, theirs = (statistics.median(times) for times in zip(*turns, strict=True))
-    verdict = "ok" if ours <= BAR * theirs else f"over {BAR}"
-    print(f"{name:<9} {ours * 1000:7.0f} ms   Pillow {theirs * 1000:7.0f} ms   {ours / theirs:5.2f}x   {verdict}")
+    what = f"a photograph prepared, tier {name}"
+    tell(Figure(what=what, value=ours * 1000, unit="ms", reference="Pillow", beside=theirs * 1000, bar=BAR))
 
 
 def main() -> None:
@@ -73,7 +74,8 @@ def main() -> None:
     compare("standard", data, STANDARD)
     images = [Image(data)] * 12
     alone, together = seconds(lambda: [image.block() for image in images]), seconds(lambda: prepare(images))
-    print(f"12 images {alone * 1000:7.0f} ms   in threads {together * 1000:5.0f} ms   {alone / together:5.2f}x faster")
+    reference = "one after the other"
+    tell(Figure(what="12 in threads", value=together * 1000, unit="ms", reference=reference, beside=alone * 1000))
 
 
 if __name__ == "__main__":

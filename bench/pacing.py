@@ -18,6 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # the simulation also serves the tests
 
+from figures import Figure, tell
+
 from clarion._pacing import Pacer, Signal
 from clarion._usage import Usage
 from limiter.ours import Paced, shared
@@ -69,8 +71,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenario", nargs="*", choices=[*SCENARIOS, []], default=[])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--cost", action="store_true", help="only what a decision costs")
     asked = parser.parse_args()
-    for key in asked.scenario or SCENARIOS:
+    for key in () if asked.cost else asked.scenario or SCENARIOS:
         scenario = SCENARIOS[key]
         print(f"{key}: {scenario.name}\n  {'':14} {'share':>6} {'settled':>7} {'429/1,000':>10}")
         policies = {"Clarion": Paced, **POLICIES}
@@ -81,10 +84,9 @@ def main() -> None:
     plain, parsed = (min(cost(parsed=parsed) for _ in range(9)) for parsed in (False, True))
     body = json.dumps(BODY)
     reference = min(timeit.repeat(lambda: json.loads(body), number=2_000, repeat=9)) / 2_000 * 1e6
-    print(
-        f"\none row: reserve, observe and settle {plain:.1f} us of CPU, with its headers parsed {parsed:.1f} us; "
-        f"json.loads of an answer of {len(body)} bytes: {reference:.1f} us"
-    )
+    what = f"json.loads of its answer of {len(body)} bytes"
+    tell(Figure(what="a row paced: reserve, observe, settle", value=plain, unit="us", reference=what, beside=reference))
+    tell(Figure(what="the same, with headers parsed", value=parsed, unit="us", reference=what, beside=reference))
 
 
 if __name__ == "__main__":

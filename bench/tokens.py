@@ -11,9 +11,12 @@ import base64
 import random
 import sysconfig
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from figures import Figure, tell
 
 from clarion._tokens import CTOK_VERSIONS, WHOLE, ctok_count, estimate_text, table, units_of
 
@@ -52,13 +55,13 @@ def by_table(text: str) -> float:
 def main() -> None:
     """Print a line a kind."""
     exact = ctok_count()
-    print(f"{'MB/s':10}{'table':>8}{'ctok':>8}")
     for kind, text in texts().items():
         size = len(text.encode())
-        line = f"{kind:10}{speed(partial(by_table, text), size):8.1f}"
+        figure = Figure(what=f"tokens estimated of {kind}", value=speed(partial(by_table, text), size), unit="MB/s")
         if exact:
-            line += f"{speed(partial(exact, text, CTOK_VERSIONS['new']), size, repeats=1):8.2f}"
-        print(line)
+            beside = speed(partial(exact, text, CTOK_VERSIONS["new"]), size, repeats=1)
+            figure = replace(figure, reference="ctok", beside=beside)
+        tell(figure)
     long = texts()["python"] * 200
     start = time.perf_counter()
     estimate = estimate_text(long, "new")

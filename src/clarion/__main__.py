@@ -1,5 +1,19 @@
-"""`python -m clarion` is `clarion`."""
+"""The program `clarion`, which is `python -m clarion`, too."""
 
-from clarion.cli import main
+from __future__ import annotations
 
-main()
+import gc
+
+
+def main() -> None:
+    """Run the command line. Until its modules are imported, nobody looks for garbage, as there is none."""
+    gc.disable()
+    from clarion.cli import main as command_line
+
+    gc.freeze()
+    gc.enable()
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

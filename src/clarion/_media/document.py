@@ -166,12 +166,14 @@ class Document:
         return self.pages is None and not reader.is_encrypted
 
     def _text(self, data: bytes) -> str:
-        from clarion._media.markup import markdown_of_docx, markdown_of_html
-
         name = self._source.name
         if kinds.is_html(data) and not self.as_text:
+            from clarion._media.markup import markdown_of_html
+
             return markdown_of_html(data, name)
         if kinds.is_zip(data):
+            from clarion._media.markup import markdown_of_docx
+
             return markdown_of_docx(data, name)
         if kinds.is_ole(data):
             raise MediaError(f"{name} is an old or a password-protected Office file: save it as docx or PDF")
