@@ -13,12 +13,12 @@ from clarion._conversation.export import exported
 from clarion._conversation.history import ConversationTurn, History, ground_of
 from clarion._conversation.log import Kept, Log, Planned
 from clarion._conversation.store import Store, StoredConversation
+from clarion._conversation.stream import AsyncConversationStream, ConversationStream
 from clarion._errors import ClarionError, ConversationError, InvalidSettingError
 from clarion._output import Output
 from clarion._prompt import drafted, parts_of
 from clarion._repair import Repaired, repair
 from clarion._steps import Do
-from clarion._stream import AsyncCompletionStream, CompletionStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -351,50 +351,6 @@ class AsyncConversation(_Talk):
     async def save(self, path: str | PathLike[str], *, name: str | None = None) -> None:
         """Keep the conversation in a file from now on. As Conversation.save."""
         _or_raise(await self._driver.obey(Do(lambda: self._saved(path, name))))
-
-
-class ConversationStream(CompletionStream):
-    """A turn of a conversation whose text comes as it is written.
-
-    What has come is kept if it is left before its end, or interrupted.
-    """
-
-    def __init__(self, driver: Driver, exchange: Exchange, turn: Turn, output: Output[Any] | None) -> None:
-        super().__init__(driver, lambda: turn, output)
-        self._exchange = exchange
-
-    def __exit__(self, *exc_info: object) -> None:
-        super().__exit__(*exc_info)
-        if (step := self._exchange.left(self.text, self._stream.partial() if self._stream else None)) is not None:
-            _or_note(self._driver.obey(step), exc_info)
-
-
-class AsyncConversationStream(AsyncCompletionStream):
-    """A turn of a conversation whose text comes as it is written.
-
-    What has come is kept if it is left before its end, or interrupted.
-    """
-
-    def __init__(self, driver: AsyncDriver, exchange: Exchange, turn: Turn, output: Output[Any] | None) -> None:
-        async def begin() -> Turn:
-            return turn
-
-        super().__init__(driver, begin, output)
-        self._exchange = exchange
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        await super().__aexit__(*exc_info)
-        if (step := self._exchange.left(self.text, self._stream.partial() if self._stream else None)) is not None:
-            _or_note(await self._driver.obey(step), exc_info)
-
-
-def _or_note(came: object, exc_info: tuple[object, ...]) -> None:
-    """Raise why what had come of a stream could not be kept; where something else is raised already, say so in it."""
-    if not isinstance(came, ClarionError):
-        return
-    if not exc_info or not isinstance(exc_info[1], BaseException):
-        raise came
-    exc_info[1].add_note(f"what had come of the answer was not kept: {came}")
 
 
 def _or_raise(came: Any) -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion._conversation import Conversations
 from clarion._conversation.chat import REMEMBERED
@@ -21,9 +21,11 @@ from clarion.cli.bulk._words import dollars
 if TYPE_CHECKING:
     from clarion import AsyncClaudeService, AsyncConversation, Completion
     from clarion._conversation import ConversationTurn
-    from clarion._conversation.chat import AsyncConversationStream
+    from clarion._conversation.stream import AsyncConversationStream
     from clarion._prompt import Part, Prompt
     from clarion.cli.chat.view import Answer, View
+
+T = TypeVar("T")
 
 TROUBLES = {"connection": "no connection", "timeout": "no answer in time", "stream": "the answer broke off"}
 LASTING = ("model", "system", "thinking", "effort", "style", "max_tokens")  # what a new conversation goes on with
@@ -117,17 +119,16 @@ class Session:
             completion = await self._answered(prompt)
         except Exception as error:  # noqa: BLE001 -- tell() raises what is a bug
             self._take_in(self.conversation.turns[before:])
-            self.tell(error)
+            self._tell_failed(error)
             return
-        *others, last = [*self.conversation.turns[before:], None]
-        if others and others[-1].at >= began:
-            last = others.pop()
-        self._take_in(others)
-        if last is not None:
+        added = [*self.conversation.turns[before:]]
+        turn = added.pop() if completion or (added and added[-1].at >= began) else None
+        self._take_in(added)
+        if turn is not None:
             self.unanswered = None
             self.attached = [attached for attached in self.attached if attached.part not in prompt]
-            self._spend(last)
-        self._tell_of(completion, last)
+            self._spend(turn)
+        self._tell_of(completion, turn)
 
     async def _answered(self, prompt: Prompt) -> Completion | None:
         """Show the answer as it comes, and return it; None if it was interrupted. What has come of it is kept."""
@@ -142,12 +143,18 @@ class Session:
 
             return await self._unless_interrupted(shown)
 
-    async def _unless_interrupted(self, work: Callable[[Answer], Awaitable[Completion]]) -> Completion | None:
-        working: asyncio.Future[Completion] | None = None
-        async with self.view.answering(self.model, lambda: working and working.cancel()) as answer:
-            working = asyncio.ensure_future(work(answer))
+    async def _unless_interrupted(self, work: Callable[[Answer], Coroutine[Any, Any, T]]) -> T | None:
+        tasks: list[asyncio.Task[T]] = []
+
+        def interrupt() -> None:
+            for task in tasks:
+                if not task.cancelling():  # once: what is being kept is kept
+                    task.cancel()
+
+        async with self.view.answering(self.model, interrupt) as answer:
+            tasks.append(asyncio.create_task(work(answer)))
             try:
-                return await working
+                return await tasks[0]
             except asyncio.CancelledError:
                 if (task := asyncio.current_task()) and task.cancelling():
                     raise  # the whole chat ends
@@ -172,8 +179,8 @@ class Session:
         if others := sum(turn.kind != "summary" for turn in turns):
             self.view.note(f"another program added {others} turn{'s' * (others > 1)} to this conversation before")
 
-    def _spend(self, turn: ConversationTurn) -> None:
-        self.spent += turn.cost.total if turn.cost else 0
+    def _spend(self, what: Completion | ConversationTurn) -> None:
+        self.spent += what.cost.total if what.cost else 0
 
     def refuse(self, why: str) -> None:
         """Say why something was not done."""
@@ -185,14 +192,21 @@ class Session:
         line, self.code = verdict(error)
         if not line:
             raise error
+        self.view.note(line)
+
+    def _tell_failed(self, error: Exception) -> None:
+        """Say why a turn failed, and how to go on."""
         if isinstance(error, ConversationMovedError):
-            self.moved = error
+            self.code, self.moved = ExitCode.FAILED, error
             self._spend(error.turn)
             line = "another program added to this conversation meanwhile, so this answer is not part of it"
             self.view.note(f"{line}: /fork goes on apart with it, /retry asks again after what was added")
-        else:
-            again = "" if self.view.stops_at_mistakes or self.unanswered is None else "; /retry sends it again"
-            self.view.note(f"{line}{again}")
+            return
+        if (paid := getattr(error, "completion", None)) is not None:
+            self._spend(paid)
+        self.tell(error)
+        if not self.view.stops_at_mistakes:
+            self.view.note("/retry sends the message again")
 
     def _tell_of(self, completion: Completion | None, turn: ConversationTurn | None) -> None:
         if completion is None:
