@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import os
 import signal
@@ -19,14 +21,18 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
-from clarion import Conversations, ConversationTurn, Usage
+from clarion import AsyncClaudeService, Conversations, ConversationTurn, Usage
 from clarion.cli import run
 from clarion.cli._talk import printable
 from clarion.cli.chat.asking import path_of
 from clarion.cli.chat.commands import COMMANDS, TABLE
 from clarion.cli.chat.keeping import chosen
+from clarion.cli.chat.opening import talk
 from clarion.cli.chat.pasting import BURST, in_pieces
+from clarion.cli.chat.plain import Plain
 from clarion.cli.chat.prompt import Words
+from clarion.cli.chat.screen import Noted
+from clarion.cli.chat.session import Session
 from clarion.cli.chat.spoken import Message, Mistake, Order, understood
 from clarion.cli.chat.status import fitted, fullness, length
 from clarion.emulator import Emulator, Server, script
@@ -266,7 +272,7 @@ def test_a_budget_is_for_all_of_the_chat(says: Says, capsys: CapSys) -> None:
 
     out, err = capsys.readouterr()
     assert out.count("[emulated]") > 1
-    assert "over max_cost=" in err
+    assert "of the budget of $0.3500 are spent" in err
 
 
 def test_what_was_adjusted_is_said_once(says: Says, capsys: CapSys) -> None:
@@ -391,6 +397,32 @@ def test_a_conversation_is_saved_to_be_read_or_whole(says: Says, capsys: CapSys,
 
 
 # --- what goes wrong
+
+
+def test_a_full_conversation_is_summed_up_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: CapSys, tmp_path: Path
+) -> None:
+    async def full() -> None:
+        async with AsyncClaudeService(emulate=True) as claude:
+            conversation = await claude.conversation(full_at=2_000, on_full="summarize")
+            await talk(Session(claude, conversation, store=None, options={}), Plain())
+
+    lines = f"{'ship ' * 1000}\n{'port ' * 800}\n/cost\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines.encode()), encoding="utf-8"))
+    asyncio.run(full())
+
+    out, err = capsys.readouterr()
+    assert "the conversation was full, and goes on from a summary" in err
+    assert "claude-opus-5-5      3" in out
+
+
+def test_what_the_log_says_while_an_answer_is_drawn_is_said_line_by_line() -> None:
+    said: list[str] = []
+    with contextlib.redirect_stderr(Noted(said.append)):
+        sys.stderr.write("a line\nand ano")
+        sys.stderr.write("ther\n")
+
+    assert said == ["a line", "and another"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no such signals")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
     from clarion.cli.chat.prompt import Line
 
 SHOWN = 12  # lines of a message that are shown again
+
+
+class Noted(io.TextIOBase):
+    """A file whose lines are said in another way: what the log and warnings say while an answer is drawn."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        """Say the lines that are whole."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            self._say(line)
+        return len(text)
 
 
 class Screen:
@@ -56,7 +72,8 @@ class Screen:
             if self._markdown:
                 answer = RenderedAnswer(self._fitted, self._write, model)
                 async with answer.drawn():
-                    yield answer
+                    with contextlib.redirect_stderr(Noted(answer.note)):
+                        yield answer
             else:
                 plain = PlainAnswer(clean=True, note=self.note)
                 try:

@@ -205,6 +205,8 @@ class Session:
         if (paid := getattr(error, "completion", None)) is not None:
             self._spend(paid)
         self.tell(error)
+        if isinstance(error, LimitError) and self.budget is not None:
+            self.view.note(f"{dollars(self.spent)} of the budget of {dollars(self.budget)} are spent")
         if not self.view.stops_at_mistakes:
             self.view.note("/retry sends the message again")
 
