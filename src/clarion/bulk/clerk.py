@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from clarion.bulk.journal import Budget, Counts, Journal, Row, Totals
     from clarion.bulk.settlement import Settlement
 
-GROUP = 0.05  # seconds that settlements are collected for
+GROUP, MANY = 0.05, 32  # seconds that settlements are collected for, and how many go to the disk earlier
 MOST = 500  # rows leased at a time
 LOOK = 1.0  # seconds after which a clerk with nothing to hand out looks again
 
@@ -45,6 +45,7 @@ class Clerk:
         self._wanted = asyncio.Event()  # half of what was leased ahead has been taken
         self._settlements: deque[Settlement] = deque()
         self._pending = asyncio.Event()  # there are settlements to take down
+        self._many = asyncio.Event()  # and so many that they should not wait
         self._changed = asyncio.Event()  # there may be rows again, or an end of them
         self._unsettled = 0  # rows that were leased here
         self._group = asyncio.TaskGroup()
@@ -89,6 +90,8 @@ class Clerk:
         self._settlements.append(settlement)
         self._unsettled -= 1
         self._pending.set()
+        if len(self._settlements) >= MANY:
+            self._many.set()
 
     def close(self) -> None:
         """Hand out no more rows; those that were leased and not handed out are freed in the end."""
@@ -134,11 +137,14 @@ class Clerk:
     async def _write_down(self) -> None:
         while True:
             await self._pending.wait()
-            await asyncio.sleep(GROUP)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GROUP):
+                    await self._many.wait()
             await self._flush()
 
     async def _flush(self) -> None:
         self._pending.clear()
+        self._many.clear()
         settlements = list(self._settlements)
         self._settlements.clear()
         if settlements:
