@@ -322,3 +322,34 @@ def test_a_second_signal_drops_what_is_under_way(reviews: Path, served: Callable
     assert "Traceback" not in err
     found = counts(reviews.with_name("reviews.csv.job"))
     assert (found.done, found.ready, found.leased) == (0, 300, 0)
+
+
+def test_status_follows_a_job_until_nobody_works_on_it(
+    capsys: CapSys, reviews: Path, served: Callable[..., Emulator]
+) -> None:
+    served(first_token_delay=0.3)
+    process = running(reviews)
+    assert process.stdout is not None
+    while not json.loads(process.stdout.readline())["done"]:
+        pass
+    process.send_signal(signal.SIGTERM)
+
+    code = run(["bulk", "status", f"{reviews}.job", "--follow"])
+
+    told = capsys.readouterr()
+    process.communicate(timeout=20)
+    done = counts(Path(f"{reviews}.job")).done
+    assert code == 3
+    assert "of 300 rows done · $0." in told.err
+    assert f"{done:>5,}  done" in told.out
+
+
+def test_a_job_that_nobody_works_on_is_not_followed(
+    capsys: CapSys, reviews: Path, served: Callable[..., Emulator]
+) -> None:
+    served()
+    run(["bulk", "run", str(reviews), *MAKING, "-q"])
+    capsys.readouterr()
+
+    assert run(["bulk", "status", f"{reviews}.job", "--follow"]) == 0
+    assert capsys.readouterr().err == ""

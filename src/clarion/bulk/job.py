@@ -11,6 +11,7 @@ Everything lives in one file, the journal: kill the process at any time and run 
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from clarion import _event_loop
-from clarion.bulk import runs
+from clarion.bulk import runs, workers
 from clarion.bulk.creation import PROMPT, OnBadRow, Wanted, difference, refuse_existing, write
 from clarion.bulk.errors import JobError
 from clarion.bulk.export import export, kind_of, output_of, text_of
@@ -192,6 +193,10 @@ class Job:
         """Return where the job stands; this takes no longer for a million rows than for one."""
         return Status(counts=self._journal.counts(), totals=self._journal.totals())
 
+    def is_running(self) -> bool:
+        """Return whether any process works on the job; one on another machine that was killed counts for a minute."""
+        return self._journal.is_worked_on(time.time(), is_dead=workers.is_dead)
+
     def run(
         self,
         *,
@@ -322,6 +327,10 @@ class AsyncJob:
     async def status(self) -> Status:
         """Return where the job stands. As Job.status."""
         return await asyncio.to_thread(self._job.status)
+
+    async def is_running(self) -> bool:
+        """Return whether any process works on the job. As Job.is_running."""
+        return await asyncio.to_thread(self._job.is_running)
 
     async def run(
         self,

@@ -349,6 +349,12 @@ class Journal(SQLiteFile):
             self.db.executemany("delete from workers where id = ?", gone)
             return self.db.execute(FREE).rowcount
 
+    def is_worked_on(self, now: float, *, is_dead: Callable[[str], bool]) -> bool:
+        """Whether there is a worker who is heard of, and not known to be dead."""
+        with self.named():
+            workers = self.db.execute("select name, alive_till from workers").fetchall()
+        return any(alive_till >= now and not is_dead(name) for name, alive_till in workers)
+
     def claim(self, worker: int, now: float, most: int, *, budget: Budget | None = None) -> list[Row]:
         """Lease rows to a worker, at most so many: those whose postponement is over, then the next in order.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,17 @@ import click
 from clarion.cli._talk import ExitCode, show
 
 if TYPE_CHECKING:
-    from clarion.bulk.job import Status
+    from clarion.bulk.job import Job, Status
     from clarion.bulk.journal import Counts, Totals
+
+LOOK = 1.0  # seconds between two looks at a job
 
 
 @click.command()
 @click.argument("path", metavar="JOB", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def status(path: Path, as_json: bool) -> ExitCode:
+@click.option("--follow", is_flag=True, help="Tell how it goes on, as long as it is running.")
+def status(path: Path, as_json: bool, follow: bool) -> ExitCode:
     """Say where JOB stands; it may be running.
 
     Exit codes: 0 all rows are done, 1 some have failed, 3 rows are left.
@@ -25,12 +29,26 @@ def status(path: Path, as_json: bool) -> ExitCode:
     from clarion.bulk.job import Job
 
     with Job.open(path) as job:
+        if follow:
+            _follow(job)
         found, errors = job.status(), job.errors()
     if as_json:
         _print_json(found, errors)
     else:
         _print_lines(found, errors)
     return verdict_on(found)
+
+
+def _follow(job: Job) -> None:
+    """Tell where a job stands, whenever that has changed, until it is over or nobody works on it."""
+    told = None
+    while job.is_running() and not (found := job.status()).is_finished:
+        if found != told:
+            counts = found.counts
+            failed = f" · {counts.failed:,} failed" if counts.failed else ""
+            click.echo(f"{counts.done:,} of {counts.all:,} rows done{failed} · ${found.cost:.4f}", err=True)
+        told = found
+        time.sleep(LOOK)
 
 
 def verdict_on(found: Status) -> ExitCode:
