@@ -55,7 +55,7 @@ SHOTS = {
 def main(names: list[str]) -> None:
     """Make the pictures of these names, or all."""
     PICTURES.mkdir(exist_ok=True)
-    with Server(Emulator(tokens_per_second=80, first_token_delay=0.4)) as server:
+    with Server(Emulator(tokens_per_second=80, first_token_delay=0.4, tier="build")) as server:
         for name in names or [*SHOTS, PAGE]:
             if name == PAGE:
                 page(server)
