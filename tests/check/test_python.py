@@ -44,6 +44,8 @@ def codes(text: str) -> list[str]:
         f"import anthropic\nm = anthropic.Anthropic().messages\nm.{CREATE.partition('.')[2]}",
         f"def f(anything):\n    anything.{CREATE}",
         f"self.llm.client.{CREATE}",
+        "import asyncio, anthropic\nc = anthropic.Anthropic()\nasyncio.to_thread(c.messages.create, model=m, top_k=1)",
+        "from functools import partial\nask = partial(client.messages.create, model=m, messages=[], top_p=1)",
     ],
 )
 def test_a_client_is_known_by_where_it_comes_from_or_a_call_by_its_shape(text: str) -> None:

@@ -27,6 +27,11 @@ def holds_model(name: str) -> bool:
     return not words.isdisjoint(HOLDS) and words.isdisjoint(SPARED)
 
 
+def is_spared(name: str) -> bool:
+    """Whether a name speaks of what is compared, priced or retired."""
+    return not words_of(name).isdisjoint(SPARED)
+
+
 def speaks_of_models(name: str) -> bool:
     """Whether a name speaks of models at all."""
     return not words_of(name).isdisjoint(HOLDS)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 RAW = re.compile(r"\.with_(?:raw|streaming)_response(?=\.)")
 METHOD = re.compile(r"(?:\.beta)?\.messages\.(?P<method>create|stream|parse|count_tokens|batches\.create)")
 UNKNOWN_ROOT = re.compile(r"(?:\?|builtins\.\w+)(?:\.\w+)*?(?=(?:\.beta)?\.messages\.)")
+PASSING = ("functools.partial", "asyncio.to_thread", "anyio.to_thread.run_sync")  # call what they are given
 SHAPE = {"model", "messages"}
 
 
@@ -64,6 +65,8 @@ class Program:
 
     def method(self, call: ast.Call) -> str | None:
         """Return which method of the Messages API is called; None if it is none."""
+        if call.args and self.origins.of(call.func) in PASSING:
+            return self._method(call, self.origins.of(call.args[0]))
         return self._method(call, self.origins.of(call.func)) if isinstance(call.func, ast.Attribute) else None
 
     def _method(self, call: ast.Call, path: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +14,7 @@ from clarion.check.unparsable import Unparsable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"
 Node = TypeVar("Node", bound=ast.AST)
 
 
@@ -78,6 +80,6 @@ def _parsed(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
-        raise Unparsable(f"is not valid Python: {error.msg} (line {error.lineno})") from error
+        raise Unparsable(f"is not valid {PYTHON}: {error.msg} (line {error.lineno})") from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Unparsable(f"is not valid Python: {error}") from error
+        raise Unparsable(f"is not valid {PYTHON}: {error}") from error

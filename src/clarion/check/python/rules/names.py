@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clarion.check.models import judged, named
-from clarion.check.wording import holds_model, speaks_of_models
+from clarion.check.wording import holds_model, is_spared, speaks_of_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clarion.check.python.module import Module
 
 FEW = 8  # names of models in a list; more of them are a table of what there is
+FIELDS = ("Field", "field", "Option", "Argument", "Query")  # what gives a field or a parameter its default
 ANSWERS = ("Message", "Response", "Completion", "Result", "Usage", "Event", "Delta")
 
 
@@ -75,12 +76,18 @@ def is_asked_for(node: ast.AST, program: Program) -> bool:
                     return (
                         holds_model(key.value) and not _is_model(key.value) and not _is_compared(parent, program.module)
                     )
+            case ast.keyword(arg="default"):
+                pass
             case ast.keyword(arg=str(name)):
                 return holds_model(name) and not _is_given_to_an_answer(parent, program.module)
-            case ast.Call(func=func, args=args):
-                return child in args and (holds_model(_last_name(func)) or _is_default(parent, child))
+            case ast.Call(func=func):
+                if _is_argument(parent, child, program):
+                    return True
+                if _last_name(func) not in FIELDS:
+                    return False
             case ast.Assign(targets=targets):
-                return any(holds_model(_last_name(each)) and not _is_searched(each, program) for each in targets)
+                names = (*targets, *_enclosing_class(parent, program.module))
+                return any(holds_model(_last_name(each)) and not _is_searched(each, program) for each in names)
             case ast.AnnAssign(target=target) | ast.NamedExpr(target=target):
                 return holds_model(_last_name(target)) and not _is_searched(target, program)
             case ast.arguments():
@@ -115,7 +122,7 @@ def _is_given_to_an_answer(keyword: ast.AST, module: Module) -> bool:
     return isinstance(call, ast.Call) and _last_name(call.func).endswith(ANSWERS)
 
 
-def _is_searched(target: ast.expr, program: Program) -> bool:
+def _is_searched(target: ast.AST, program: Program) -> bool:
     """Whether a name is one of a list that others are looked up in."""
     uses = program.uses.get(target.id, ()) if isinstance(target, ast.Name) else ()
     for use in uses:
@@ -131,6 +138,33 @@ def _is_model(key: str) -> bool:
     return key.startswith("claude-") and any(char.isdigit() for char in key)
 
 
+def _is_argument(call: ast.Call, node: ast.AST, program: Program) -> bool:
+    """Whether a model is taken in this place, by the name of what is called, of its parameter or of an option."""
+    if isinstance(node, ast.keyword):  # default=..., as argparse and click have it
+        return any(holds_model(name) for name in _strings(call.args))
+    if node not in call.args:
+        return False
+    if holds_model(_last_name(call.func)) or _is_default(call, node):
+        return True
+    function = program.origins.function(call.func)
+    if function is None or is_spared(function.name) or any(isinstance(each, ast.Starred) for each in call.args):
+        return False
+    parameters = [*function.args.posonlyargs, *function.args.args]
+    if isinstance(call.func, ast.Attribute):
+        parameters = parameters[1:]
+    at = call.args.index(node)
+    return at < len(parameters) and holds_model(parameters[at].arg)
+
+
+def _enclosing_class(statement: ast.AST, module: Module) -> list[ast.AST]:
+    parent = module.parents.get(statement)
+    return [parent] if isinstance(parent, ast.ClassDef) else []
+
+
+def _strings(nodes: list[ast.expr]) -> list[str]:
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
 def _is_default(call: ast.Call, node: ast.AST) -> bool:
     """Whether an argument is what `os.environ.get("CLAUDE_MODEL", ...)` or its like falls back to."""
     if (
@@ -139,13 +173,12 @@ def _is_default(call: ast.Call, node: ast.AST) -> bool:
         or _last_name(call.func) not in ("get", "getenv", "getattr", "pop", "setdefault")
     ):
         return False
-    names = [each.value for each in call.args[:1] if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-    return any(holds_model(name) for name in names)
+    return any(holds_model(name) for name in _strings(call.args[:1]))
 
 
 def _last_name(node: ast.AST) -> str:
     match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.ClassDef(name=name):
             return name
         case ast.Subscript(slice=ast.Constant(value=str(name))):
             return name
