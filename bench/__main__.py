@@ -47,6 +47,7 @@ SCRIPTS = {
     "tokens": Script("Estimates of tokens"),
     "pacing": Script("Pacing", ("--cost",), ("--cost",)),
     "ledger": Script("The ledger", ("--calls",), ("--calls",)),
+    "telemetry": Script("A call that is looked on, CPU"),
 }
 
 

@@ -19,17 +19,16 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as contexts
 from opentelemetry.trace import NoOpTracer, SpanKind, Status, StatusCode, set_span_in_context
 
+from clarion import __version__
 from clarion._errors import ClarionError
-from clarion._telemetry import content
+from clarion._telemetry import attributes, content
 from clarion._telemetry.meters import Meters
 from clarion._telemetry.record import name_of
-from clarion._telemetry.redaction import redacted
 from clarion._usage import Usage
 
 if TYPE_CHECKING:
@@ -48,12 +47,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = "clarion"
-SENT = {  # fields of a request -> attributes
-    "max_tokens": "gen_ai.request.max_tokens",
-    "temperature": "gen_ai.request.temperature",
-    "top_p": "gen_ai.request.top_p",
-    "top_k": "gen_ai.request.top_k",
-}
 
 
 class Scope:
@@ -69,8 +62,8 @@ class Scope:
         divided_by: tuple[str, ...],
     ) -> None:
         self._providers = traces, meters
-        self.tracer: Tracer = traces.get_tracer(NAME, version(NAME)) if traces else NoOpTracer()
-        self.meters = Meters(meters, NAME, version(NAME)) if meters else None
+        self.tracer: Tracer = traces.get_tracer(NAME, __version__) if traces else NoOpTracer()
+        self.meters = Meters(meters, NAME, __version__) if meters else None
         self.peer = peer
         self.content = content
         self.divided_by = divided_by
@@ -116,20 +109,15 @@ class TurnSpan:
         self._cost: Decimal | None = Decimal(0)
         self._error: tuple[Exception, str] | None = None  # of the last attempt, and what it is called
         self._common: dict[str, AttributeValue] = {"gen_ai.provider.name": scope.peer.provider}
-        self._tags = _tagged(tags)
-        self._divided = _tagged({name: tags[name] for name in scope.divided_by if name in tags})  # of metrics
+        self._tags = attributes.of_tags(tags)
+        self._divided = attributes.of_tags({name: tags[name] for name in scope.divided_by if name in tags})
         self._model = model
         above = contexts.get_current()
         self._span = scope.tracer.start_span(
             "invoke_agent",
             context=above,
             kind=SpanKind.INTERNAL,
-            attributes={
-                "gen_ai.operation.name": "invoke_agent",
-                **self._common,
-                "gen_ai.request.model": model,
-                **self._tags,
-            },
+            attributes={**self._begun(), **self._tags},
         )
         self._context = set_span_in_context(self._span, above)
 
@@ -144,7 +132,7 @@ class TurnSpan:
                 "gen_ai.operation.name": "chat",
                 **self._common,
                 **self._server(),
-                **_asked(send.body),
+                **attributes.of_request(send.body),
                 **({"gen_ai.request.stream": True} if send.stream else {}),
                 **self._tags,
             },
@@ -156,25 +144,20 @@ class TurnSpan:
 
     def end(self, ended: Ended) -> None:
         """End the span of an attempt."""
-        record, failure = ended.record, ended.failure
-        self._usage += record.usage
-        self._cost = None if self._cost is None or record.cost is None else self._cost + record.cost.total
+        failure, made = ended.failure, ended.call.span
         self._error = None if failure is None else (failure.error, name_of(failure))
-        made = ended.call.span
-        if self._scope.meters is not None:
-            self._scope.meters.used(record, self._measured(record))
+        if self._is_seen:
+            self._add(ended.record, made_here=made is not None)
         if made is None:  # it was not let go, or made in a batch
             return
-        if self._scope.meters is not None:
-            self._scope.meters.took(record, self._measured(record))
-        span = made.span
-        if span.is_recording():
-            span.set_attributes(_came(ended, record))
+        if made.span.is_recording():
+            made.span.set_attributes(attributes.of_outcome(ended))
             if self._scope.content:
-                span.set_attributes(content.of_call(ended.call.send.body, ended.reply.message if ended.reply else None))
+                message = ended.reply.message if ended.reply else None
+                made.span.set_attributes(content.of_call(ended.call.send.body, message))
         if failure is not None:
-            _fail(span, name_of(failure))
-        span.end()
+            _fail(made.span, name_of(failure))
+        made.span.end()
 
     def then(self, ended: Ended, after: Next) -> None:
         """Tell what comes after an attempt that failed."""
@@ -183,13 +166,15 @@ class TurnSpan:
         if self._scope.meters is not None:
             error = {"error.type": ended.error} if ended.error else {}
             self._scope.meters.again(after, {**self._measured(ended.record), **error})
-        told = _known({"error.type": ended.error, "clarion.wait": after.wait, "gen_ai.request.model": after.model})
+        told = attributes.known(
+            {"error.type": ended.error, "clarion.wait": after.wait, "gen_ai.request.model": after.model}
+        )
         self._span.add_event(f"clarion.{after.what}", told)
 
     @contextmanager
     def tool(self, call: ToolCall) -> Iterator[Callable[[dict[str, Any]], None]]:
         """Run a tool in a span of its own. What is yielded is told the block of the result."""
-        attributes: dict[str, AttributeValue] = {
+        told: dict[str, AttributeValue] = {
             "gen_ai.operation.name": "execute_tool",
             "gen_ai.tool.name": call.name,
             "gen_ai.tool.type": "function",
@@ -198,11 +183,11 @@ class TurnSpan:
             f"execute_tool {call.name}",
             context=self._context,
             kind=SpanKind.INTERNAL,
-            attributes={**attributes, "gen_ai.tool.call.id": call.id},
+            attributes={**told, "gen_ai.tool.call.id": call.id},
         )
         failed: str | None = None
 
-        def told(block: dict[str, Any]) -> None:
+        def seen(block: dict[str, Any]) -> None:
             nonlocal failed
             failed = "tool_error" if block.get("is_error") else None
             if self._scope.content and span.is_recording():
@@ -211,45 +196,53 @@ class TurnSpan:
         started = time.monotonic()
         try:
             with AttemptSpan(span, set_span_in_context(span, self._context)).current():
-                yield told
+                yield seen
         except Exception as error:
             failed = type(error).__name__
             raise
         finally:
             if failed:
-                attributes["error.type"] = failed
+                told["error.type"] = failed
                 _fail(span, failed)
             span.end()
             if self._scope.meters is not None:
-                self._scope.meters.tool(time.monotonic() - started, attributes)
+                self._scope.meters.tool(time.monotonic() - started, told)
 
     def close(self, completion: Completion | None, error: BaseException | None) -> None:
         """End the span of the turn."""
-        attributes: dict[str, AttributeValue] = {
-            "gen_ai.operation.name": "invoke_agent",
-            **self._common,
-            "gen_ai.request.model": self._model,
-            **self._divided,
-        }
-        if isinstance(error, Exception):
-            attributes["error.type"] = self._name_of(error)
-            _fail(self._span, self._name_of(error))
+        name = self._name_of(error) if isinstance(error, Exception) else None
+        if name is not None:
+            _fail(self._span, name)
         elif error is not None:
             self._span.set_attribute("clarion.abandoned", True)
         if self._span.is_recording():
-            self._span.set_attributes(_used(self._usage, self._cost))
-            if (conversation := self._conversation()) is not None:
-                self._span.set_attribute("gen_ai.conversation.id", conversation)
+            told: dict[str, AttributeValue | None] = {"gen_ai.conversation.id": self._conversation()}
             if completion is not None:
-                self._span.set_attributes(
-                    {
-                        "gen_ai.response.model": completion.model,
-                        "gen_ai.response.finish_reasons": [completion.stop_reason or "unknown"],
-                    }
-                )
+                reasons = [completion.stop_reason] if completion.stop_reason else None
+                told |= {"gen_ai.response.model": completion.model, "gen_ai.response.finish_reasons": reasons}
+            self._span.set_attributes(attributes.known(told) | attributes.of_usage(self._usage, self._cost))
         self._span.end()
         if self._scope.meters is not None:
-            self._scope.meters.turn(time.monotonic() - self._started, attributes)
+            divided = {**self._begun(), **self._divided, **({"error.type": name} if name else {})}
+            self._scope.meters.turn(time.monotonic() - self._started, divided)
+
+    @property
+    def _is_seen(self) -> bool:
+        return self._scope.meters is not None or self._span.is_recording()
+
+    def _add(self, record: Record, *, made_here: bool) -> None:
+        """Add an attempt up; how long it took is known of those that were made here, and not in a batch."""
+        self._usage += record.usage
+        self._cost = None if self._cost is None or record.cost is None else self._cost + record.cost.total
+        if self._scope.meters is None:
+            return
+        measured = self._measured(record)
+        self._scope.meters.used(record, measured)
+        if made_here:
+            self._scope.meters.took(record, measured)
+
+    def _begun(self) -> dict[str, AttributeValue]:
+        return {"gen_ai.operation.name": "invoke_agent", **self._common, "gen_ai.request.model": self._model}
 
     def _server(self) -> dict[str, AttributeValue]:
         return {"server.address": self._scope.peer.address, "server.port": self._scope.peer.port}
@@ -271,55 +264,6 @@ class TurnSpan:
         last, name = self._error or (None, "")
         is_postponed = error.__cause__ is last and not isinstance(error, ClarionError)  # a row of a job
         return name if last is not None and (error is last or is_postponed) else type(error).__name__
-
-
-def _asked(body: Mapping[str, Any]) -> dict[str, AttributeValue]:
-    asked: dict[str, AttributeValue] = {"gen_ai.request.model": str(body["model"])}
-    asked |= {name: body[field] for field, name in SENT.items() if isinstance(body.get(field), int | float)}
-    if effort := (body.get("output_config") or {}).get("effort"):
-        asked["gen_ai.request.reasoning.level"] = str(effort)
-    if (body.get("output_config") or {}).get("format"):
-        asked["gen_ai.output.type"] = "json"
-    return asked
-
-
-def _came(ended: Ended, record: Record) -> dict[str, AttributeValue]:
-    came: dict[str, AttributeValue | None] = {
-        "http.response.status_code": record.status,
-        "anthropic.request.id": record.request_id,
-        "gen_ai.response.time_to_first_chunk": record.first_token,
-        "clarion.abandoned": True if ended.came is None else None,
-    }
-    if ended.reply is not None:
-        came |= {
-            "gen_ai.response.id": ended.reply.message.get("id"),
-            "gen_ai.response.model": record.model,
-            "gen_ai.response.finish_reasons": [record.stop_reason] if record.stop_reason else None,
-            "clarion.emulated": True if record.emulated else None,
-            **_used(record.usage, None if record.cost is None else record.cost.total),
-        }
-    return _known(came)
-
-
-def _known(values: Mapping[str, AttributeValue | None]) -> dict[str, AttributeValue]:
-    known = {name: value for name, value in values.items() if value is not None}
-    return {name: redacted(value) if isinstance(value, str) else value for name, value in known.items()}
-
-
-def _tagged(tags: Mapping[str, str]) -> dict[str, AttributeValue]:
-    return {redacted(f"clarion.tag.{name}"): redacted(str(value)) for name, value in tags.items()}
-
-
-def _used(usage: Usage, cost: Decimal | None) -> dict[str, AttributeValue]:
-    """Return usage as the conventions have it: input is all that was read, cached or not."""
-    used: dict[str, AttributeValue] = {
-        "gen_ai.usage.input_tokens": usage.total_input_tokens,
-        "gen_ai.usage.output_tokens": usage.output_tokens,
-        "gen_ai.usage.cache_read.input_tokens": usage.cache_read_input_tokens,
-        "gen_ai.usage.cache_write.input_tokens": usage.cache_creation_input_tokens,
-        "gen_ai.usage.reasoning.output_tokens": usage.thinking_tokens,
-    }
-    return used if cost is None else {**used, "clarion.cost.usd": float(cost)}
 
 
 def _fail(span: Span, name: str) -> None:
