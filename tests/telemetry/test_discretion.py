@@ -34,7 +34,7 @@ def telescope() -> Telescope:
 @pytest.fixture
 def heard(caplog: pytest.LogCaptureFixture) -> Any:
     """All that was logged above DEBUG, with every attribute of the records and their tracebacks."""
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "clarion")
     formatter = logging.Formatter()
 
     def text(least: int = logging.INFO) -> str:
