@@ -11,7 +11,7 @@ test: .venv/ready ## run the tests on all cores and print branch coverage; `make
 	@$(bin)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term --ignore=tests/test_documentation.py \
 		--ignore=tests/test_walkthroughs.py --ignore=tests/distribution
 
-package: .venv/ready ## build the wheel, and try it alone, with each extra, and with the lowest versions of everything
+package: .venv/ready ## build the wheel, and try it alone, with each extra, and with the lowest and the newest versions
 	@$(bin)/python -m pytest --quiet --numprocesses auto --dist worksteal tests/distribution
 
 sbom: .venv/ready ## a bill of materials of the wheel, its dependencies and extras, as locked: dist/clarion.cdx.json

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from distribution.package import ROOT, Installed, built, with_extra, with_floors
+from distribution.package import ROOT, Installed, built, with_extra, with_versions
 from environments import Unavailable, surroundings
 
 SURROUNDINGS = surroundings()  # while tests run, theirs are others
@@ -42,9 +42,9 @@ def alone(installed: Of) -> Installed:
 
 
 @pytest.fixture
-def floors(wheel: Path) -> Installed:
-    """Clarion with the lowest versions that it declares of everything."""
-    return _or_skip(lambda: with_floors(wheel, SURROUNDINGS))
+def with_versions_of(wheel: Path) -> Callable[[str], Installed]:
+    """Returns Clarion with the `lowest` versions that it declares of everything, or the `highest` that there are."""
+    return lambda which: _or_skip(lambda: with_versions(wheel, which, SURROUNDINGS))
 
 
 def _or_skip(make: Callable[[], Installed]) -> Installed:

@@ -13,7 +13,7 @@ from typing import Any
 
 from environments import PYTHON, digest, environment, installing
 
-__all__ = ["EXTRAS", "PROJECT", "ROOT", "Installed", "built", "with_extra", "with_floors"]
+__all__ = ["EXTRAS", "PROJECT", "ROOT", "Installed", "built", "with_extra", "with_versions"]
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -60,16 +60,20 @@ def with_extra(wheel: Path, extra: str | None, surroundings: Mapping[str, str]) 
     return Installed(environment(f"package-{extra or 'alone'}", contents, commands, surroundings), surroundings)
 
 
-def with_floors(wheel: Path, surroundings: Mapping[str, str]) -> Installed:
-    """Install a wheel with the lowest versions that it declares, and what tests need. Raises Unavailable."""
+def with_versions(wheel: Path, which: str, surroundings: Mapping[str, str]) -> Installed:
+    """Install a wheel with the `lowest` versions that it declares or the `highest` there are, and what tests need.
+
+    Raises Unavailable.
+    """
     declared = [*PROJECT["dependencies"], *(package for packages in EXTRAS.values() for package in packages)]
     pinned = [line for line in _locked() if line.partition("==")[0] in TESTING]
+    resolution = {"lowest": "lowest-direct", "highest": "highest"}[which]
     contents = digest(_sha(wheel), *declared, *pinned, *PYTHON)
 
     def commands(place: Path) -> Sequence[Sequence[str]]:
-        return installing(place, "--resolution", "lowest-direct", str(wheel), *declared, *pinned)
+        return installing(place, "--resolution", resolution, str(wheel), *declared, *pinned)
 
-    return Installed(environment("package-floors", contents, commands, surroundings), surroundings)
+    return Installed(environment(f"package-{which}", contents, commands, surroundings), surroundings)
 
 
 def _sha(path: Path) -> str:
