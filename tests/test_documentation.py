@@ -5,25 +5,41 @@ Its commands are run by test_walkthroughs.py.
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
 import subprocess
 import sys
+import tomllib
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
+from clarion import AsyncClaudeService, Catalog, Settings, bulk
+from clarion.check.config import Config, find
 from commands import COMMANDS
 from forks import forked, program
 from pages import PAGES, ROOT, Block, blocks, commands
 
-PYTHON = [(page, block) for page in PAGES for block in blocks(page) if block.language == "python" and not block.file]
+
+def of(language: str) -> list[Any]:
+    """The blocks of a language that stand for themselves, each with its page, to be tests."""
+    return [
+        pytest.param(page, block, id=page.name)
+        for page in PAGES
+        for block in blocks(page)
+        if block.language == language and not block.file
+    ]
+
+
 TARGETS = [line.split()[1] for page in PAGES for block in blocks(page) for line in commands(block) if "make" in line]
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 
 
-@pytest.mark.parametrize(("page", "block"), [pytest.param(page, block, id=page.name) for page, block in PYTHON])
+@pytest.mark.parametrize(("page", "block"), of("python"))
 def test_every_python_block_runs(page: Path, block: Block, tmp_path: Path) -> None:
     code, said = tmp_path / "test_page.py", tmp_path / "said.txt"
     code.write_text(block.code, "utf-8")
@@ -39,6 +55,30 @@ def collected(code: Path) -> None:
     options = ["-W", "error", "--strict-markers", "--claude-record", "--claude-upstream", "emulator"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(code.parent), *options]
     sys.exit(subprocess.run([*command, str(code)], cwd=ROOT, check=False).returncode)
+
+
+@pytest.mark.parametrize(("page", "block"), of("toml"))
+def test_every_toml_block_is_taken_by_what_reads_it(page: Path, block: Block, tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text(block.code, "utf-8")
+
+    match [*tomllib.loads(block.code)]:
+        case ["tool"]:
+            assert find(tmp_path) != Config()
+        case ["models", "presets"]:
+            assert Catalog.load(file) != Catalog.load()
+        case _:
+            assert Settings.load({"CLARION_CONFIG": str(file)}) != Settings.load({})
+
+
+@pytest.mark.parametrize(("page", "block"), of("sql"))
+def test_every_sql_block_can_be_asked_of_a_job(page: Path, block: Block, tmp_path: Path) -> None:
+    journal = tmp_path / "one.job"
+    bulk.map(["One?"], journal=journal, service=AsyncClaudeService(emulate=True), model="cheap")
+
+    with contextlib.closing(sqlite3.connect(journal)) as database:
+        for statement in block.code.splitlines():
+            database.execute(statement).fetchall()
 
 
 @pytest.mark.parametrize("target", TARGETS)
