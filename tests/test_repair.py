@@ -317,6 +317,15 @@ def test_white_space_is_a_result_like_any_other() -> None:
     assert asked(OPUS, history)[0] == 200
 
 
+def test_white_space_in_a_result_of_no_call_does_not_become_text() -> None:
+    repaired = repair([user(result(content=[text(" "), text("Rain.")]))], OPUS)
+
+    assert repaired.messages == [
+        user(text("[Result of a call of a tool that is not in this conversation]"), text("Rain."))
+    ]
+    assert asked(OPUS, repaired.messages)[0] == 200
+
+
 def test_what_only_a_system_message_may_have_is_lost_with_its_role_and_said_to_be() -> None:
     history = [HI, {"role": "system", "content": "Be brief.", "clear_at": "never"}, HI]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clarion._repair.draft import Draft
 
 NO_RESULT = "No result of this call was kept: it may or may not have been carried out."
+SHOWN = ("text", "image", "document", "search_result")  # what may stand in a message, and not only in a result
 NO_CALL = "[Result of a call of a tool that is not in this conversation]"
 
 
@@ -157,8 +158,8 @@ def _as_text(draft: Draft, slot: Slot) -> list[Slot]:
     draft.findings.mend("unasked-result", slot.where, slot.block["tool_use_id"][:80])
     content = slot.block.get("content") or []
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
-    shown = [part for part in parts if part["type"] in ("text", "image", "document", "search_result")]
-    if not any(part["type"] != "text" or part["text"].strip() for part in shown):
+    shown = [part for part in parts if part["type"] in SHOWN and (part["type"] != "text" or part["text"].strip())]
+    if not shown:
         return []
     return [Slot(slot.where, block) for block in ({"type": "text", "text": NO_CALL}, *shown)]
 
