@@ -75,7 +75,7 @@ class RenderedAnswer:
         seconds = time.monotonic() - self._begun
         doing = f"{spinner} {self._model} · {seconds:.0f} s · Ctrl-C stops"
         status = [Segment(set_cell_size(doing, page.console.width - 1).rstrip(), DIM)]
-        below = [*lines, *([[]] if lines else []), status]
+        below = [*lines, *([[]] if lines else []), status][-page.console.height :]
         texts = page.ansi(below).split("\n")
         drawn = [Drawn(text, Segment.get_line_length(line)) for text, line in zip(texts, below, strict=False)]
         self._live.draw(self._above(page), drawn)

@@ -118,7 +118,9 @@ class Session:
         try:
             completion = await self._answered(prompt)
         except Exception as error:  # noqa: BLE001 -- tell() raises what is a bug
-            self._take_in(self.conversation.turns[before:])
+            self._take_in(
+                [turn for turn in self.conversation.turns[before:] if turn.at < began or turn.kind == "summary"]
+            )
             self._tell_failed(error)
             return
         added = [*self.conversation.turns[before:]]
