@@ -39,6 +39,7 @@ def lines(text: str) -> list[int]:
         f"model = {OLD} if cheap else other",
         f"def default_model(): return {OLD}",
         f"config['model'] = {OLD}",
+        f"if (model := {OLD}): pass",
         "class Config:\n    model: str = " + OLD,
         f"class Config:\n    model: str = Field(default={OLD}, min_length=1)",
         f"class Config:\n    model: str = field({OLD})",

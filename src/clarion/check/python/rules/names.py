@@ -62,14 +62,12 @@ def is_asked_for(node: ast.AST, program: Program) -> bool:
         match parent:
             case ast.IfExp(test=test) if test is not child:
                 pass
-            case ast.BoolOp() | ast.Starred() | ast.NamedExpr():
+            case ast.BoolOp() | ast.Starred():
                 pass
             case ast.List(elts=elements) | ast.Tuple(elts=elements) if len(elements) <= FEW:
                 pass
             case ast.Dict(keys=keys, values=values):
-                if child in keys:
-                    return False
-                if _is_answer(parent):
+                if child in keys or _is_answer(parent):
                     return False
                 key = keys[values.index(child)]  # type: ignore[arg-type]  # it is a value, being no key
                 if isinstance(key, ast.Constant) and isinstance(key.value, str) and speaks_of_models(key.value):
@@ -88,7 +86,10 @@ def is_asked_for(node: ast.AST, program: Program) -> bool:
             case ast.Assign(targets=targets):
                 names = (*targets, *_enclosing_class(parent, program.module))
                 return any(holds_model(_last_name(each)) and not _is_searched(each, program) for each in names)
-            case ast.AnnAssign(target=target) | ast.NamedExpr(target=target):
+            case ast.NamedExpr(target=target):
+                if holds_model(_last_name(target)):
+                    return True
+            case ast.AnnAssign(target=target):
                 return holds_model(_last_name(target)) and not _is_searched(target, program)
             case ast.arguments():
                 return holds_model(_parameter(parent, child))
