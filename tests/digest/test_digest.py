@@ -346,6 +346,31 @@ def test_a_folder_is_read_with_what_it_holds_and_what_is_no_document_is_named(cl
     assert [each.name for each in found.skipped] == ["project/data.bin", "project/empty.txt"]
 
 
+def test_documents_of_one_name_are_told_apart(claude: Any, emulator: RememberingEmulator, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name / "docs").mkdir(parents=True)
+        (tmp_path / name / "docs" / "one.md").write_text(f"Otters of {name} swim.")
+
+    found = claude.digest([tmp_path / "a" / "docs", tmp_path / "b" / "docs"], TASK)
+
+    assert [name for name, _, _ in found.pieces[0].documents] == ["docs/one.md", "docs/one.md (2)"]
+
+
+def test_what_had_to_be_adjusted_is_told(claude: Any, book: Path) -> None:
+    found: Digest = claude.digest(book, TASK, model="claude-3-5-sonnet-20241022", adjust="silent", **SIZE)
+
+    assert [adjustment.rule for adjustment in found.adjustments].count("retired-model") == 1
+
+
+def test_places_are_right_after_white_space_that_is_not_sent(claude: Any) -> None:
+    text = "Seals swim." + " \n" * 200_000 + "Otters swim."
+
+    found: Digest = claude.digest(Document(text.encode(), title="a"), "Do otters swim?")
+
+    assert found.citations
+    assert all(text[citation.start : citation.end] == citation.quote for citation in found.citations)
+
+
 def test_what_is_white_space_alone_is_not_sent(claude: Any, emulator: RememberingEmulator) -> None:
     claude.digest(Document(b"Otters swim." + b" \n" * 4000), TASK, piece_tokens=200, overlap=0)
 

@@ -79,6 +79,12 @@ def test_parts_of_pieces_are_joined_without_what_they_repeat() -> None:
     assert [mark.start for mark in whole.marks] == [0, 8]
 
 
+def test_parts_with_something_left_out_between_them_stay_apart() -> None:
+    first, second = part("a", 0, 0, "one "), part("a", 9, 9, "two")
+
+    assert joined([first, second]) == (first, second)
+
+
 def test_a_part_survives_as_data() -> None:
     one = part("a.pdf", 0, 0, "text", Mark(0, ("One",), 3))
 

@@ -39,7 +39,7 @@ def test_units_are_the_text_in_order_and_within_the_limit(text: str, limit: int)
     assert all(weigh(unit.text) <= unit.tokens <= limit for unit in found)
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=3), st.integers(8, 60), st.integers(0, 8))
+@given(st.lists(TEXTS, min_size=1, max_size=3), st.integers(8, 60), st.integers(0, 7))
 def test_pieces_hold_all_documents_in_order_within_the_limit_and_overlap_as_asked(
     texts: list[str], limit: int, overlap: int
 ) -> None:

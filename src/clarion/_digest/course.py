@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from clarion._digest.store import Store
     from clarion._digest.task import Task
     from clarion._failure import Failure
+    from clarion._fit import Adjustment
     from clarion._request import Request
     from clarion._steps import Turn
 
@@ -68,6 +69,7 @@ class Course:
         self._calls = self._calls_done = 0
         self._answered = self._in_vain = 0  # calls, in this run
         self._errors: deque[str] = deque(maxlen=REMEMBERED)
+        self._adjustments: dict[Adjustment, None] = {}
         self._stopped: tuple[str, Exception | None] | None = None
         self._store: Store
         self._plan: Plan
@@ -207,6 +209,7 @@ class Course:
         else:
             answer: Answer = yield from do(lambda: self._recorded(node, came))
             self._answered += 1
+            self._adjustments |= dict.fromkeys(came.adjustments)
             self._sums.add_answer(node, answer)
             node.answered(answer, self._weigh)
         self._calls_done += 1
@@ -250,6 +253,7 @@ class Course:
             usage=self._sums.usage,
             cost=self._sums.cost,
             estimate=estimate,
+            adjustments=tuple(self._adjustments),
             model=answer.model if answer else self.task.config.model,
             calls=self._sums.calls,
             reused=self._sums.reused,

@@ -61,7 +61,7 @@ class Library:
                 yield from self._of(source, self._named(source.name), limit, weigh)
                 continue
             for path in _files(source):
-                name = f"{source.name}/{path.relative_to(source).as_posix()}"
+                name = self._named(f"{source.name}/{path.relative_to(source).as_posix()}")
                 try:
                     yield from self._of(Document(path), name, limit, weigh)
                 except (MediaError, OSError) as error:

@@ -87,10 +87,10 @@ def name_of(parts: Sequence[Part]) -> str:
 
 
 def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Return the parts of pieces that follow each other as those of one: each document once, without leads."""
+    """Return the parts of pieces that follow each other as those of one: what is contiguous together, without leads."""
     whole: list[Part] = []
     for part in parts:
-        if whole and whole[-1].document == part.document:
+        if whole and whole[-1].document == part.document and whole[-1].end == part.start:
             marks = tuple(mark for mark in part.marks if mark.start >= part.start)
             whole[-1] = whole[-1].then(replace(part, text=part.text[part.start - part.begin :], marks=marks))
         else:

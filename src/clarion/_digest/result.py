@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from clarion._digest.forecast import DigestEstimate
     from clarion._digest.library import Skipped
     from clarion._digest.notes import Citation
+    from clarion._fit import Adjustment
     from clarion._usage import Usage
 
 
@@ -54,8 +55,9 @@ class Digest:
 
     `text` is the answer, `statements` its lines with their citations. `usage` and `cost` are those of all calls behind
     it, `reused` how many of these an earlier run had paid; `cost` is None where it is not known. `estimate` is what was
-    expected before anything was sent. `failed` pieces are not in the answer; `skipped` names what was not digested at
-    all. `truncated` says that the answer was cut off.
+    expected before anything was sent, `adjustments` what had to be changed in requests so that they fit their model.
+    `failed` pieces are not in the answer; `skipped` names what was not digested at all. `truncated` says that the
+    answer was cut off.
     """
 
     text: str
@@ -65,6 +67,7 @@ class Digest:
     usage: Usage
     cost: Cost | None
     estimate: DigestEstimate
+    adjustments: tuple[Adjustment, ...]
     model: str
     calls: int
     reused: int

@@ -8,6 +8,7 @@ on in the middle of a document begins with some of what comes before.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ WORD = re.compile(r"\s+")
 
 PAGES, PARAGRAPHS = 100, 101  # ranks of boundaries, weaker than any level of headings
 FINER = (LINE, SENTENCE, WORD)  # for a paragraph that is over the limit, one after the other
+GRAIN = 16  # parts of the limit: what is smaller is not told apart, where there are thousands of lines or paragraphs
 TAIL = 12  # characters for each token of overlap, surely enough
 
 
@@ -122,12 +124,11 @@ def lead_of(before: str, overlap: float, weigh: Weigh) -> str:
     if not overlap:
         return ""
     for separator in (PARAGRAPH, SENTENCE, WORD):
-        for found in separator.finditer(before):
-            lead = before[found.end() :]
-            if lead and (tokens := weigh(lead)) <= overlap:
-                if tokens >= overlap / 2 or separator is WORD:
-                    return lead
-                break
+        starts = [found.end() for found in separator.finditer(before) if found.end() < len(before)]
+        first = bisect_left(starts, True, key=lambda start: weigh(before[start:]) <= overlap)
+        lead = before[starts[first] :] if first < len(starts) else ""
+        if lead and (separator is WORD or weigh(lead) >= overlap / 2):
+            return lead
     size = len(before)
     while size and weigh(before[-size:]) > overlap:
         size //= 2
@@ -157,17 +158,25 @@ def _fine(
     if tokens <= limit or end - start == 1:
         yield start, rank, tokens
         return
-    if depth < len(FINER):
-        cuts = [match.end() for match in FINER[depth].finditer(text, start, end) if match.end() < end]
+    cuts: list[int] = []
+    while not cuts and depth < len(FINER):
+        cuts = _apart(text, start, end, FINER[depth], least=(end - start) * limit / tokens / GRAIN)
         depth += 1
-    else:
-        cuts = [(start + end) // 2]
-    for number, (a, b) in enumerate(pairwise([start, *cuts, end])):
+    for number, (a, b) in enumerate(pairwise([start, *(cuts or [(start + end) // 2]), end])):
         yield from _fine(text, a, b, PARAGRAPHS + depth if number else rank, limit, weigh, depth)
 
 
+def _apart(text: str, start: int, end: int, separator: re.Pattern[str], *, least: float) -> list[int]:
+    """Return where a separator ends within a stretch, at places that are so many characters apart."""
+    cuts: list[int] = []
+    for match in separator.finditer(text, start, end):
+        if match.end() < end and match.end() - (cuts[-1] if cuts else start) >= least:
+            cuts.append(match.end())
+    return cuts
+
+
 def _largest(ranks: Sequence[int], sums: Sequence[float], limit: float) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of spans that are the largest subtrees within the limit."""
+    """Yield the ranges of spans that are the largest subtrees within the limit; of tiny ones, several together."""
     todo = [(0, len(ranks))] if ranks else []
     while todo:
         first, last = todo.pop()
@@ -176,4 +185,10 @@ def _largest(ranks: Sequence[int], sums: Sequence[float], limit: float) -> Itera
             continue
         strongest = min(ranks[first + 1 : last])
         cuts = [place for place in range(first + 1, last) if ranks[place] == strongest]
-        todo += reversed(list(pairwise([first, *cuts, last])))
+        children: list[tuple[int, int]] = []
+        for a, b in pairwise([first, *cuts, last]):
+            if children and sums[b] - sums[children[-1][0]] <= limit / GRAIN:
+                children[-1] = (children[-1][0], b)
+            else:
+                children.append((a, b))
+        todo += reversed(children)

@@ -150,6 +150,9 @@ def _report(made: Digest, *, quiet: bool) -> ExitCode:
             f"{made.usage.output_tokens:,} out",
             "price unknown" if made.cost is None else str(made.cost),
         ]
+        for adjustment in made.adjustments:
+            if adjustment.kind != "noted":
+                say(str(adjustment))
         click.echo(" · ".join(parts), err=True)
         for each in made.skipped[:NAMED]:
             say(f"not digested: {each.name}: {each.why}")
