@@ -30,7 +30,7 @@ from clarion.cli.chat.keeping import chosen
 from clarion.cli.chat.opening import talk
 from clarion.cli.chat.pasting import BURST, in_pieces
 from clarion.cli.chat.plain import Plain
-from clarion.cli.chat.prompt import Words
+from clarion.cli.chat.prompt import Words, Written
 from clarion.cli.chat.screen import Noted
 from clarion.cli.chat.session import Session
 from clarion.cli.chat.spoken import Message, Mistake, Order, understood
@@ -181,6 +181,14 @@ def test_the_status_says_how_full_the_window_is_and_fits_the_line() -> None:
 def test_what_could_steer_a_terminal_is_taken_out_and_writing_is_not() -> None:
     assert printable("a\x1b[2Jb\x07\u202ec\r\x9b") == "a[2Jbc"
     assert printable("10\u00a0km\t日本\u3000語 👩\u200d👧 é ניקוד\n") == "10\u00a0km\t日本\u3000語 👩\u200d👧 é ניקוד\n"
+
+
+def test_what_was_written_is_there_again_and_a_full_disk_is_no_reason_not_to_talk(tmp_path: Path) -> None:
+    Written(tmp_path / "history").store_string("two\nlines")
+    assert [*Written(tmp_path / "history").load_history_strings()] == ["two\nlines"]
+
+    Written(tmp_path / "no" / "folder").store_string("lost")
+    assert not [*Written(tmp_path).load_history_strings()]
 
 
 # --- in a pipe

@@ -7,6 +7,7 @@ terminal that does not mark what is pasted, and so a new line: a paste is one me
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -121,8 +122,22 @@ class Words(Completer):
                 yield Completion(choice, start_position=-len(argument))
 
 
+class Written(FileHistory):
+    """What was written before, in a file; where that cannot be used, it is not kept, which is no reason not to talk."""
+
+    def load_history_strings(self) -> Iterable[str]:
+        """Yield what was written, the last first."""
+        with contextlib.suppress(OSError):
+            yield from super().load_history_strings()
+
+    def store_string(self, string: str) -> None:
+        """Keep what was written."""
+        with contextlib.suppress(OSError):
+            super().store_string(string)
+
+
 def _history(path: Path | None) -> History:
-    return InMemoryHistory() if path is None else FileHistory(path)
+    return InMemoryHistory() if path is None else Written(path)
 
 
 def _is_command() -> bool:
