@@ -46,7 +46,7 @@ class Clerk:
         self._settlements: deque[Settlement] = deque()
         self._pending = asyncio.Event()  # there are settlements to take down
         self._many = asyncio.Event()  # and so many that they should not wait
-        self._changed = asyncio.Event()  # there may be rows again, or an end of them
+        self._changed = asyncio.Event()  # since rows were leased last: there may be more, or an end of them
         self._unsettled = 0  # rows that were leased here
         self._group = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
@@ -109,6 +109,7 @@ class Clerk:
     async def _feed(self) -> None:
         """Lease rows as long as there are any, or may be again."""
         while True:
+            self._changed.clear()
             budget, most = self._budget(), self._ahead - self._rows.qsize()
             rows = await self._do(self._journal.claim, self._worker, time.time(), most, budget=budget)
             self._wanted.clear()
@@ -152,7 +153,6 @@ class Clerk:
         is_over = all(isinstance(settlement, Done | Failed) for settlement in settlements)
         if not is_over or not self._unsettled or self._budget() is not None:
             self._changed.set()
-            self._changed.clear()
 
     async def _beat(self) -> None:
         while True:
