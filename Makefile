@@ -40,6 +40,7 @@ docs: site ## every code block of the documentation runs, every link leads somew
 site: .venv/ready ## the documentation as pages, in build/site; no network
 	@$(bin)/python scripts/website
 	@$(bin)/zensical build --clean --strict > build/zensical.log 2>&1 || { cat build/zensical.log; exit 1; }
+	@! grep -rE '<(script|link|img)[^>]* (src|href)="?https?://' --include='*.html' build/site # a page loads nothing from elsewhere
 
 lock: .venv/ready ## resolve the newest versions anew
 	@$(bin)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --group dev \
