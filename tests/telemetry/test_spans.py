@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 import time
 from decimal import Decimal
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 from opentelemetry import baggage, trace
 from opentelemetry import context as contexts
+from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import SpanKind, StatusCode
 
@@ -451,3 +455,62 @@ def test_spans_take_the_time_of_what_they_tell_of(make: Any, telescope: Telescop
     tool, turn = telescope.one("execute_tool"), telescope.one("invoke_agent")
     assert 20e6 <= tool.end_time - tool.start_time <= turn.end_time - turn.start_time
     assert telescope.points("gen_ai.execute_tool.duration")[0].sum >= 0.02
+
+
+def test_what_the_environment_names_and_is_not_there_stops_no_call() -> None:
+    program = "from clarion import ClaudeService; print(ClaudeService(emulate=True).complete('Hi').text)"
+    names = {"OTEL_PYTHON_METER_PROVIDER": "nowhere", "OTEL_PROPAGATORS": "nowhere"}
+    environment = {**os.environ, **names, "OTEL_PYTHON_TRACER_PROVIDER": "sdk_tracer_provider"}
+
+    ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+
+    assert ran.stdout.startswith("[emulated]")
+
+
+def test_a_provider_may_be_registered_after_the_service_was_made() -> None:
+    program = """
+from clarion import ClaudeService
+claude = ClaudeService(emulate=True)
+claude.complete("Hi")
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+exporter, provider = InMemorySpanExporter(), TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(exporter))
+trace.set_tracer_provider(provider)
+claude.complete("Hi")
+print([span.name for span in exporter.get_finished_spans()])
+"""
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.strip() == "['chat claude-opus-5-5', 'invoke_agent']"
+
+
+class Failing(SpanProcessor):
+    """A processor that fails when a span begins, or when it ends."""
+
+    def __init__(self, when: str) -> None:
+        self.when = when
+
+    def on_start(self, span: Any, parent_context: Any = None) -> None:
+        self.fail("start", span)
+
+    def on_end(self, span: Any) -> None:
+        self.fail("end", span)
+
+    def fail(self, when: str, span: Any) -> None:
+        if self.when == f"{when} {span.name.split()[0]}":
+            raise ValueError("broken")
+
+
+@pytest.mark.parametrize("when", ["start invoke_agent", "start chat", "end chat", "end invoke_agent"])
+def test_a_processor_that_fails_fails_no_call(
+    make: Any, telescope: Telescope, when: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    telescope.tracer_provider.add_span_processor(Failing(when))
+
+    assert make().complete("Hi").text
+
+    assert "OpenTelemetry failed (ValueError): this turn is not told to it" in caplog.text

@@ -6,7 +6,7 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
-from clarion._telemetry.watch import Watch, watched
+from clarion._telemetry.watch import Watch, failed, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,8 +52,13 @@ class Instrumentation:
 
     def watch(self, **of: Unpack[Of]) -> Watch:
         """Begin to watch a turn."""
-        scope, conversation, about = self._looking(), of.get("conversation", _none), of.get("about", {})
-        span = None if scope is None else scope.turn(model=of["model"], tags=of["tags"], conversation=conversation)
+        conversation, about = of.get("conversation", _none), of.get("about", {})
+        try:
+            scope = self._looking()
+            span = None if scope is None else scope.turn(model=of["model"], tags=of["tags"], conversation=conversation)
+        except Exception as error:  # noqa: BLE001 -- of whoever has been registered
+            failed(error)
+            span = None
         return Watch(span, lambda: {"conversation": conversation(), **about})
 
     def _looking(self) -> Scope | None:

@@ -13,7 +13,7 @@ import logging
 import random
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion._steps import Do, RunTools, Send, Wait
 from clarion._telemetry.lines import Next, log, write
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from clarion._steps import Step, Turn
     from clarion._telemetry.record import Call, Ended
     from clarion._telemetry.spans import TurnSpan
+
+
+T = TypeVar("T")
 
 
 class Watch:
@@ -42,13 +45,12 @@ class Watch:
 
     def begin(self, call: Call) -> Call:
         """Take note of an attempt that begins; return the call as it is to be made."""
-        return call if self._span is None else self._span.begin(call)
+        return self._told(lambda span: span.begin(call)) or call
 
     def end(self, ended: Ended) -> None:
         """Take note of an attempt that has ended, or was not let go."""
         self._attempts += 1
-        if self._span is not None:
-            self._span.end(ended)
+        self._told(lambda span: span.end(ended))
         if self._sees_all or ended.failure is not None:
             self._pending = ended
 
@@ -58,8 +60,7 @@ class Watch:
             return
         ended, self._pending = self._pending, None
         write(ended, after, attempt=self._attempts, about=self._about())
-        if self._span is not None:
-            self._span.then(ended, after)
+        self._told(lambda span: span.then(ended, after))
 
     def step(self, step: Step) -> None:
         """Take note of a step that is about to be carried out, as far as it tells what comes after an attempt."""
@@ -84,8 +85,23 @@ class Watch:
         if self._pending is not None:
             left = error is not None and not isinstance(error, Exception)
             self.then(Next(what="left" if left else "give_up" if error else "done"))
-        if self._span is not None:
-            self._span.close(completion, error)
+        self._told(lambda span: span.close(completion, error))
+
+    def _told(self, tell: Callable[[TurnSpan], T]) -> T | None:
+        """Tell the span, if there is one; a sampler or a processor that fails is not asked again in this turn."""
+        if self._span is None:
+            return None
+        try:
+            return tell(self._span)
+        except Exception as error:  # noqa: BLE001 -- of whoever has been registered
+            failed(error)
+            self._span = None
+            return None
+
+
+def failed(error: Exception) -> None:
+    """Say that OpenTelemetry failed, without the text of the error: it may tell what was said."""
+    logging.getLogger(__name__).warning("OpenTelemetry failed (%s): this turn is not told to it", type(error).__name__)
 
 
 SEEN = (Send, RunTools)  # steps whose driver has something to tell
