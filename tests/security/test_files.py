@@ -74,17 +74,18 @@ def test_what_was_said_is_never_a_statement(tmp_path: Path, text: str) -> None:
     assert keys == {f"team={text}", f"{text}=search"}
 
 
-@pytest.mark.parametrize("custom_id", HOSTILE)
 @pytest.mark.parametrize("format", ["jsonl", "csv", "batch"])
-def test_results_go_into_the_one_file_that_was_named(tmp_path: Path, custom_id: str, format: Any) -> None:
+def test_results_go_into_the_one_file_that_was_named(tmp_path: Path, format: Any) -> None:
     folder = tmp_path / "results"
     folder.mkdir()
-    with Job.create(tmp_path / "rows.job", [{"custom_id": custom_id, "prompt": "One?"}]) as job:
+    rows = [{"custom_id": custom_id, "prompt": "One?"} for custom_id in HOSTILE]
+    with Job.create(tmp_path / "rows.job", rows) as job:
         job.run(service=AsyncClaudeService(emulate=Emulator()))
         before = set(tmp_path.iterdir())
 
-        job.export(folder / f"results.{format}", format=format)
+        exported = job.export(folder / f"results.{format}", format=format)
 
+        assert exported.results == len(HOSTILE)
         assert set(tmp_path.iterdir()) == before
         assert [path.name for path in folder.iterdir()] == [f"results.{format}"]
 
