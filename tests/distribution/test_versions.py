@@ -11,12 +11,14 @@ from distribution.package import PROJECT, ROOT, Installed
 
 With = Callable[[str], Installed]
 
-# Calls and streams through the SDK and all that it parses of answers; schemas, prices and commands through others.
+# Calls and streams through the SDK and all that it parses of answers; the rest through the other libraries.
 SAMPLE = (
     "tests/test_service.py",
     "tests/contract/test_answers.py",
     "tests/tools/test_definitions.py",
     "tests/test_cost.py",
+    "tests/media/test_pdf.py",
+    "tests/test_chat_markdown.py",
     "tests/test_cli_commands.py",
 )
 
