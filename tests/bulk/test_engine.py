@@ -10,6 +10,7 @@ import pytest
 
 from clarion import AsyncClaudeService, ClaudeConfig, RetryPolicy
 from clarion._pacing import Pacer
+from clarion.bulk.clerk import Clerk
 from clarion.bulk.engine import Engine
 from clarion.bulk.errors import JobStopped, JournalError
 from clarion.bulk.gate import Gate
@@ -76,6 +77,19 @@ def test_every_row_is_asked_once_and_recorded_with_its_answer(job: Bench) -> Non
     assert job.states() == ["done"] * 10
     assert len(job.emulator.requests) == 10
     assert "Question 3" in job.records()[2].answer
+
+
+def test_rows_that_are_leased_together_are_taken_in_any_order(job: Bench) -> None:
+    job.rows(*prompts(50))
+
+    async def taken() -> list[int]:
+        with Journal.open(job.path) as journal:
+            async with Clerk(journal, ahead=50, budget=lambda: None) as clerk:
+                return [row.seq for _ in range(50) if (row := await clerk.take())]
+
+    order = asyncio.run(taken())
+    assert order != sorted(order)
+    assert sorted(order) == list(range(1, 51))
 
 
 def test_what_a_row_cost_is_recorded(job: Bench) -> None:

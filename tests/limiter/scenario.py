@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from itertools import islice
 
 REQUESTS, INPUT, OUTPUT = LIMITS = ("requests", "input tokens", "output tokens")
 
@@ -39,8 +40,9 @@ class Scenario:
     somebody else takes a share of every limit. With `growth`, requests are refused that are more than 1 + growth times
     those of the ten seconds before, from a floor of a hundred on. `told` is what a configured client believes of the
     limits, as a multiple of the truth. `blocks` alternates so many rows heavy in input and heavy in output; `shuffled`
-    mixes the order within so many rows. `snapshot` says when the levels of the headers are taken. `capacity` is how
-    many requests are served at a time; of all, a share of `strays` is refused as an overload, for no reason.
+    mixes the order within so many rows, `ahead` as a job does that leases so many ahead. `snapshot` says when the
+    levels of the headers are taken. `capacity` is how many requests are served at a time; of all, a share of `strays`
+    is refused as an overload, for no reason.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Scenario:
     sockets: int = 1000
     snapshot: str = "end"
     shuffled: int = 0
+    ahead: int = 0
     blocks: int = 0
 
     def limit(self, name: str) -> float:
@@ -86,7 +89,16 @@ class Scenario:
             window = rows[start : start + self.shuffled]
             rng.shuffle(window)
             rows[start : start + self.shuffled] = window
-        return rows
+        return self._as_leased(rows, rng) if self.ahead else rows
+
+    def _as_leased(self, rows: list[Row], rng: random.Random) -> list[Row]:
+        """Return rows as they are taken out of those that are leased, to which more are added when half are gone."""
+        taken, leased, rest = list[Row](), list[Row](), iter(rows)
+        while leased := [*leased, *islice(rest, self.ahead - len(leased))]:
+            rng.shuffle(leased)
+            half = len(leased) - len(leased) // 2
+            taken, leased = taken + leased[:half], leased[half:]
+        return taken
 
     def _row(self, index: int, rng: random.Random) -> Row:
         median = self.output_median * (self.swell if index >= self.rows / 2 else 1)
@@ -117,6 +129,7 @@ SCENARIOS = {
     "G": Scenario(name="1 % of 100,000 input tokens", giants=0.01, output_tokens=1.2e6),
     "G2": Scenario(name="blocks of input, of output; 5 s", rows=8000, blocks=500, burst=5, input_tokens=6e6),
     "G3": Scenario(name="as G2, shuffled in 2,000", rows=8000, blocks=500, burst=5, input_tokens=6e6, shuffled=2000),
+    "G4": Scenario(name="as G2, as a job takes them", rows=8000, blocks=500, burst=5, input_tokens=6e6, ahead=500),
     "H": Scenario(name="growth limited to 50 % in 10 s", growth=0.5),
     "I": Scenario(name="120 are served at a time", rows=8000, capacity=120, first_token=1.0),
     "I2": Scenario(name="2 % overloads, for no reason", strays=0.02),

@@ -7,6 +7,7 @@ its own, and settlements that come within a few milliseconds go to the disk toge
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import deque
 from contextlib import suppress
@@ -114,13 +115,24 @@ class Clerk:
             rows = await self._do(self._journal.claim, self._worker, time.time(), most, budget=budget)
             self._wanted.clear()
             self._unsettled += len(rows)
-            for row in rows:
-                self._rows.put_nowait(row)
+            self._mix_in(rows)
             if rows:
                 await self._wanted.wait()
             elif not await self._may_come(has_budget=budget is not None):
                 self._rows.put_nowait(None)
                 return
+
+    def _mix_in(self, rows: list[Row]) -> None:
+        """Put rows among those that are waiting, in any order.
+
+        Rows that are alike often stand together, so that in their order now this limit is used up and now that one.
+        """
+        while not self._rows.empty():
+            if (row := self._rows.get_nowait()) is not None:
+                rows.append(row)
+        random.shuffle(rows)
+        for row in rows:
+            self._rows.put_nowait(row)
 
     async def _may_come(self, *, has_budget: bool) -> bool:
         """Wait until there may be rows to lease; return False if there will never be."""
