@@ -18,7 +18,7 @@ from clarion.check.data.json import read
 from clarion.check.facts import Facts
 from clarion.check.finding import Finding
 from clarion.check.languages import language_of
-from clarion.check.values import plain, tables, texts
+from clarion.check.values import plain, tables
 
 FACTS = Facts(catalog=Catalog.load(), today=date(2026, 11, 25))
 OLD = "claude-3-opus-20240229"
@@ -83,8 +83,8 @@ two\'\'\'
 @given(st.text(alphabet="ab=[]{}\\\"'#,.\n -é"))
 def test_any_text_is_read_as_toml_and_as_lines(text: str) -> None:
     for value in (toml.read(text), lines.read(text)):
-        for _, each in texts(value):
-            assert 0 <= each.start <= each.end <= len(text)
+        for entry in (entry for table in tables(value) for entry in table.entries):
+            assert 0 <= entry.start <= entry.value.start <= entry.value.end <= len(text)
 
 
 def test_lines_have_values_with_and_without_quotes_and_comments() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from clarion._catalog import Catalog
 from clarion.check.facts import Facts
-from clarion.check.models import judged, named, names_in
+from clarion.check.models import judged, named
 
 CATALOG = Catalog.load()
 FACTS = Facts(catalog=CATALOG, today=date(2026, 11, 25))
@@ -57,16 +57,6 @@ def test_what_is_no_name_of_a_model_is_none(name: str) -> None:
 
 def test_every_name_of_the_catalogue_is_known() -> None:
     assert all(named(name, CATALOG) for name in CATALOG.models)
-
-
-def test_names_are_found_in_running_text() -> None:
-    text = "model: claude-3-opus-20240229, then 'eu.anthropic.claude-v2:1' or claude-opus-5-5."
-
-    assert [text[at : at + len(found.name)] for at, found in names_in(text, CATALOG)] == [
-        "claude-3-opus-20240229",
-        "eu.anthropic.claude-v2:1",
-        "claude-opus-5-5",
-    ]
 
 
 def verdict(name: str, today: date, horizon: int = 90) -> str | None:

@@ -14,15 +14,10 @@ from typing import TYPE_CHECKING, Literal
 from clarion.check.finding import Edit, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from clarion._catalog import Catalog, Model
     from clarion.check.facts import Facts
 
 Platform = Literal["Claude API", "Amazon Bedrock", "Google Cloud"]
-
-# What may be a model's name in running text, whatever stands around it.
-CANDIDATE = re.compile(r"(?<![\w./:@-])[\w./:-]*?claude-[a-z0-9][\w.-]*(?:[@:][\w.-]+)*(?<![.:-])")
 
 GATEWAY = re.compile(r"anthropic[/:](?P<id>claude-[\w.-]+)")
 BEDROCK = re.compile(
@@ -77,13 +72,6 @@ def _of_bedrock(found: re.Match[str], catalog: Catalog) -> Model | None:
     name, version, minor = found["id"], found["version"] or "", found["minor"] or ""
     old = OLD_BEDROCK.get(f"{name}{version}{minor}") or OLD_BEDROCK.get(f"{name}{version}")
     return catalog.models.get(old or name)
-
-
-def names_in(text: str, catalog: Catalog) -> Iterator[tuple[int, Named]]:
-    """Yield every model that running text names, and where each name begins."""
-    for candidate in CANDIDATE.finditer(text):
-        if found := named(candidate[0], catalog):
-            yield candidate.start(), found
 
 
 def judged(found: Named, facts: Facts, text: str, start: int, end: int) -> Finding | None:

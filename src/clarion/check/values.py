@@ -108,16 +108,3 @@ def tables(value: Value) -> Iterator[Table]:
         case Items(items=items):
             for item in items:
                 yield from tables(item)
-
-
-def texts(value: Value, key: str = "") -> Iterator[tuple[str, Text]]:
-    """Yield every string in a value, with the nearest key that it is under."""
-    match value:
-        case Text():
-            yield key, value
-        case Items(items=items):
-            for item in items:
-                yield from texts(item, key)
-        case Table(entries=entries):
-            for entry in entries:
-                yield from texts(entry.value, entry.key)

@@ -68,10 +68,6 @@ class Desk:
         """Return when the first postponed row may be leased."""
         return await self._do(self._journal.next_due)
 
-    async def open_batches(self) -> int:
-        """Return how many batches of the job are to be looked after, whoever does it."""
-        return await self._do(self._register.open)
-
     async def lease(self, most: int) -> list[Row]:
         """Lease rows, as far as the budget allows."""
         rows = await self._do(self._journal.claim, self._worker, self.now(), most, budget=self._money.budget())
