@@ -100,7 +100,7 @@ class Completion:
     @cached_property
     def usage(self) -> Usage:
         """Tokens used, over all calls of the turn."""
-        return sum((Usage.of(reply.message.get("usage") or {}) for reply in self.replies), Usage())
+        return sum((reply.usage for reply in self.replies), Usage())
 
     @property
     def cost(self) -> Cost | None:

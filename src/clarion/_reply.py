@@ -7,12 +7,14 @@ JSON; the SDK's object of it is built when somebody asks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from clarion._errors import NotAMessageError, StreamInterrupted
 from clarion._sse import EventParser
+from clarion._usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +26,7 @@ Event = dict[str, Any]
 HEAD = 4096  # bytes of an answer that are kept to show what came instead of a message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reply:
     """One message as it came, and how it came.
 
@@ -39,6 +41,11 @@ class Reply:
     emulated: bool
     build: Callable[[Reply], Message] = field(repr=False, compare=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def usage(self) -> Usage:
+        """The tokens that are paid for the message."""
+        return Usage.of(self.message.get("usage") or {})
 
 
 def read_message(body: bytes, request_id: str | None) -> dict[str, Any]:

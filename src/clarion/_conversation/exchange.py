@@ -134,7 +134,7 @@ class Exchange:
                 return self._tools_ran.usage, None
             usage, cost = self._tools_ran.usage, self._tools_ran.cost
         message: dict[str, Any] = reply.message if reply else {}
-        last = Usage.of(message.get("usage") or {})
+        last = reply.usage if reply else Usage()
         priced = cost_of_message(message, self._catalog, model=model)
         return usage + last, cost + priced if isinstance(priced, Cost) else None
 

@@ -22,7 +22,7 @@ def take_note(pacer: Pacer, now: float, booked: Reservation, came: Reply | Failu
     else:
         if pacer.listens(now, booked):
             pacer.observe(now, booked, Signal.of(200, came.headers))
-        pacer.settle(now, booked, Usage.of(came.message.get("usage") or {}))
+        pacer.settle(now, booked, came.usage)
 
 
 def _failed(pacer: Pacer, now: float, booked: Reservation, failure: Failure) -> None:

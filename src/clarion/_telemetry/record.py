@@ -116,7 +116,7 @@ class Ended:
             first_token=reply.time_to_first_token if reply else None,
             emulated=self._emulated or bool(reply and reply.emulated),
             stop_reason=message.get("stop_reason"),
-            usage=Usage.of(message.get("usage") or {}),
+            usage=reply.usage if reply else Usage(),
             cost=self._cost(message, asked) if reply else _cost_without_reply(failure),
         )
 

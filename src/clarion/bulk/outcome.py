@@ -47,7 +47,7 @@ class Tally:
         reply = came.partial if isinstance(came, Failure) else came
         if reply is None:
             return
-        self._usages.append(Usage.of(reply.message.get("usage") or {}))
+        self._usages.append(reply.usage)
         cost = cost_of_message(reply.message, self._catalog, at=hour(int(time.time() // HOUR)))
         self.cost += Decimal(0) if isinstance(cost, Unpriced) else cost.total
 
