@@ -7,12 +7,14 @@ bin := .venv/bin
 demo: .venv/ready ## stream a code review and a picture's description, offline
 	@$(bin)/clarion demo
 
+workers = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) # some tests wait for a process, or for time to pass
+
 test: .venv/ready ## run the tests on all cores and print branch coverage; `make docs` runs those of the documentation
-	@$(bin)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term --ignore=tests/test_documentation.py \
+	@$(bin)/python -m pytest --numprocesses $(workers) --dist worksteal --cov --cov-report=term --ignore=tests/test_documentation.py \
 		--ignore=tests/test_walkthroughs.py --ignore=tests/distribution
 
 package: .venv/ready ## build the wheel, and try it alone, with each extra, and with the lowest and the newest versions
-	@$(bin)/python -m pytest --quiet --numprocesses auto --dist worksteal tests/distribution
+	@$(bin)/python -m pytest --quiet --numprocesses $(workers) --dist worksteal tests/distribution
 
 sbom: .venv/ready ## a bill of materials of the wheel, its dependencies and extras, as locked: dist/clarion.cdx.json
 	@scripts/sbom dist/clarion.cdx.json
@@ -35,7 +37,7 @@ layers: .venv/ready ## the direction of imports, as pyproject.toml says
 	@$(bin)/lint-imports --no-logo
 
 docs: site ## every code block of the documentation runs, every link leads somewhere, the site builds without a warning
-	@$(bin)/python -m pytest --quiet --numprocesses auto --dist worksteal tests/test_documentation.py tests/test_walkthroughs.py
+	@$(bin)/python -m pytest --quiet --numprocesses $(workers) --dist worksteal tests/test_documentation.py tests/test_walkthroughs.py
 
 site: .venv/ready ## the documentation as pages, in build/site; no network
 	@$(bin)/python scripts/website
