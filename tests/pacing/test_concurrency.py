@@ -12,6 +12,7 @@ from clarion._pacing.concurrency import BACK, Concurrency
 
 SEEDS = st.integers(0, 10_000)
 SECOND = 1.0
+CHANCE = settings(max_examples=40, derandomize=True)  # what is asserted may fail by chance once in thousands of seeds
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ class Service:
         self.in_flight -= 1
 
 
-@settings(max_examples=40)
+@CHANCE
 @given(SEEDS, st.floats(0.005, 0.06), st.integers(50, 200))
 def test_overloads_that_do_not_come_of_how_many_there_are_do_not_make_them_few(
     seed: int, strays: float, most: int
@@ -69,7 +70,7 @@ def test_overloads_that_do_not_come_of_how_many_there_are_do_not_make_them_few(
     assert service.mean(last=100) > 0.4 * most
 
 
-@settings(max_examples=40)
+@CHANCE
 @given(SEEDS, st.integers(10, 100))
 def test_a_capacity_is_used_and_almost_never_overrun(seed: int, capacity: int) -> None:
     service = Service(seed, capacity=capacity)
@@ -80,7 +81,7 @@ def test_a_capacity_is_used_and_almost_never_overrun(seed: int, capacity: int) -
     assert service.refused < 2 + 200 / (0.25 * capacity)
 
 
-@settings(max_examples=40)
+@CHANCE
 @given(SEEDS, st.integers(40, 100), st.floats(0.005, 0.05))
 def test_a_capacity_is_kept_also_where_there_are_strays(seed: int, capacity: int, strays: float) -> None:
     service = Service(seed, capacity=capacity, strays=strays)
@@ -91,7 +92,7 @@ def test_a_capacity_is_kept_also_where_there_are_strays(seed: int, capacity: int
     assert service.refused < 200 + 2 * strays * sum(service.present)
 
 
-@settings(max_examples=40)
+@CHANCE
 @given(SEEDS, st.integers(60, 100))
 def test_a_capacity_that_shrinks_is_found_within_a_few_rounds(seed: int, capacity: int) -> None:
     service = Service(seed, capacity=capacity, strays=0.02)
@@ -105,7 +106,7 @@ def test_a_capacity_that_shrinks_is_found_within_a_few_rounds(seed: int, capacit
     assert (service.bound.most or 1e9) < capacity
 
 
-@settings(max_examples=40)
+@CHANCE
 @given(SEEDS)
 def test_where_most_requests_are_refused_few_are_sent(seed: int) -> None:
     service = Service(seed, strays=0.6)
