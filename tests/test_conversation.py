@@ -25,7 +25,7 @@ from clarion import (
 from clarion.emulator import script
 from colours import Awaited, Make
 from test_public import public
-from wire import RememberingEmulator
+from wire import RememberingEmulator, RenamingEmulator
 
 
 def talk(claude: Any, **options: Any) -> Any:
@@ -129,6 +129,26 @@ def test_another_model_goes_on_without_the_thinking_of_the_first(claude: Any, em
     assert kinds == [["text"]]
     assert emulator.bodies[2]["messages"][1]["content"][0]["type"] == "thinking"
     assert [turn.model for turn in chat.turns] == ["claude-opus-5-5", "claude-sonnet-5-5", "claude-opus-5-5"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answering"),
+    [
+        ("claude-opus-5-5", "claude-opus-5-5-20260922"),
+        ("claude-haiku-4-5", "claude-haiku-4-5"),
+        ("claude-haiku-4-5-20251001", "claude-haiku-4-5"),
+    ],
+)
+def test_a_model_that_answers_by_another_of_its_names_reads_its_thinking(
+    make_claude: Make, asked: str, answering: str
+) -> None:
+    emulator = RenamingEmulator(answering)
+    chat = talk(make_claude(emulate=emulator), model=asked, thinking="high", adjust="silent")
+    chat.send("Think.")
+    second = chat.send("And you?")
+
+    assert [block["type"] for block in emulator.bodies[-1]["messages"][1]["content"]] == ["thinking", "text"]
+    assert "foreign-thinking" not in [adjustment.rule for adjustment in second.adjustments]
 
 
 def test_a_fallback_model_that_reads_less_answers_in_the_same_turn(make_claude: Make) -> None:

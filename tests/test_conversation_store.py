@@ -23,6 +23,7 @@ from clarion import (
     InvalidSettingError,
     Usage,
 )
+from clarion._catalog import Catalog
 from clarion._conversation.history import History
 from siege import besieged, losses
 from wire import RememberingEmulator
@@ -226,9 +227,12 @@ def test_a_rewound_history_is_the_beginning_of_it_and_grows_apart(history: Histo
     assert history.at(None) == history
 
 
+CATALOG = Catalog.load()
+
+
 @given(HISTORIES, TURNS)
 def test_what_is_sent_only_grows_until_a_summary(history: History, turn: ConversationTurn) -> None:
-    before, after = history.readable("a", "x"), history.then(turn).readable("a", "x")
+    before, after = history.readable("a", "x", CATALOG), history.then(turn).readable("a", "x", CATALOG)
 
     kept = [] if turn.kind == "summary" else before
     assert after == [*kept, *turn.messages]

@@ -14,11 +14,13 @@ from clarion import AdjustmentWarning, ClaudeService, UnfitRequestError
 from clarion._catalog import Catalog
 from clarion._fit import Fitted, fit
 from clarion._fit.thinking import BUDGETS, LEVELS, effort_of, nearest
+from clarion._prompt import Answered
 from colours import Make
 from wire import RememberingEmulator
 
 TODAY = date(2026, 11, 23)
 CATALOG = Catalog.load()
+HI = {"role": "user", "content": "Hi"}
 MODELS = [*CATALOG.models, *CATALOG.presets]
 
 
@@ -162,6 +164,16 @@ def test_thinking_is_kept_when_a_retired_name_goes_on_with_its_successor(claude:
     )
 
     assert second.messages[1] == first.messages[1]
+
+
+def test_an_alias_keeps_the_thinking_of_its_model() -> None:
+    thoughtful = {"role": "assistant", "content": [{"type": "thinking", "thinking": "Hm.", "signature": "x"}]}
+    history = [HI, Answered(thoughtful, "claude-haiku-4-5-20251001"), HI]
+
+    fit = fitted("claude-haiku-4-5", messages=history)
+
+    assert fit.body["messages"] == history
+    assert "foreign-thinking" not in sentences(fit)
 
 
 def test_thinking_of_unknown_origin_is_left_to_the_api() -> None:

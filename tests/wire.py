@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -26,6 +27,19 @@ class RememberingEmulator(Emulator):
         self.bodies.append(orjson.loads(body) if body else {})
         self.headers.append({name.lower(): value for name, value in headers.items()})
         return super().respond(method, path, headers, body)
+
+
+class RenamingEmulator(RememberingEmulator):
+    """The emulator, whose model has another name in its answers, as with gateways."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        response = super().respond(method, path, headers, body)
+        assert isinstance(response.body, bytes)
+        return replace(response, body=orjson.dumps({**orjson.loads(response.body), "model": self.name}))
 
 
 def http(body: bytes, *, status: str = "200 OK", kind: str = "application/json", length: int | None = None) -> bytes:

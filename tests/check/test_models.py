@@ -5,58 +5,12 @@ from datetime import date
 import pytest
 
 from clarion._catalog import Catalog
+from clarion._model_names import named
 from clarion.check.facts import Facts
-from clarion.check.models import judged, named
+from clarion.check.models import judged
 
 CATALOG = Catalog.load()
 FACTS = Facts(catalog=CATALOG, today=date(2026, 11, 25))
-
-
-@pytest.mark.parametrize(
-    ("name", "id", "platform"),
-    [
-        ("claude-3-5-sonnet-20241022", "claude-3-5-sonnet-20241022", "Claude API"),
-        ("claude-3-5-sonnet-latest", "claude-3-5-sonnet-20241022", "Claude API"),
-        ("anthropic/claude-3-opus-20240229", "claude-3-opus-20240229", "Claude API"),
-        ("anthropic:claude-3-7-sonnet-latest", "claude-3-7-sonnet-20250219", "Claude API"),
-        ("anthropic.claude-3-5-sonnet-20241022-v2:0", "claude-3-5-sonnet-20241022", "Amazon Bedrock"),
-        ("us.anthropic.claude-opus-4-1-20250805-v1:0", "claude-opus-4-1-20250805", "Amazon Bedrock"),
-        ("anthropic.claude-3-haiku-20240307-v1:0:200k", "claude-3-haiku-20240307", "Amazon Bedrock"),
-        ("bedrock/global.anthropic.claude-opus-4-20250514-v1:0", "claude-opus-4-20250514", "Amazon Bedrock"),
-        ("anthropic.claude-v2:1", "claude-2.1", "Amazon Bedrock"),
-        ("anthropic.claude-v2", "claude-2.0", "Amazon Bedrock"),
-        ("anthropic.claude-instant-v1", "claude-instant-1.2", "Amazon Bedrock"),
-        (
-            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-sonnet-20240229-v1:0",
-            "claude-3-sonnet-20240229",
-            "Amazon Bedrock",
-        ),
-        ("claude-3-5-sonnet-v2@20241022", "claude-3-5-sonnet-20241022", "Google Cloud"),
-        ("claude-3-5-sonnet@20240620", "claude-3-5-sonnet-20240620", "Google Cloud"),
-        ("vertex_ai/claude-3-opus@20240229", "claude-3-opus-20240229", "Google Cloud"),
-        (
-            "projects/p/locations/l/publishers/anthropic/models/claude-3-haiku@20240307",
-            "claude-3-haiku-20240307",
-            "Google Cloud",
-        ),
-    ],
-)
-def test_a_model_is_known_by_every_spelling(name: str, id: str, platform: str) -> None:
-    found = named(name, CATALOG)
-
-    assert found is not None
-    assert (CATALOG.models[id], platform) == (found.model, found.platform)
-
-
-@pytest.mark.parametrize(
-    "name", ["opus", "default", "claude-3", "claude-3-5-sonnet", "claude-opus-9", "see claude-2.1", "claude-2.1-beta"]
-)
-def test_what_is_no_name_of_a_model_is_none(name: str) -> None:
-    assert named(name, CATALOG) is None
-
-
-def test_every_name_of_the_catalogue_is_known() -> None:
-    assert all(named(name, CATALOG) for name in CATALOG.models)
 
 
 def verdict(name: str, today: date, horizon: int = 90) -> str | None:

@@ -162,7 +162,7 @@ class _Talk:
 
     def _checked(self, history: History) -> Repaired:
         model = self._catalog.serving(self.config.model)
-        messages = history.readable(model.id if model else self.config.model, ground_of(self.config))
+        messages = history.readable(model.id if model else self.config.model, ground_of(self.config), self._catalog)
         if not messages:
             return Repaired(messages=[], system=self.config.system)
         return repair(

@@ -140,7 +140,7 @@ class Exchange:
 
     def _request(self, prompt: list[Message]) -> Generator[Step, Any, Request]:
         """Return the request for all that is sent and a prompt. Images and documents are read aside."""
-        before = self._history.readable(self._model, self._ground)
+        before = self._history.readable(self._model, self._ground, self._catalog)
         messages, config = [*before, *prompt], for_messages(self._config, before)
         if parts_of(prompt) or images_in(messages):
             return (yield from _done(partial(prepared, messages, config, self._catalog)))
@@ -165,13 +165,13 @@ class Exchange:
 
     def _tokens(self, request: Request, fresh: int, limit: int) -> Generator[Step, Any, int]:
         """Return how many input tokens a request surely has no more of; the API counts where that is over a limit."""
-        known = self._history.tokens_on(self._model)
+        known = self._history.tokens_on(self._model, self._catalog)
         unknown = request if known is None else Request(messages=request.messages[-fresh:], config=request.config)
         most = (known or 0) + at_most(estimated(unknown, self._catalog, self._today).tokens)
         return most if most <= limit else (yield from count(request, self._catalog, self._today))
 
     def _sum_up(self, tokens: int, limit: int) -> Generator[Step, Any, None]:
-        before = self._history.readable(self._model, self._ground)
+        before = self._history.readable(self._model, self._ground, self._catalog)
         config = for_messages(self._config, before)
         messages, config = summary_request(before, config, self._watch.on_full)
         request = prepared(messages, config, self._catalog)

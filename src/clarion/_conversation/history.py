@@ -13,11 +13,13 @@ import orjson
 from clarion._cost import Cost
 from clarion._errors import InvalidSettingError
 from clarion._fit.draft import THINKING, is_foreign
+from clarion._model_names import are_one
 from clarion._prompt import Answered
 from clarion._tools import Toolbox
 from clarion._usage import Usage
 
 if TYPE_CHECKING:
+    from clarion._catalog import Catalog
     from clarion._completion import Completion
     from clarion._prompt import Message
     from clarion._settings import ClaudeConfig
@@ -98,23 +100,23 @@ class History:
         )
         return History((*self.turns[: -len(live)], turn))
 
-    def readable(self, model: str, ground: str) -> list[Message]:
+    def readable(self, model: str, ground: str, catalog: Catalog) -> list[Message]:
         """Return the messages as they are sent to a model, under a system prompt and tools.
 
         Thinking of another model, or under another prompt or other tools, cannot be read and is left out: always the
         same of a turn for those that come after it, so that the messages before a thinking block never change.
         """
         messages = [
-            _thoughtless(message) if turn.ground != ground or is_foreign(message, model) else message
+            _thoughtless(message) if turn.ground != ground or is_foreign(message, model, catalog) else message
             for turn in self.live
             for message in turn.messages
         ]
         return [message for message in messages if message["content"]]
 
-    def tokens_on(self, model: str) -> int | None:
+    def tokens_on(self, model: str, catalog: Catalog) -> int | None:
         """Return how long a request to a model is that ends with the last turn, where that is known."""
         last = self.turns[-1] if self.turns else None
-        return last.tokens if last and last.model == model else None
+        return last.tokens if last and are_one(last.model, model, catalog) else None
 
     @property
     def waiting(self) -> list[str]:

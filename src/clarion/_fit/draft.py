@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from clarion._model_names import are_one
 from clarion._prompt import Answered
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Draft:
     def survey(self) -> Survey:
         """What the messages hold; taken once, and again after `replace_messages`."""
         if self._survey is None:
-            self._survey = _survey(self.body)
+            self._survey = _survey(self.body, self.catalog)
         return self._survey
 
     @property
@@ -207,18 +208,19 @@ def with_parts(block: Block, parts: list[Block]) -> Block:
     return {**block, "content": parts}
 
 
-def is_foreign(message: Mapping[str, Any], model: str) -> bool:
+def is_foreign(message: Mapping[str, Any], model: str, catalog: Catalog) -> bool:
     """Whether a message is known to be of another model, and to hold thinking, which this one cannot read."""
     if not isinstance(message, Answered) or message.model == model:
         return False
-    return any(block["type"] in THINKING for block in blocks_of(message))
+    thinks = any(block["type"] in THINKING for block in blocks_of(message))
+    return thinks and not are_one(message.model, model, catalog)
 
 
-def _survey(body: Body) -> Survey:
+def _survey(body: Body, catalog: Catalog) -> Survey:
     survey = Survey()
     for message in body["messages"]:
         role, content = message["role"], message["content"]
-        survey.has_foreign_thinking |= is_foreign(message, body["model"])
+        survey.has_foreign_thinking |= is_foreign(message, body["model"], catalog)
         if role == "system":
             survey.has_system_turns = True
         if not isinstance(content, str):

@@ -92,13 +92,13 @@ def has_foreign_thinking(draft: Draft) -> bool:
 
 
 def drop_foreign_thinking(draft: Draft) -> str:
-    kept = [_without_foreign(message, draft.model.id) for message in draft.messages]
+    kept = [_without_foreign(message, draft) for message in draft.messages]
     draft.replace_messages([message for message in kept if message["content"]] or draft.messages)
     return f"{draft.model.id} cannot read the thinking of another model: those blocks were dropped"
 
 
-def _without_foreign(message: dict[str, Any], model: str) -> dict[str, Any]:
-    if not is_foreign(message, model):
+def _without_foreign(message: dict[str, Any], draft: Draft) -> dict[str, Any]:
+    if not is_foreign(message, draft.model.id, draft.catalog):
         return message
     return {**message, "content": [block for block in message["content"] if block["type"] not in THINKING]}
 

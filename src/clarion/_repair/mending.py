@@ -56,7 +56,7 @@ def repair(
         return Repaired(messages=items, system=system, unmendable=tuple(findings.unmendable))
     turns = reading.turns_of(items, findings, trail)
     draft = Draft(turns, findings, name, serving, system, _names(tools))
-    _mend(draft, trail, keep_open=keep_open_calls, drop_thinking=drop_thinking)
+    _mend(draft, trail, catalog, keep_open=keep_open_calls, drop_thinking=drop_thinking)
     made = [turn.message() for turn in draft.turns]
     if not any(slot.where != NOTE for turn in draft.turns for slot in turn.slots):
         made = []
@@ -71,7 +71,7 @@ def repair(
     )
 
 
-def _mend(draft: Draft, trail: Trail, *, keep_open: bool, drop_thinking: bool) -> None:
+def _mend(draft: Draft, trail: Trail, catalog: Catalog, *, keep_open: bool, drop_thinking: bool) -> None:
     order.drop_effort(draft)
     order.drop_empty(draft)
     order.put_in_roles(draft)
@@ -87,7 +87,7 @@ def _mend(draft: Draft, trail: Trail, *, keep_open: bool, drop_thinking: bool) -
     media.mend_media(draft)
     if drop_thinking:
         thoughts.drop_all(draft)
-    thoughts.drop_foreign(draft)
+    thoughts.drop_foreign(draft, catalog)
     order.drop_empty_messages(draft)
     order.open_with_user(draft)
     thoughts.drop_unbound(draft, trail)

@@ -10,13 +10,14 @@ from clarion._repair.blocks import THINKING
 from clarion._repair.trail import Trail
 
 if TYPE_CHECKING:
+    from clarion._catalog import Catalog
     from clarion._repair.draft import Draft, Slot, Turn
 
 
-def drop_foreign(draft: Draft) -> None:
+def drop_foreign(draft: Draft, catalog: Catalog) -> None:
     """Leave out thinking that is known to be of another model, as fitting does for each request."""
     for turn in draft.turns:
-        if turn.model and is_foreign(Answered({"content": turn.blocks}, turn.model), draft.name):
+        if turn.model and is_foreign(Answered({"content": turn.blocks}, turn.model), draft.name, catalog):
             _drop(draft, "foreign-thinking", _thoughts(turn))
 
 

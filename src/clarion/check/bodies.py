@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from clarion._fit.sampling import SAMPLING
+from clarion._model_names import named
 from clarion.check.finding import Edit, Finding
-from clarion.check.models import named
 from clarion.check.refusals import refusals
 from clarion.check.splices import added, dropped
 from clarion.check.values import UNKNOWN, Items, Table, Text, plain
@@ -15,8 +15,8 @@ from clarion.check.values import UNKNOWN, Items, Table, Text, plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from clarion._model_names import Named
     from clarion.check.facts import Facts
-    from clarion.check.models import Named
     from clarion.check.refusals import Refusal
     from clarion.check.values import Entry, Value
 

@@ -12,8 +12,8 @@ from clarion._fit import fit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clarion._model_names import Named
     from clarion.check.facts import Facts
-    from clarion.check.models import Named
 
 USER = {"role": "user", "content": "?"}
 PLAIN = ("max_tokens", "speed", "inference_geo")

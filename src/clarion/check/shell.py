@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from clarion._model_names import named
 from clarion.check.data.requests import unfit_requests
-from clarion.check.models import judged, named
+from clarion.check.models import judged
 from clarion.check.script.syntax import Syntax
 from clarion.check.values import Opaque, Table, Text
 from clarion.check.wording import holds_model

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarion.check.models import judged, named
+from clarion._model_names import named
+from clarion.check.models import judged
 from clarion.check.values import Items, Table, Text
 from clarion.check.wording import holds_model, speaks_of_models
 

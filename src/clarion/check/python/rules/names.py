@@ -9,15 +9,16 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from clarion.check.models import judged, named
+from clarion._model_names import named
+from clarion.check.models import judged
 from clarion.check.wording import holds_model, is_spared, speaks_of_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from clarion._model_names import Named
     from clarion.check.facts import Facts
     from clarion.check.finding import Finding
-    from clarion.check.models import Named
     from clarion.check.python.calls import Program
     from clarion.check.python.module import Module
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from clarion._model_names import named
 from clarion._request import LONGEST_UNSTREAMED
 from clarion.check.finding import Finding
-from clarion.check.models import named
 from clarion.check.python import http
 from clarion.check.python.edits import added, dropped, exchanged, literal, replaced, whole
 from clarion.check.python.literals import data, is_known, known

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from clarion._fit.draft import VERSION
 from clarion._fit.sampling import SAMPLING
+from clarion._model_names import named
 from clarion.check.finding import Finding
-from clarion.check.models import named
 from clarion.check.python import http
 from clarion.check.python.edits import dropped, whole
 from clarion.check.python.literals import data
