@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import itertools
+import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -10,6 +15,32 @@ import clarion
 from clarion import Completion
 from clarion.emulator import Emulator, Response
 from colours import Make
+
+HANGING = """
+import signal, threading
+from clarion import ClaudeService
+from clarion.emulator import Emulator
+
+class Hanging(Emulator):
+    def respond(self, *request):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        threading.Event().wait()
+
+ClaudeService(emulate=Hanging()).batch_process(["One", "Two"], concurrency=2)
+"""
+
+
+class Interrupted(Emulator):
+    """An emulator under whose first call somebody presses Ctrl-C."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = itertools.count()
+
+    def respond(self, *request: Any) -> Response:
+        if next(self._numbers) == 0:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return super().respond(*request)
 
 
 class Crowd(Emulator):
@@ -85,6 +116,33 @@ def test_options_go_for_every_prompt(claude: Any) -> None:
     results = claude.batch_process(["a", "b"], model="claude-haiku-5-5")
 
     assert {result.model for result in results} == {"claude-haiku-5-5"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_the_first_interrupt_drops_what_was_not_sent_and_sees_the_rest_through(tmp_path: Path) -> None:
+    emulator = Interrupted()
+    told: list[int] = []
+
+    with (
+        clarion.ClaudeService(emulate=emulator, ledger=tmp_path / "usage.db") as claude,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        claude.batch_process(["Hi"] * 100, concurrency=2, on_progress=lambda done, _total: told.append(done))
+
+    calls = len(emulator.requests)
+    ledger = clarion.Ledger(tmp_path / "usage.db")
+    assert [line.attempts for line in ledger.usage(emulated=True)] == [calls]
+    assert told == list(range(1, calls + 1))
+    assert calls < 100
+    ledger.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_after_the_second_interrupt_nothing_waits_for_calls_under_way() -> None:
+    ended = subprocess.run([sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=60)
+
+    assert ended.stderr.rstrip().endswith("KeyboardInterrupt")
+    assert ended.returncode == -signal.SIGINT
 
 
 @pytest.mark.parametrize("concurrency", [0, -1, 1.5, "8"])

@@ -7,12 +7,15 @@ import contextlib
 import queue
 import signal
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion._crowd import Begin, Next
+from clarion._threads import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from concurrent.futures import Future
     from types import FrameType
 
     from clarion._driver import AsyncDriver, Driver
@@ -26,13 +29,11 @@ def conduct(driver: Driver, steps: Generator[Any, Any, Result], *, stop: Callabl
     In the main thread, the first Ctrl-C is passed to `stop`, which lets what is under way end, and raised as
     KeyboardInterrupt then; the second is raised at once. A handler of the program's own is left alone.
     """
-    done: queue.SimpleQueue[tuple[int, object, BaseException | None]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[int, Future[object]]] = queue.SimpleQueue()
 
-    def work(begin: Begin) -> None:
-        try:
-            done.put((begin.number, driver.obey(begin.step), None))
-        except BaseException as error:  # noqa: BLE001 -- raised where the steps are carried out
-            done.put((begin.number, None, error))
+    def begin(number: int, step: Any) -> None:
+        working = start(partial(driver.obey, step), name="clarion-crew")
+        working.add_done_callback(lambda working: done.put((number, working)))
 
     value: object = None
     with _interrupts_to(stop):
@@ -42,8 +43,7 @@ def conduct(driver: Driver, steps: Generator[Any, Any, Result], *, stop: Callabl
                 value = None
                 match step:
                     case Begin():
-                        # A daemon: what is dropped by a second Ctrl-C holds up nobody's exit.
-                        threading.Thread(target=work, args=(step,), name="clarion-crew", daemon=True).start()
+                        begin(step.number, step.step)
                     case Next(timeout=timeout):
                         value = _taken(done, timeout)
                     case _:
@@ -116,16 +116,12 @@ async def conduct_async(driver: AsyncDriver, steps: Generator[Any, Any, Result])
             await asyncio.wait(under_way)
 
 
-def _taken(
-    done: queue.SimpleQueue[tuple[int, object, BaseException | None]], timeout: float | None
-) -> tuple[int, object] | None:
+def _taken(done: queue.SimpleQueue[tuple[int, Future[object]]], timeout: float | None) -> tuple[int, object] | None:
     try:
-        number, value, error = done.get(timeout=timeout)
+        number, working = done.get(timeout=timeout)
     except queue.Empty:
         return None
-    if error is not None:
-        raise error
-    return number, value
+    return number, working.result()
 
 
 async def _taken_async(

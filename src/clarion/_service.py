@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextvars import copy_context
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from clarion import _event_loop, _sdk
 from clarion._attempts import Attempts
+from clarion._batch import Batch
 from clarion._catalog import Catalog
 from clarion._conversation import AsyncConversation, Conversation, Opening
 from clarion._conversation.fullness import Watch
@@ -23,7 +22,7 @@ from clarion._counting import count, estimated
 from clarion._crew import conduct, conduct_async
 from clarion._digest import CONCURRENCY, EMULATOR, OVERLAP, Course, Task
 from clarion._driver import AsyncDriver, Driver
-from clarion._errors import BatchError, InvalidSettingError, SyncInEventLoopError
+from clarion._errors import InvalidSettingError, SyncInEventLoopError
 from clarion._ledger import Books, Ledger
 from clarion._output import Output
 from clarion._preparation import prepared
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from anthropic import Anthropic, AsyncAnthropic
     from anthropic.types import MessageParam
 
+    from clarion._batch import OnErrors
     from clarion._breaker import CircuitBreaker
     from clarion._budget import Budget
     from clarion._completion import Completion
@@ -55,8 +55,6 @@ if TYPE_CHECKING:
     from clarion._steps import Turn
     from clarion._tokens import Estimate
     from clarion.emulator import Emulator
-
-OnErrors = Literal["return", "raise"]
 
 
 class ClaudeService:
@@ -167,24 +165,14 @@ class ClaudeService:
 
         A prompt that fails leaves its exception in its place; with `errors="raise"`, BatchError is raised at the
         end, which carries all results. `on_progress` is called in this thread with how many are done, and of how
-        many. When interrupted, prompts that have not been sent are dropped.
+        many. The first Ctrl-C drops prompts that have not been sent, and is raised when the others are answered; the
+        second is raised at once, and nothing waits for what is under way.
         """
         self._refuse_event_loop("batch_process")
-        _check_batch(concurrency, errors)
-        todo = list(prompts)
-        results: list[Completion | Exception] = [NOT_RUN] * len(todo)
+        batch = Batch(prompts, concurrency=concurrency, errors=errors, on_progress=on_progress)
         ask = functools.partial(self.complete, config=config, **options)
-        pool = ThreadPoolExecutor(concurrency, thread_name_prefix="clarion-batch")
-        try:
-            calls = {pool.submit(copy_context().run, ask, prompt): index for index, prompt in enumerate(todo)}
-            for done, call in enumerate(as_completed(calls), 1):
-                error = call.exception()
-                results[calls[call]] = error if isinstance(error, Exception) else call.result()
-                if on_progress:
-                    on_progress(done, len(todo))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        return _settled(results, errors)
+        conduct(self.driver, batch.run(ask), stop=batch.stop)
+        return batch.results()
 
     def conversation(
         self,
@@ -402,27 +390,22 @@ class AsyncClaudeService:
         **options: Unpack[Options],
     ) -> list[Completion | Exception]:
         """Complete many prompts, at most `concurrency` at a time, in order. As ClaudeService.batch_process."""
-        _check_batch(concurrency, errors)
-        todo = list(prompts)
-        results: list[Completion | Exception] = [NOT_RUN] * len(todo)
-        waiting = iter(enumerate(todo))
-        done = 0
+        batch = Batch(prompts, concurrency=concurrency, errors=errors, on_progress=on_progress)
 
         async def work() -> None:
-            nonlocal done
-            for index, prompt in waiting:
+            while (taken := batch.take()) is not None:
+                number, prompt = taken
+                result: Completion | Exception
                 try:
-                    results[index] = await self.complete(prompt, config=config, **options)
+                    result = await self.complete(prompt, config=config, **options)
                 except Exception as error:  # noqa: BLE001 -- whatever is wrong with one prompt is its result
-                    results[index] = error
-                done += 1
-                if on_progress:
-                    on_progress(done, len(todo))
+                    result = error
+                batch.settle(number, result)
 
         async with asyncio.TaskGroup() as workers:
-            for _ in range(min(concurrency, len(todo))):
+            for _ in range(batch.concurrency):
                 workers.create_task(work())
-        return _settled(results, errors)
+        return batch.results()
 
     async def conversation(
         self,
@@ -529,9 +512,6 @@ class AsyncClaudeService:
         return self.driver.instrumentation.watched(steps, model=request.config.model, tags=request.config.tags)
 
 
-NOT_RUN = RuntimeError("not run")  # holds the place of a result until it is there
-
-
 def _books(
     ledger: Ledger | str | Path | None,
     budgets: Sequence[Budget] | None,
@@ -587,16 +567,3 @@ def _output_of(config: ClaudeConfig) -> Output[Any] | None:
 def _refuse_two_clients(sdk: object, *others: object) -> None:
     if sdk is not None and any(others):
         raise InvalidSettingError("pass sdk= alone: its client already has a key, a base URL and a transport")
-
-
-def _check_batch(concurrency: object, errors: str) -> None:
-    if not isinstance(concurrency, int) or concurrency < 1:
-        raise InvalidSettingError(f"concurrency must be a whole number from 1; got {concurrency!r}")
-    if errors not in ("return", "raise"):
-        raise InvalidSettingError(f"errors must be 'return' or 'raise'; got {errors!r}")
-
-
-def _settled(results: Sequence[Completion | Exception], errors: OnErrors) -> list[Completion | Exception]:
-    if errors == "raise" and any(isinstance(result, Exception) for result in results):
-        raise BatchError(results)
-    return list(results)

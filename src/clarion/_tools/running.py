@@ -17,25 +17,29 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from clarion._threads import spread, start
 from clarion._tools.approval import Allow, Decision, Deny, Edit
 from clarion._tools.errors import InterruptTurn, ToolDefinitionError, ToolError
 from clarion._tools.results import MAX_CHARACTERS, Block, Render, error_block, plain, result_block
-from clarion._tools.threads import spread, start
 from clarion._tools.tool import Tool, is_async, validate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from clarion._completion import ToolCall
     from clarion._tools.approval import Approve, AsyncApprove
     from clarion._tools.inputs import Arguments
     from clarion._tools.toolbox import Toolbox
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 MAX_PARALLEL = 8
+THREAD = "clarion-tool"
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -132,7 +136,7 @@ def run_all(
     if approve:
         asked = _without_loop(approve) if is_async(approve) else approve
         steps = [this.decided(step, asked) for step in steps]
-    return this.closed(spread([partial(this.answer, step, write) for step in steps], max_parallel))
+    return this.closed(spread([partial(this.answer, step, write) for step in steps], max_parallel, name=THREAD))
 
 
 async def run_all_async(
@@ -157,7 +161,7 @@ async def run_all_async(
     this, places = Round(observe), asyncio.Semaphore(max_parallel)
     write = partial(result_block, limit=limit, render=render)
     steps = [
-        await asyncio.wrap_future(start(partial(given_block, call, given[call.id], write)))  # may read a file
+        await asyncio.wrap_future(_begun(partial(given_block, call, given[call.id], write)))  # may read a file
         if call.id in given
         else prepare(call, toolbox)
         for call in calls
@@ -253,11 +257,11 @@ def _run(ready: Ready, write: Write) -> Block:
 
     tool = ready.tool
     if tool.is_async:
-        return start(lambda: asyncio.run(_run_async(ready, write))).result()
+        return _begun(lambda: asyncio.run(_run_async(ready, write))).result()
     if tool.timeout is None:
         return _answer(ready, write)
     try:
-        return start(partial(_answer, ready, write)).result(tool.timeout)
+        return _begun(partial(_answer, ready, write)).result(tool.timeout)
     except TimeoutError:  # of the wait: those of the tool are answers already
         return _too_slow(ready)
 
@@ -270,7 +274,7 @@ async def _run_async(ready: Ready, write: Write) -> Block:
         async with asyncio.timeout(tool.timeout):
             if tool.is_async:
                 return await _answer_async(ready, write)
-            return await asyncio.wrap_future(start(partial(_answer, ready, write)))
+            return await asyncio.wrap_future(_begun(partial(_answer, ready, write)))
     except TimeoutError:  # of the wait: those of the tool are answers already
         return _too_slow(ready)
 
@@ -292,7 +296,7 @@ async def _answer_async(ready: Ready, write: Write) -> Block:
         value = await ready.tool.function(*ready.arguments.positional, **ready.arguments.named)
         if isinstance(value, str):
             return write(ready.call, value)
-        return await asyncio.wrap_future(start(partial(write, ready.call, value)))  # reads files
+        return await asyncio.wrap_future(_begun(partial(write, ready.call, value)))  # reads files
     except InterruptTurn:
         raise
     except Exception as error:  # noqa: BLE001  # a tool may raise anything
@@ -326,6 +330,10 @@ def _too_slow(ready: Ready) -> Block:
     )
 
 
+def _begun(work: Callable[[], T]) -> Future[T]:
+    return start(work, name=THREAD)
+
+
 def _without_loop(approve: Callable[[ToolCall], Any]) -> Callable[[ToolCall], Any]:
     """Return an async hook as one that blocks; its loop has a thread of its own."""
     import asyncio
@@ -333,11 +341,11 @@ def _without_loop(approve: Callable[[ToolCall], Any]) -> Callable[[ToolCall], An
     async def asked(call: ToolCall) -> Any:
         return await approve(call)
 
-    return lambda call: start(lambda: asyncio.run(asked(call))).result()
+    return lambda call: _begun(lambda: asyncio.run(asked(call))).result()
 
 
 def _in_thread(approve: Callable[[ToolCall], Any]) -> Callable[[ToolCall], Any]:
     """Return a hook that blocks as one that is awaited."""
     import asyncio
 
-    return lambda call: asyncio.wrap_future(start(partial(approve, call)))
+    return lambda call: asyncio.wrap_future(_begun(partial(approve, call)))

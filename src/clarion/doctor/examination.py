@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from clarion._threads import start
 from clarion.doctor import access, files, installation, settings
 from clarion.doctor.line import Line
 from clarion.doctor.secrets import secrets_in, without
@@ -57,21 +57,17 @@ def examine(around: Surroundings) -> Iterator[Line]:
 
 def _in_time(check: Check, around: Surroundings) -> Line:
     """Return what a check finds, or that it took too long: a server may drip for as long as it likes."""
-    came: list[Line] = []
-
-    def look() -> None:
-        try:
-            came.append(check.look(around))
-        except Exception as error:  # noqa: BLE001 -- one line that cannot be had must not cost the others
-            came.append(
-                Line("", "fail", f"{type(error).__name__}: {error}", "report it: this is a mistake of Clarion's")
-            )
-
-    thread = threading.Thread(target=look, name=f"clarion-doctor-{check.name}", daemon=True)
-    thread.start()
+    looking = start(partial(_seen, check, around), name=f"clarion-doctor-{check.name}")
     patience = check.patience or 2 * around.timeout
-    thread.join(patience)
-    line = (
-        came[0] if came else Line("", "fail", f"no end within {patience:g} s", "raise --timeout, or see what is slow")
-    )
+    try:
+        line = looking.result(patience)
+    except TimeoutError:
+        line = Line("", "fail", f"no end within {patience:g} s", "raise --timeout, or see what is slow")
     return replace(line, name=check.name)
+
+
+def _seen(check: Check, around: Surroundings) -> Line:
+    try:
+        return check.look(around)
+    except Exception as error:  # noqa: BLE001 -- one line that cannot be had must not cost the others
+        return Line("", "fail", f"{type(error).__name__}: {error}", "report it: this is a mistake of Clarion's")

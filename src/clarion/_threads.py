@@ -1,7 +1,7 @@
-"""Users' functions in threads of their own, which see the caller's context variables.
+"""Work in threads of its own, which see the caller's context variables.
 
-The threads are daemons: one that hangs does not hold up the end of the program. A thread cannot be stopped from
-outside, so a function that is given up goes on in it until it returns.
+The threads are daemons: one that hangs, or that a second Ctrl-C gave up, does not hold up the end of the program. A
+thread cannot be stopped from outside, so work that is given up goes on in it until it returns.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def start(work: Callable[[], T]) -> Future[T]:
-    """Begin `work` in a thread; the future has what it returns or raises."""
+def start(work: Callable[[], T], *, name: str) -> Future[T]:
+    """Begin `work` in a thread of that name; the future has what it returns or raises."""
     future: Future[T] = Future()
     context = copy_context()
 
@@ -31,19 +31,19 @@ def start(work: Callable[[], T]) -> Future[T]:
             future.set_result(value)
 
     future.set_running_or_notify_cancel()  # from here on it cannot be cancelled, so that the thread may always set it
-    threading.Thread(target=run, daemon=True, name="clarion-tool").start()
+    threading.Thread(target=run, name=name, daemon=True).start()
     return future
 
 
-def spread(works: Sequence[Callable[[], T]], most: int) -> list[T]:
-    """Do all of `works`, at most `most` at a time, and return their results in order."""
+def spread(works: Sequence[Callable[[], T]], most: int, *, name: str) -> list[T]:
+    """Do all of `works`, at most `most` at a time in threads of that name, and return their results in order."""
     if min(most, len(works)) <= 1:
         return [copy_context().run(work) for work in works]
     places = threading.Semaphore(most)
 
     def begin(work: Callable[[], T]) -> Future[T]:
         places.acquire()
-        future = start(work)
+        future = start(work, name=name)
         future.add_done_callback(lambda _: places.release())
         return future
 
