@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from clarion.emulator import Emulator
+from clarion.emulator.answer.plan import REFUSE
+from clarion.emulator.answer.thoughts import REDACT
 from clarion.emulator.rules.body import EVERY_BETA
 from contract.row import NEW, PATHS
 from contract.rows.media import image, pdf
@@ -36,14 +38,17 @@ WORDS = _mostly(
         "Hello",
         "Get the weather in Oslo, for 3 days?",
         "The weather? And find a flight.",
+        "The weather in Oslo and Lima?",
+        "Search the web 12 times, read https://example.com/a, run code.",
+        "Run code to create a file with the weather.",
         "naïve 日本 🎉",
         "x" * 3000,
         "def f(a):\n    return a\n",
         "\x00",
     ],
-    ["", " "],
+    ["", " ", REFUSE, REDACT],
 )
-NAMES = _mostly(["get_weather", "find_flight", "a"], ["get weather", "web_search"])
+NAMES = _mostly(["get_weather", "find_flight", "a", "final_result"], ["get weather", "web_search"])
 MARK = st.sampled_from([{"type": "ephemeral"}, {"type": "ephemeral", "ttl": "1h"}, None])
 
 
@@ -181,6 +186,7 @@ FIELDS: dict[str, SearchStrategy[Json]] = {
     "context_management": st.sampled_from([{}, {"edits": [{"type": "clear_tool_uses_20250919"}]}, None]),
     "compaction": st.just({"type": "summarize"}),
     "mcp_servers": _mostly([[]], [[{"type": "url", "name": "maps", "url": "https://e"}]]),
+    "output_format": st.builds(lambda schema: {"type": "json_schema", "schema": schema}, ROOTS),
 }  # fmt: skip
 OFFERS: dict[str, SearchStrategy[Json]] = {
     "tools": TOOLS,
@@ -195,7 +201,7 @@ CREATE_FIELDS: dict[str, SearchStrategy[Json]] = FIELDS | {
     "service_tier": st.just("auto"),
     "diagnostics": st.sampled_from([{}, {"previous_message_id": "msg_1"}]),
     "container": st.sampled_from(["c", {"id": "c"}]),
-    "fallbacks": st.sampled_from(["default", [{"model": "claude-opus-5"}], []]),
+    "fallbacks": st.sampled_from(["default", [{"model": "claude-opus-5"}], [{"model": "nobody"}], []]),
 }
 LIMITS = _mostly([1, 5, 30, 300, 3000, 3000, 3000, 64_000], [0, 128_000, 10**7])
 SAMPLING: dict[str, SearchStrategy[Json]] = {
@@ -203,7 +209,7 @@ SAMPLING: dict[str, SearchStrategy[Json]] = {
     "top_p": st.sampled_from([0.99, 0.1]),
     "top_k": st.just(5),
 }
-BETAS = _mostly([EVERY_BETA], [frozenset()])
+BETAS = _mostly([EVERY_BETA], [frozenset()]) | st.frozensets(st.sampled_from(sorted(EVERY_BETA)))
 
 
 def _few(fields: dict[str, SearchStrategy[Json]]) -> SearchStrategy[dict[str, Json]]:

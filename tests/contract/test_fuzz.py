@@ -2,7 +2,7 @@
 
 No request makes the emulator raise or fail, nor hang, and every stream comes to its end. To make up a request takes as
 long as to answer it, so each is sent ten times: in every way and under both profiles. The seed is printed when a run
-fails; `CLARION_FUZZ_SEED` sets it.
+fails; `CLARION_FUZZ_SEED` sets it, and `CLARION_FUZZ_TIMES=50` has fifty times as many made up.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from contract.ways import DAY
 
 P = ParamSpec("P")
 SEED = int(os.environ.get("CLARION_FUZZ_SEED") or random.SystemRandom().randrange(2**32))
+TIMES = int(os.environ.get("CLARION_FUZZ_TIMES") or 1)
 PATIENCE = 60  # seconds; what takes longer hangs
 WAYS = [(version, stream) for version in (NEW, OLD) for stream in (False, True)]
 
@@ -120,7 +121,7 @@ def ask(body: dict[str, Any], betas: frozenset[str], profile: Profile) -> None:
 
 
 @seed(SEED)
-@settings(fuzzed, max_examples=1000)
+@settings(fuzzed, max_examples=1000 * TIMES)
 @given(requests(), BETAS)
 @untraced
 def test_a_request_that_is_nearly_sound_is_answered_or_refused(body: dict[str, Any], betas: frozenset[str]) -> None:
@@ -129,7 +130,7 @@ def test_a_request_that_is_nearly_sound_is_answered_or_refused(body: dict[str, A
 
 
 @seed(SEED)
-@settings(fuzzed, max_examples=1000)
+@settings(fuzzed, max_examples=1000 * TIMES)
 @given(broken(), BETAS)
 @untraced
 def test_a_broken_request_is_answered_or_refused(body: dict[str, Any], betas: frozenset[str]) -> None:
@@ -138,7 +139,7 @@ def test_a_broken_request_is_answered_or_refused(body: dict[str, Any], betas: fr
 
 
 @seed(SEED)
-@settings(fuzzed, max_examples=300)
+@settings(fuzzed, max_examples=300 * TIMES)
 @given(st.lists(requests() | broken(), min_size=1, max_size=3), BETAS)
 @untraced
 def test_whatever_is_in_a_batch_the_batch_ends(bodies: list[dict[str, Any]], betas: frozenset[str]) -> None:
@@ -179,7 +180,7 @@ TYPES = (
 
 
 @seed(SEED)
-@settings(fuzzed, max_examples=3000)
+@settings(fuzzed, max_examples=3000 * TIMES)
 @given(
     st.sampled_from(["GET", "POST", "DELETE", "PUT", "HEAD", "OPTIONS"]),
     st.sampled_from(PLACES),

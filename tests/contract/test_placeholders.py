@@ -17,6 +17,7 @@ import pytest
 from anthropic.pagination import SyncPage, SyncPageCursor
 
 from clarion.emulator import AsyncEmulatorTransport, Emulator, EmulatorTransport
+from clarion.emulator.answer.plan import REFUSE
 
 MARK = {"type": "ephemeral", "ttl": "5m"}
 PROMPT: dict[str, Any] = {
@@ -105,6 +106,21 @@ def test_a_value_in_every_field_is_answered_in_the_other_colour(open_emulator: E
             return str((await client.messages.create(**REQUEST)).type)
 
     assert asyncio.run(ask()) == "message"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "fields"),
+    [
+        ("Hello", {"tools": [{"name": "", "input_schema": {}}]}),
+        ("In Oslo and Lima", {"tools": [{"name": "lima", "input_schema": {"properties": "x", "required": "y"}}]}),
+        (REFUSE, {"fallbacks": [{"model": "string"}], "betas": ["server-side-fallback-2026-07-01"]}),
+    ],
+    ids=["an empty name", "a schema that is none", "a fallback that is none"],
+)
+def test_a_placeholder_is_answered(lenient: anthropic.Anthropic, prompt: str, fields: dict[str, Any]) -> None:
+    messages: Any = [{"role": "user", "content": prompt}]
+
+    assert lenient.beta.messages.create(model="string", max_tokens=500, messages=messages, **fields).id
 
 
 def test_the_fields_of_betas_need_no_header(lenient: anthropic.Anthropic) -> None:

@@ -172,6 +172,15 @@ def test_a_pause_without_a_server_tool_stops_in_the_text(api: Any) -> None:
     assert len(text) < len(whole["content"][0]["text"])
 
 
+def test_a_pause_passes_by_a_tool_whose_type_is_null(api: Any) -> None:
+    api.emulator.add(pause())
+    own = {"type": None, "name": "look_up", "input_schema": {"type": "object"}}
+
+    _, body = api.ask(model=OPUS, tools=[own, SEARCH])
+
+    assert body["content"][-1]["name"] == SEARCH["name"]
+
+
 def test_any_stop_reason_can_be_given_to_the_answer(api: Any) -> None:
     _, whole = api.ask(model=OPUS)
     api.emulator.add(stop("model_context_window_exceeded"), stop("tool_use"), stop("max_tokens", after=2))

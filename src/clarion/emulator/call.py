@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from clarion.emulator.media import Pdf, Picture
     from clarion.emulator.models import Model
 
-__all__ = ["OLD_VERSION", "VERSION", "Call", "blocks_of"]
+__all__ = ["OLD_VERSION", "VERSION", "Call", "blocks_of", "kind_of"]
 
 OLD_VERSION = "2023-06-01"
 VERSION = "2026-10-21"
@@ -113,6 +113,11 @@ def blocks_of(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
     return content
+
+
+def kind_of(tool: dict[str, Any]) -> str:
+    """Return the type of a tool; one that names none is the user's own."""
+    return tool.get("type") or "custom"
 
 
 def _walk(path: str, blocks: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:

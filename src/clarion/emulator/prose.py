@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from clarion.emulator.call import Call, blocks_of
+from clarion.emulator.call import Call, blocks_of, kind_of
 from clarion.emulator.media import Pdf, Picture, image_tokens, look, tier
 
 __all__ = ["MARK", "account", "last_words", "thoughts"]
@@ -161,7 +161,7 @@ def _surroundings(call: Call) -> str:
     if len(call.messages) > 1:
         lines.append(f"- {len(call.messages)} messages in the conversation.")
     if call.tools:
-        lines.append(f"- Tools on offer: {_names([tool.get('name') or tool['type'] for tool in call.tools])}")
+        lines.append(f"- Tools on offer: {_names([tool.get('name', kind_of(tool)) for tool in call.tools])}")
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import orjson
 
-from clarion.emulator.call import Call, blocks_of
+from clarion.emulator.call import Call, blocks_of, kind_of
 from clarion.emulator.media import Pdf, Picture, image_tokens, tier
 from clarion.emulator.seal import Seal
 
@@ -114,7 +114,7 @@ def parts(call: Call) -> Iterator[Part]:
     shown = [tool for tool in call.tools if not tool.get("defer_loading")]
     for level, is_search in LEVELS_OF_TOOLS:
         for tool in shown:
-            if (tool.get("type") or "").startswith("web_search") is is_search:
+            if kind_of(tool).startswith("web_search") is is_search:
                 yield Part(level, 0, "", tool, _tool(tool, call.model.tokenizer))
     for block in blocks_of(call.body.get("system") or []):
         yield Part("system", 0, "", block, count(block["text"], call.model.tokenizer))
@@ -177,7 +177,7 @@ def _document(call: Call, path: str, block: dict[str, Any]) -> int:
 
 
 def _tool(tool: dict[str, Any], tokenizer: str) -> int:
-    kind = tool.get("type") or "custom"
+    kind = kind_of(tool)
     fixed = next((tokens for start, tokens in SERVER_TOOLS.items() if kind.startswith(start)), None)
     return _unmarked(tool, tokenizer) if fixed is None else fixed
 

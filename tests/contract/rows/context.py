@@ -121,6 +121,8 @@ DEFINED = {"type": "tool_definition", "definition": tool("late")}
 SIGNATURES = (
     refused("a summary that was made up", like("messages.0.content.0"), code="compaction_signature_invalid",
             betas=ON_DEMAND, messages=[user(SIGNED, text("And?"))]),
+    refused("a summary with an empty signature", like("messages.0.content.0"), code="compaction_signature_invalid",
+            betas=ON_DEMAND, messages=[user(SIGNED | {"signature": ""}, text("And?"))]),
     ok("a summary sent back", betas=ON_DEMAND, messages=[user(MADE, text("And?"))]),
     refused("a summary that was changed", like("messages.0.content.0"), code="compaction_content_mismatch",
             betas=ON_DEMAND, messages=[user(MADE | {"content": "They quarrelled."}, text("And?"))]),

@@ -50,6 +50,8 @@ FALLBACKS = (
             model=FABLE, **to("claude-opus-5", system="x")),
     refused("a fallback beside a credit", like("fallback_credit_token"), model=FABLE,
             betas=f"{NEWER},fallback-credit-2026-07-01", fallback_credit_token="credit_1", **to("claude-opus-5")),
+    refused("a fallback beside a credit that is empty", like("fallback_credit_token"), model=FABLE,
+            betas=f"{NEWER},fallback-credit-2026-07-01", fallback_credit_token="", **to("claude-opus-5")),
     ok("a credit in an object", betas="fallback-credit-2026-07-01",
        fallback_credit_token={"token": "credit_1", "mode": "best_effort"}),
     ok("a fallback sent back", betas=NEWER, messages=[user("Hi"), assistant(HANDED_OVER, text("Hello")), user("And?")]),

@@ -45,7 +45,9 @@ DEFINITIONS = (
             tools=[COMPUTER | {"configs": {"fly": {"enabled": True}}}]),
     refused("an unknown kind of tool", like("tools.0: Input tag 'web_search_20240101'"),
             tools=[{"type": "web_search_20240101", "name": "web_search"}]),
+    refused("a kind of tool that is empty", like("tools.0: Input tag ''"), tools=[tool(type="")]),
     ok("a custom tool that says so", tools=[tool(type="custom")]),
+    ok("a custom tool whose type is null", tools=[tool(type=None)]),
     ok("a tool with everything", tools=[tool(
         description="d", cache_control={"type": "ephemeral"}, strict=False, defer_loading=False,
         allowed_callers=["direct"], input_examples=[{"city": "Oslo"}], eager_input_streaming=True)]),

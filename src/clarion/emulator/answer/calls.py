@@ -13,8 +13,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from clarion.emulator.answer.fitting import share, stems
+from clarion.emulator.call import kind_of
 from clarion.emulator.message import ServerResult, ServerToolUse, ToolUse
 from clarion.emulator.sample import Hints, instance
+from clarion.emulator.sample.fits import sound
 from clarion.emulator.sample.hints import listed
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def _is_direct(tool: Tool) -> bool:
 
 def search(asked: Question) -> list[ServerToolUse | ServerResult]:
     """Return the search that finds the deferred tools the answer calls; nothing when all were at hand."""
-    searcher = next((tool for tool in asked.call.tools if (tool.get("type") or "").startswith(SEARCH)), None)
+    searcher = next((tool for tool in asked.call.tools if kind_of(tool).startswith(SEARCH)), None)
     hidden = [tool for tool in _chosen(asked) if tool.get("defer_loading") and tool["name"] not in _found(asked)]
     if searcher is None or not hidden:
         return []
@@ -100,7 +102,7 @@ def _final(asked: Question) -> list[Tool]:
 
 def _offered(asked: Question) -> Iterator[Tool]:
     """Yield the tools that can be called: those of the client, deferred ones only where they can be found."""
-    can_search = any((tool.get("type") or "").startswith(SEARCH) for tool in asked.call.tools)
+    can_search = any(kind_of(tool).startswith(SEARCH) for tool in asked.call.tools)
     for tool in asked.call.tools:
         is_there = not tool.get("defer_loading") or can_search or tool.get("name") in _found(asked)
         if _schema(tool) is not None and is_there:
@@ -129,7 +131,7 @@ def _fitting(tools: list[Tool], prompt: str) -> list[Tool]:
 
 def _schema(tool: Tool) -> Tool | None:
     """Return the schema of a tool's input; None when it does not run at the client."""
-    kind = tool.get("type") or "custom"
+    kind = kind_of(tool)
     if "input_schema" in tool:
         own: Tool = tool["input_schema"]
         return own
@@ -146,6 +148,7 @@ def _hints(asked: Question, tool: Tool) -> list[Hints]:
 
 
 def _takes_one_name(schema: Tool) -> bool:
+    schema = sound(schema)
     properties = schema.get("properties") or {}
     required = [properties.get(name) for name in schema.get("required") or () if isinstance(name, str)]
     free = [each for each in required if isinstance(each, dict) and each.get("type") == "string" and _is_free(each)]

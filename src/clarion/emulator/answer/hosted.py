@@ -17,6 +17,7 @@ from clarion.emulator.answer.citing import sentences
 from clarion.emulator.answer.fitting import share, stems
 from clarion.emulator.answer.question import SERVER_USE
 from clarion.emulator.answer.thoughts import progress
+from clarion.emulator.call import kind_of
 from clarion.emulator.message import Block, ServerResult, ServerToolUse
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _wanted(asked: Question) -> list[Tool]:
 
 
 def _kind(tool: Tool) -> str | None:
-    return next((start for start in WORDS if (tool.get("type") or "").startswith(start)), None)
+    return next((start for start in WORDS if kind_of(tool).startswith(start)), None)
 
 
 def _is_called_for(asked: Question, tool: Tool, said: set[str]) -> bool:
@@ -150,5 +151,5 @@ def _read(asked: Question, content: dict[str, Any], before: int) -> list[Passage
 
 def _runs(tool: Tool, name: str) -> bool:
     """Tell whether a call of this name is one of the tool's."""
-    kind = tool.get("type") or ""
+    kind = kind_of(tool)
     return kind.startswith(f"{name}_") or (kind.startswith(CODE) and name.endswith("code_execution"))

@@ -59,7 +59,7 @@ def check_summaries(call: Call) -> None:
         (index, place, block)
         for index, message in enumerate(call.messages)
         for place, block in enumerate(blocks_of(message["content"]))
-        if block["type"] == "compaction" and block.get("signature") and block.get("content") is not None
+        if block["type"] == "compaction" and block.get("signature") is not None and block.get("content") is not None
     ]
     if len(found) > 1:
         raise _coded("messages", "more than one `compaction` block with content", "compaction_block_ambiguous")

@@ -23,7 +23,7 @@ def check_fallbacks(call: Call) -> None:
     wanted = call.body.get("fallbacks")
     if not wanted:
         return
-    if call.body.get("fallback_credit_token"):
+    if call.body.get("fallback_credit_token") is not None:
         raise invalid("fallback_credit_token", "cannot be combined with `fallbacks`")
     if wanted == "default":
         return

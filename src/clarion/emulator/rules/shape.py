@@ -213,7 +213,9 @@ def tagged(kinds: Mapping[str, Check], default: str | None = None) -> Check:
     def check(value: Any, betas: Betas) -> None:
         if not isinstance(value, dict):
             raise Misfit("Input should be a valid dictionary or object to extract fields from")
-        kind = value.get("type") or default
+        kind = value.get("type")
+        if kind is None:
+            kind = default
         if kind is None:
             raise Misfit("Field required", "type")
         if not isinstance(kind, str) or kind not in kinds or not _is_open(kinds[kind], betas):

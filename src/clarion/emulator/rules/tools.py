@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from clarion.emulator.call import kind_of
 from clarion.emulator.rules.schema import check_schema
 from clarion.emulator.sample.fits import fits
 from clarion.emulator.wire import invalid
@@ -27,7 +28,7 @@ def check_tools(call: Call) -> None:
     """Refuse bad or repeated names, schemas that are no object, tools a model has not, and all of them deferred."""
     names = [tool["name"] for tool in call.tools if "name" in tool]
     for index, tool in enumerate(call.tools):
-        kind = tool.get("type") or "custom"
+        kind = kind_of(tool)
         check_definition(f"tools.{index}.{kind}", tool)
         if COMPUTER.fullmatch(kind) and not call.model.computer_tools:
             raise invalid(f"tools.{index}", f"tool type '{kind}' is not supported for this model")
@@ -63,9 +64,9 @@ def _check_schema(path: str, schema: dict[str, Any]) -> None:
 
 def check_callers(call: Call) -> None:
     """Refuse tools called from code where the model cannot, or where no code execution is on offer."""
-    offered = [tool["type"] for tool in call.tools if str(tool.get("type")).startswith(CODE)]
+    offered = [kind for kind in map(kind_of, call.tools) if kind.startswith(CODE)]
     for index, tool in enumerate(call.tools):
-        kind = tool.get("type") or "custom"
+        kind = kind_of(tool)
         by_habit = kind in FROM_CODE
         callers = tool.get("allowed_callers") or ([CODE] if by_habit else ["direct"])
         path = f"tools.{index}.{kind}.allowed_callers"

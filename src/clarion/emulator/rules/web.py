@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clarion.emulator.call import kind_of
 from clarion.emulator.wire import invalid
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ __all__ = ["check_domains"]
 def check_domains(call: Call) -> None:
     """Refuse both lists at once, domains with a scheme, and wildcards elsewhere than in a path."""
     for index, tool in enumerate(call.tools):
-        path = f"tools.{index}.{tool.get('type') or 'custom'}"
+        path = f"tools.{index}.{kind_of(tool)}"
         allowed, blocked = tool.get("allowed_domains"), tool.get("blocked_domains")
         if allowed and blocked:
             raise invalid(path, "only one of `allowed_domains` and `blocked_domains` may be given")

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Protocol
 
+from clarion.emulator.call import kind_of
 from clarion.emulator.cut import FRAME, cost
 from clarion.emulator.message import (
     Block,
@@ -129,7 +130,7 @@ class Pause:
         said: list[Block] = _beginning(plain, len(list(pieces(text))) // 2)
         for tool in call.tools:
             for kind, arguments in INPUTS.items():
-                if tool.get("type", "").startswith(kind):
+                if kind_of(tool).startswith(kind):
                     use = ServerToolUse.of(stamp.id("srvtoolu"), tool["name"], arguments)
                     return _saying(call, plain, [*said, use], "pause_turn")
         return _saying(call, plain, said, "pause_turn")
