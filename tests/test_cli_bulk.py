@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -29,7 +30,7 @@ class Closed(io.StringIO):
 
     @property
     def buffer(self) -> Any:
-        raise BrokenPipeError
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
     def fileno(self) -> int:
         return os.open(os.devnull, os.O_WRONLY)

@@ -1,19 +1,18 @@
 """The command line, `clarion`. One file a command.
 
 Standard output is data, standard error is talk. Exit codes: 0 done; 1 the API or the turn failed; 2 wrong usage or
-input; 3 no credentials, or a job that has stopped with rows left; 130 interrupted. A command is imported
-when it is run, and imports what it needs then, so that `--help` is quick.
+input; 3 no credentials, or a job that has stopped with rows left; 130 interrupted; 141 nobody read on. A command is
+imported when it is run, and imports what it needs then, so that `--help` is quick.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from clarion.cli._lazy import LazyGroup
+from clarion.cli._pipe import PipedGroup, ReaderLeftError, forget_output
 from clarion.cli._talk import ExitCode, say, verdict
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def _show_versions(ctx: click.Context, param: click.Parameter, value: bool) -> N
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=PipedGroup,
     package=__name__,
     summaries=SUMMARIES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -77,7 +76,7 @@ def cli(ctx: click.Context, log_level: str | None, verbose: int) -> None:
     CLARION_EMULATE=1, an emulator answers: offline, with no key, for nothing.
 
     Exit codes: 0 done, 1 the API or the turn failed, 2 wrong usage or input, 3 no credentials (or a job
-    that has stopped with rows left), 130 interrupted.
+    that has stopped with rows left), 130 interrupted, 141 the reader of the output left.
     """
     if ctx.invoked_subcommand in LIGHT and log_level is None and not verbose:
         return
@@ -96,6 +95,14 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with `arguments` and return its exit code. Only bugs show a traceback."""
     try:
+        return _run(arguments)
+    except (ReaderLeftError, BrokenPipeError):
+        forget_output()
+        return ExitCode.BROKEN_PIPE
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
         code = cli.main(args=list(arguments), prog_name="clarion", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
@@ -104,9 +111,8 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        _forget_output()
-        return ExitCode.BROKEN_PIPE
+    except (ReaderLeftError, BrokenPipeError):
+        raise
     except Exception as error:
         line, code = verdict(error)
         if not line:
@@ -114,8 +120,3 @@ def run(arguments: Sequence[str]) -> int:
         say(line)
         return code
     return code or ExitCode.DONE
-
-
-def _forget_output() -> None:
-    """Point standard output at nothing, so that flushing at exit does not fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
