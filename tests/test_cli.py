@@ -195,8 +195,25 @@ def test_one_model_has_a_sheet_by_any_of_its_names(capsys: CapSys) -> None:
 
     out = capsys.readouterr().out
     assert "Claude Opus 5.5" in out
-    assert "128,000" in out
-    assert "4.00, 20.00" in out
+    assert "128,000 tokens" in out
+    assert re.search(r"^\$/M output +20.00 *$", out, re.MULTILINE)
+
+
+def test_prices_of_long_prompts_are_in_the_sheet(capsys: CapSys) -> None:
+    run(["models", "haiku"])
+
+    assert "0.10, 0.50 over 100,000 tokens" in capsys.readouterr().out
+
+
+def test_models_are_given_as_json_with_the_facts_of_a_catalogue_file(capsys: CapSys) -> None:
+    run(["models", "opus", "--json"])
+    one = orjson.loads(capsys.readouterr().out)
+    run(["models", "--json", "--all"])
+    every = orjson.loads(capsys.readouterr().out)
+
+    assert (one["id"], one["max_output"], one["us"]) == ("claude-opus-5-5", 128_000, "1.1")
+    assert [model["id"] for model in every] == [model.id for model in Catalog.load().sheets()]
+    assert one in every
 
 
 def test_refreshing_shows_what_differs_and_keeps_it_beside_what_was_there(

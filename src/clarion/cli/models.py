@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import orjson
 
 from clarion.cli import _complete
 from clarion.cli._options import EMULATE, service
@@ -28,7 +30,8 @@ OWN = Path("clarion-models.toml")
 @click.option("--all", "with_retired", is_flag=True, help="List retired models too.")
 @click.option("--refresh", is_flag=True, help="Ask the Models API, show what differs, and keep it in a file.")
 @EMULATE
-def models(name: str | None, with_retired: bool, refresh: bool, emulate: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON, named as in a catalogue file.")
+def models(name: str | None, with_retired: bool, refresh: bool, emulate: bool, as_json: bool) -> None:
     """List the models of the catalogue, or all that is known of one.
 
     NAME is an id, an alias, a line ("opus") or a preset ("smart"). --refresh takes lifecycle and capabilities from the
@@ -42,14 +45,27 @@ def models(name: str | None, with_retired: bool, refresh: bool, emulate: bool) -
         _refresh(own or OWN, emulate=emulate)
         return
     catalog = Catalog.load(own)
-    if name is None:
-        _print(_table(catalog, with_retired=with_retired))
-        return
+    chosen = None if name is None else _found(catalog, name)
+    listed = [model for model in catalog.sheets() if with_retired or not model.is_retired]
+    if as_json:
+        click.echo(orjson.dumps(list(map(_facts, listed)) if chosen is None else _facts(chosen)))
+    elif chosen is None:
+        _print(_table(catalog, listed))
+    else:
+        _print(_sheet(catalog, chosen))
+
+
+def _found(catalog: Catalog, name: str) -> Model:
     model = catalog.find(name)
     if model is None:
         near = ", ".join(catalog.near(name))
         raise click.UsageError(f"no model named {name!r} in the catalogue{f'; near: {near}' if near else ''}")
-    _print(_sheet(catalog, model))
+    return model
+
+
+def _facts(model: Model) -> dict[str, object]:
+    facts = asdict(model)
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in facts.items()}
 
 
 def _print(table: Table) -> None:
@@ -58,7 +74,7 @@ def _print(table: Table) -> None:
     Console().print(table)
 
 
-def _table(catalog: Catalog, *, with_retired: bool) -> Table:
+def _table(catalog: Catalog, models: list[Model]) -> Table:
     from rich.box import SIMPLE
     from rich.table import Table
 
@@ -74,15 +90,14 @@ def _table(catalog: Catalog, *, with_retired: bool) -> Table:
     for heading in ("$ in", "$ out"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    for model in catalog.sheets():
-        if with_retired or not model.is_retired:
-            price = _price(model)
-            table.add_row(
-                model.id,
-                f"{_short(model.context_window)}/{_short(model.max_output)}",
-                *(_dollars(price, part) for part in ("input", "output")),
-                _lifecycle(model),
-            )
+    for model in models:
+        price = _price(model)
+        table.add_row(
+            model.id,
+            f"{_short(model.context_window)}/{_short(model.max_output)}",
+            *(_dollars(price, part) for part in ("input", "output")),
+            _lifecycle(model),
+        )
     return table
 
 
@@ -120,27 +135,23 @@ def _dollars(price: Cost | Unpriced, part: str) -> str:
 def _sheet(catalog: Catalog, model: Model) -> Table:
     from rich.table import Table
 
-    table = Table(title=f"{model.name}, as of {catalog.as_of}", show_header=False)
-    table.add_column("fact", no_wrap=True)
-    table.add_column("value")
-    price = _price(model)
-    for field in fields(model):
-        table.add_row(field.name.replace("_", " "), _fact(getattr(model, field.name)))
-    table.add_row("$ per million in, out", f"{_dollars(price, 'input')}, {_dollars(price, 'output')}")
+    from clarion.cli._model_sheet import sections
+
+    table = Table(
+        title=f"{model.name}, as of {catalog.as_of}",
+        title_justify="left",
+        show_header=False,
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    table.add_column("label", style="dim")
+    table.add_column("what there is to say")
+    for rows in sections(catalog, model):
+        table.add_row()
+        for row in rows:
+            table.add_row(*row)
     return table
-
-
-def _fact(value: object) -> str:
-    match value:
-        case None:
-            return "-"
-        case bool():
-            return "yes" if value else "no"
-        case int():
-            return f"{value:,}"
-        case tuple():
-            return ", ".join(map(str, value)) or "none"
-    return str(value)
 
 
 def _refresh(own: Path, *, emulate: bool) -> None:
