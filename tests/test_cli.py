@@ -337,7 +337,7 @@ def test_a_network_that_is_not_there_is_one_line(capsys: CapSys, monkeypatch: py
     assert run(["ask", "Hi", "--attempts", "2"]) == 1
 
     err = capsys.readouterr().err
-    assert "2 attempts have failed" in err
+    assert "2 attempts failed" in err
     assert "cannot reach http://127.0.0.1:9: " in err
     assert "--emulate" in err
     assert err.count("\n") == 1

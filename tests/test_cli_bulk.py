@@ -130,7 +130,7 @@ def test_bad_rows_that_were_skipped_do_not_make_it_another_job(capsys: CapSys, r
     ]
 
     assert run(arguments) == 0
-    assert "2 bad rows are left out: line 3: " in capsys.readouterr().err
+    assert "left out 2 bad rows: line 3: " in capsys.readouterr().err
     assert run(arguments) == 0
 
 

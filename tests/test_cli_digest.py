@@ -133,7 +133,7 @@ def test_a_bad_key_stops_it_with_advice(book: str, capsys: CapSys, monkeypatch: 
 
     err = capsys.readouterr().err
     assert code == 3
-    assert "0 of 5 pieces are read" in err
+    assert "0 of 5 pieces read" in err
     assert "check ANTHROPIC_API_KEY" in err
 
 
@@ -172,6 +172,6 @@ def test_a_signal_lets_calls_end_and_the_next_run_goes_on(
 
     assert process.returncode == code
     assert "stopping" in err
-    assert f"{begun} of 5 pieces are read (run it again to go on)" in err
+    assert f"{begun} of 5 pieces read (run it again to go on)" in err
     assert again == 0
     assert f"{begun} of them made before" in capsys.readouterr().err

@@ -87,7 +87,7 @@ def test_an_answer_that_is_none_is_given_up() -> None:
 
 
 def test_attempts_run_out() -> None:
-    assert decided(failure(), RetryPolicy(attempts=3), attempts=3) == GiveUp("3 attempts have failed")
+    assert decided(failure(), RetryPolicy(attempts=3), attempts=3) == GiveUp("3 attempts failed")
     assert decided(failure(), RetryPolicy(attempts=3), attempts=3, fallbacks=1) == Fallback()
 
 

@@ -125,7 +125,7 @@ def test_counting_is_tried_again_by_the_policy_of_the_turn(make_claude: Make) ->
     asked = len(emulator.bodies)
 
     assert asked == 5
-    assert error.value.__notes__ == ["5 attempts have failed"]
+    assert error.value.__notes__ == ["5 attempts failed"]
     assert claude.count_tokens("Hello") > 0
 
 

@@ -117,7 +117,7 @@ def test_when_no_attempt_is_left_the_last_error_is_raised_and_says_why() -> None
     with pytest.raises(OSError, match="Overloaded") as error:
         play(overloaded(), overloaded(), retry=RetryPolicy(attempts=2))
 
-    assert error.value.__notes__ == ["2 attempts have failed"]
+    assert error.value.__notes__ == ["2 attempts failed"]
 
 
 def test_another_model_is_asked_when_one_is_overloaded_and_the_request_is_fitted_to_it() -> None:

@@ -46,6 +46,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clarion._plural import number_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -236,7 +238,8 @@ class RoundLimitError(ClarionError):
 
     def __init__(self, completion: Completion, rounds: int, unrun: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(
-            f"{completion.model} still calls tools after {rounds} rounds: raise max_rounds, or go on from its messages"
+            f"{completion.model} still calls tools after {number_of(rounds, 'round')}: "
+            "raise max_rounds, or go on from its messages"
         )
         self.completion = completion
         self.messages: list[Any] = [*completion.messages, {"role": "user", "content": [*unrun]}]
@@ -281,7 +284,9 @@ class StreamInterrupted(AnswerError):
     """
 
     def __init__(self, why: str, *, text: str, request_id: str | None, error_type: str | None = None) -> None:
-        super().__init__(f"the stream broke off after {len(text)} characters: {why}", request_id=request_id)
+        super().__init__(
+            f"the stream broke off after {number_of(len(text), 'character')}: {why}", request_id=request_id
+        )
         self.text = text
         self.error_type = error_type
 
@@ -402,6 +407,6 @@ class BatchError(ClarionError):
 
     def __init__(self, results: Sequence[Completion | Exception]) -> None:
         failures = [result for result in results if isinstance(result, Exception)]
-        super().__init__(f"{len(failures)} of {len(results)} prompts failed; the first: {failures[0]}")
+        super().__init__(f"{len(failures)} of {number_of(len(results), 'prompt')} failed; the first: {failures[0]}")
         self.results = tuple(results)
         self.failures = tuple(failures)

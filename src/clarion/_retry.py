@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from clarion._errors import InvalidSettingError
 from clarion._failure import TEMPORARY
+from clarion._plural import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,10 +116,10 @@ def decide(
             return Fallback()
         return GiveUp(f"it would work in {failure.retry_after:.0f} s, past the deadline of {policy.deadline:.0f} s")
     if attempts >= policy.attempts:
-        return Fallback() if fallbacks else GiveUp(f"{attempts} attempts have failed")
+        return Fallback() if fallbacks else GiveUp(f"{number_of(attempts, 'attempt')} failed")
     pause = pause_after(failure, policy, attempts)
     if pause.least > left or left <= 0:
-        return GiveUp(f"the deadline of {policy.deadline:.0f} s has passed after {attempts} attempts")
+        return GiveUp(f"the deadline of {policy.deadline:.0f} s has passed after {number_of(attempts, 'attempt')}")
     return Pause(pause.least, min(pause.most, left))
 
 

@@ -138,7 +138,7 @@ def test_rows_that_cannot_be_asked_are_told() -> None:
     assert (forecast.sampled, forecast.unaskable) == (3, 1)
     assert "'a' is undefined" in forecast.why
 
-    with pytest.raises(JobError, match="none of the 3 rows looked at can be asked"):
+    with pytest.raises(JobError, match="of 3 rows looked at, none can be asked"):
         asyncio.run(forecast_of_source(rows, prompt="{{ c }}"))
 
 

@@ -151,7 +151,7 @@ def test_calls_are_tried_again_and_told_to_wait(claude: Any, emulator: Rememberi
 def test_a_bad_key_stops_at_once(claude: Any, emulator: RememberingEmulator, book: Path) -> None:
     emulator.add(script.error(401).times(1000))
 
-    with pytest.raises(DigestStopped, match=r"0 of \d+ pieces are read") as caught:
+    with pytest.raises(DigestStopped, match=r"0 of \d+ pieces read") as caught:
         claude.digest(book, TASK, concurrency=2, **SIZE)
 
     assert caught.value.done == 0

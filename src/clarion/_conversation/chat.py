@@ -16,6 +16,7 @@ from clarion._conversation.store import Store, StoredConversation
 from clarion._conversation.stream import AsyncConversationStream, ConversationStream
 from clarion._errors import ClarionError, ConversationError, InvalidSettingError
 from clarion._output import Output
+from clarion._plural import number_of
 from clarion._prompt import drafted, parts_of
 from clarion._repair import Repaired, repair
 from clarion._steps import Do
@@ -111,7 +112,7 @@ class _Talk:
 
     def __repr__(self) -> str:
         kept = f", {self.name!r}" if self.name else ""
-        return f"{type(self).__name__}({len(self.turns)} turns{kept})"
+        return f"{type(self).__name__}({number_of(len(self.turns), 'turn')}{kept})"
 
     @property
     def turns(self) -> tuple[ConversationTurn, ...]:

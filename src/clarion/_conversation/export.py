@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 
 from clarion._errors import InvalidSettingError
+from clarion._plural import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +31,7 @@ def exported(entry: StoredConversation, turns: Sequence[ConversationTurn], forma
 
 def as_markdown(entry: StoredConversation, turns: Sequence[ConversationTurn]) -> str:
     """Return a conversation to be read: who said what, calls of tools, and where an answer was cut off."""
-    parts = [f"# {entry.name}", f"Begun {_when(entry.created)}, {len(turns)} turns."]
+    parts = [f"# {entry.name}", f"Begun {_when(entry.created)}, {number_of(len(turns), 'turn')}."]
     if system := entry.settings.get("system"):
         parts += ["## System", _text(system)]
     for turn in turns:

@@ -14,6 +14,7 @@ from clarion._cost import Cost
 from clarion._errors import InvalidSettingError
 from clarion._fit.draft import THINKING, is_foreign
 from clarion._model_names import are_one
+from clarion._plural import number_of
 from clarion._prompt import Answered
 from clarion._tools import Toolbox
 from clarion._usage import Usage
@@ -72,7 +73,7 @@ class History:
         if count is None:
             return self
         if not -len(self.turns) <= count <= len(self.turns):
-            raise InvalidSettingError(f"at={count}: the conversation has {len(self.turns)} turns")
+            raise InvalidSettingError(f"at={count}: the conversation has {number_of(len(self.turns), 'turn')}")
         return History(self.turns[:count])
 
     @property

@@ -26,6 +26,7 @@ from clarion._digest.store import Answer, opened
 from clarion._digest.task import scales
 from clarion._errors import ClarionError, DigestStopped, LimitError, RefusalError
 from clarion._pacing import Pacer
+from clarion._plural import number_of
 from clarion._turn import turn
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ class Course:
         progress = self._progress()
         way_out = "run it again to go on" if self.task.store else "with store=, it could go on from there"
         return DigestStopped(
-            f"{why}; {progress.done:,} of {progress.pieces:,} pieces are read ({way_out})",
+            f"{why}; {progress.done:,} of {number_of(progress.pieces, 'piece')} read ({way_out})",
             done=progress.done,
             pieces=progress.pieces,
             cost=progress.cost,

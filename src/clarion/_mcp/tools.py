@@ -14,6 +14,7 @@ from clarion._mcp.address import Address
 from clarion._mcp.connection import Connection
 from clarion._mcp.errors import MCPServerError
 from clarion._mcp.results import value_of
+from clarion._plural import number_of
 from clarion._tools import Tool
 from clarion._tools.inputs import Raw
 
@@ -66,7 +67,7 @@ class MCPTools(Sequence[Tool]):
         self._tools: tuple[Tool, ...] = ()
 
     def __repr__(self) -> str:
-        return f"MCPTools({self._address}, {len(self._tools)} tools)"
+        return f"MCPTools({self._address}, {number_of(len(self._tools), 'tool')})"
 
     @property
     def instructions(self) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarion._errors import ClarionError
+from clarion._plural import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +53,9 @@ class BadRowsError(JobError, ValueError):
     def __init__(self, rows: Sequence[tuple[str, str]]) -> None:
         shown = "\n".join(f"  {place}: {why}" for place, why in rows[:TOLD])
         more = f"\n  and {len(rows) - TOLD} more" if len(rows) > TOLD else ""
-        count = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
-        super().__init__(f"{count} cannot be asked; mend or skip them, nothing was sent:\n{shown}{more}")
+        super().__init__(
+            f"{number_of(len(rows), 'row')} cannot be asked; mend or skip them, nothing was sent:\n{shown}{more}"
+        )
         self.rows = tuple(rows)
 
 

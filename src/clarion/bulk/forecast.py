@@ -20,6 +20,7 @@ import orjson
 from clarion._caching import with_marks
 from clarion._cost import Cost, Unpriced, cost_of
 from clarion._limits import estimate
+from clarion._plural import number_of
 from clarion._usage import Usage
 from clarion.bulk.errors import JobError
 
@@ -151,7 +152,7 @@ def forecast(
     Raises JobError where no price is known, or nothing can be asked.
     """
     if unaskable and not sample:
-        raise JobError(f"none of the {len(unaskable)} rows looked at can be asked: {unaskable[0]}")
+        raise JobError(f"of {number_of(len(unaskable), 'row')} looked at, none can be asked: {unaskable[0]}")
     asked = round(rows * len(sample) / max(1, len(sample) + len(unaskable)))
     shares = _shared(sample)
     total = sum(each.tokens for each in sample)

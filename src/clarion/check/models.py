@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clarion._plural import number_of
 from clarion.check.finding import Edit, Finding
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _when(model: Model, facts: Facts) -> str | None:
     days = (model.retires_on - facts.today).days
     if days <= 0:
         return f"was to retire on {model.retires_on}"
-    return f"retires on {model.retires_on}, in {days} day{'s' * (days != 1)}" if days <= facts.horizon else None
+    return f"retires on {model.retires_on}, in {number_of(days, 'day')}" if days <= facts.horizon else None
 
 
 def _elsewhere(found: Named, when: str) -> str:

@@ -7,6 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Self
 
+from clarion._plural import number_of
 from clarion.cli._talk import printable, say
 from clarion.cli.bulk._words import dollars, span
 
@@ -98,7 +99,7 @@ class Watch:
     def _line(self, progress: DigestProgress) -> str:
         parts = [PHASES[progress.phase]]
         if progress.phase == "reading":
-            return f"{parts[0]}: {progress.pieces:,} pieces"
+            return f"{parts[0]}: {number_of(progress.pieces, 'piece')}"
         parts.append(f"{progress.calls_done:,} of {progress.calls:,}")
         if progress.reused:
             parts.append(f"{progress.reused:,} made before")
@@ -118,7 +119,7 @@ class Watch:
         grid.add_column(ratio=1)
         grid.add_column(justify="right", no_wrap=True)
         if progress.phase == "reading":
-            grid.add_row(PHASES["reading"], "", f"{progress.pieces:,} pieces")
+            grid.add_row(PHASES["reading"], "", f"{number_of(progress.pieces, 'piece')}")
             return grid
         bar = ProgressBar(total=max(1, progress.calls), completed=progress.calls_done)
         grid.add_row(PHASES[progress.phase], bar, f"{progress.calls_done:,} of {progress.calls:,}")

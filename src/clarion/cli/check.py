@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._options import options
 from clarion.cli._talk import ExitCode, say
 
@@ -127,7 +128,7 @@ def _reports(
 
 def _sum_up(reports: Sequence[Report], *, mended: int, wrote: bool) -> None:
     placed = [each for report in reports for each in report.findings]
-    parts = [f"{_count(len(placed), 'finding')} in {_count(len(reports), 'file')}"]
+    parts = [f"{number_of(len(placed), 'finding')} in {number_of(len(reports), 'file')}"]
     if mended:
         parts.append(f"{mended} {'mended' if wrote else 'would be mended'}")
     elif can := sum(bool(each.finding.edits) for each in placed):
@@ -135,7 +136,3 @@ def _sum_up(reports: Sequence[Report], *, mended: int, wrote: bool) -> None:
     if placed:
         parts.append(f"--explain {placed[0].finding.code} says more")
     say("; ".join(parts))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"

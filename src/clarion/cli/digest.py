@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._options import ANSWERING, EMULATE, MODEL, SYSTEM, given, options, service
 from clarion.cli._talk import ExitCode, say, show
 from clarion.cli.bulk._words import dollars
@@ -124,8 +125,8 @@ def _print_estimate(estimate: DigestEstimate, format: Format) -> None:
 
         click.echo(orjson.dumps(asdict(estimate), default=str, option=orjson.OPT_INDENT_2))
         return
-    counted = f"{estimate.counted:,} of {estimate.pieces:,} pieces counted by the API"
-    click.echo(f"{estimate.pieces:,} pieces, {estimate.calls:,} calls to make")
+    counted = f"{estimate.counted:,} of {number_of(estimate.pieces, 'piece')} counted by the API"
+    click.echo(f"{number_of(estimate.pieces, 'piece')}, {number_of(estimate.calls, 'call')} to make")
     how = f"{counted}, within {estimate.error:.1%}" if estimate.counted else f"estimated, within {estimate.error:.0%}"
     click.echo(f"{estimate.input_tokens:,} tokens in ({how})")
     assumed = "assumed" if estimate.answers == "assumed" else "as in the answers so far"
@@ -144,8 +145,8 @@ def _report(made: Digest, *, quiet: bool) -> ExitCode:
     if not quiet:
         parts = [
             f"{made.model}{' (emulated)' if made.emulated else ''}",
-            f"{len(made.pieces):,} pieces",
-            f"{made.calls:,} calls" + (f", {made.reused:,} of them made before" if made.reused else ""),
+            number_of(len(made.pieces), "piece"),
+            number_of(made.calls, "call") + (f", {made.reused:,} of them made before" if made.reused else ""),
             f"{made.usage.total_input_tokens:,} tokens in",
             f"{made.usage.output_tokens:,} out",
             "price unknown" if made.cost is None else str(made.cost),
@@ -157,7 +158,7 @@ def _report(made: Digest, *, quiet: bool) -> ExitCode:
         for each in made.skipped[:NAMED]:
             say(f"not digested: {each.name}: {each.why}")
         if len(made.skipped) > NAMED:
-            say(f"not digested: {len(made.skipped) - NAMED:,} more files; --json lists them")
+            say(f"not digested: {number_of(len(made.skipped) - NAMED, 'more file')}; --json lists them")
     for piece in made.failed:
         say(f"piece {piece.number:,} is missing: {piece.name}: {piece.error}")
     if cut := [str(piece.number) for piece in made.pieces if piece.truncated]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
+from clarion._plural import number_of
 from clarion.cli import _complete
 from clarion.cli._options import EMULATE, service
 from clarion.cli._talk import say
@@ -166,7 +167,7 @@ def _refresh(own: Path, *, emulate: bool) -> None:
         say(f"the Models API lists {len(infos)} models and says nothing that the catalogue does not")
         return
     _keep(found, own)
-    say(f"{len(found)} facts are kept in {own}; to use them, set CLARION_CATALOG={own}")
+    say(f"kept {number_of(len(found), 'fact')} in {own}, to be used with CLARION_CATALOG={own}")
 
 
 def _keep(found: list[Difference], own: Path) -> None:

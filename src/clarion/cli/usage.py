@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._talk import printable, say
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _show(by: By, rows: Sequence[UsageRow], *, since: datetime | None, emulated:
     longest = max(len(row.key) for row in rows)
     console.print(_table(by, rows, since, bar=max(4, min(BAR, console.width - REST - longest))))
     if unpriced := sum(row.unpriced for row in rows):
-        say(f"the cost of {unpriced:,} calls is not known, and not in the sums: no price, or no answer")
+        say(f"the cost of {number_of(unpriced, 'call')} is not known, and left out of the sums: no price, or no answer")
 
 
 def _table(by: By, rows: Sequence[UsageRow], since: datetime | None, *, bar: int) -> Table:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clarion import __version__
+from clarion._plural import number_of
 from clarion.doctor.line import fail, ok, warn
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def catalogue(around: Surroundings) -> Line:
     except ClarionError as error:
         return fail(str(error), "mend the file that CLARION_CATALOG or `catalog` names, or make it anew")
     age = (around.today - catalog.as_of).days
-    found = f"of {catalog.as_of}, {max(age, 0)} days old" + (f", with {own}" if own else "")
+    found = f"of {catalog.as_of}, {number_of(max(age, 0), 'day')} old" + (f", with {own}" if own else "")
     return warn(found, f"{UPGRADE} clarion, or clarion models --refresh") if age > STALE else ok(found)
 
 

@@ -146,7 +146,7 @@ def test_what_the_api_does_not_take_in_batches_is_left_out() -> None:
     ("job", "via", "why"),
     [
         (Prospect(rows=10_000), "batches", "50% of the price, and no time is given"),
-        (Prospect(rows=5), "realtime", "5 rows are soon done"),
+        (Prospect(rows=5), "realtime", "5 rows will be done soon"),
         (Prospect(rows=10_000, has_tools=True), "realtime", "tools"),
         (Prospect(rows=10_000, factor=None), "realtime", "no lower price"),
         (Prospect(rows=10_000, factor=Decimal(1)), "realtime", "no lower price"),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from clarion._plural import number_of
+
 Via = Literal["realtime", "batches"]
 
 HOUR = 3600.0
@@ -52,7 +54,7 @@ def choose(job: Prospect) -> Choice:
         return Choice("realtime", "no lower price is known for batches of this model")
     price = f"{job.factor:.0%} of the price"
     if job.within is None and job.rows < FEW:
-        return Choice("realtime", f"{job.rows} rows are soon done")
+        return Choice("realtime", f"{number_of(job.rows, 'row')} will be done soon")
     if job.within is None:
         return Choice("batches", f"{price}, and no time is given within which it has to be done")
     if job.within >= DAY:

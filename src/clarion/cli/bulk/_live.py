@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from clarion._plural import number_of
 from clarion.cli._talk import printable, say
 from clarion.cli.bulk._shows import conclude, money
 from clarion.cli.bulk._words import many, span
@@ -53,7 +54,7 @@ class Live:
     def end(self, view: View) -> None:
         """Leave on the screen what stays true."""
         for adjustment, rows in view.adjustments.items():
-            say(f"{adjustment} ({rows:,} rows)")
+            say(f"{adjustment} ({number_of(rows, 'row')})")
         conclude(view)
 
 

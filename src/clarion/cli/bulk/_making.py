@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._options import ANSWERING, MODEL, given
 
 FORMATS = ("jsonl", "csv", "tsv", "parquet", "lines", "folder")
@@ -41,7 +42,7 @@ def making(**options: Any) -> dict[str, Any]:
 def said_of_bad_rows(rows: Any) -> str:
     """Return a line about the rows that were left out."""
     first = "; ".join(f"{row.place}: {row.why}" for row in rows[:3])
-    return f"{len(rows):,} bad rows are left out: {first}{'; ...' if len(rows) > 3 else ''}"
+    return f"left out {number_of(len(rows), 'bad row')}: {first}{'; ...' if len(rows) > 3 else ''}"
 
 
 def _text(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from clarion._plural import number_of
 from clarion.cli._talk import say
 from clarion.cli.bulk._words import dollars, many, span
 from clarion.cli.bulk.status import counted
@@ -167,7 +168,7 @@ def money(view: View) -> str:
 def conclude(view: View) -> None:
     """Say what a run has come to, and what may be done next."""
     counts = view.counts
-    parts = [f"{counts.done + counts.twins:,} of {counts.all:,} rows done"]
+    parts = [f"{counts.done + counts.twins:,} of {number_of(counts.all, 'row')} done"]
     if counts.failed:
         names = ", ".join(f"{name} {rows:,}" for name, rows in view.failures.items())
         parts.append(f"{counts.failed:,} failed ({names})")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._talk import say
 
 
@@ -21,4 +22,4 @@ def cancel(path: Path) -> None:
 
     with Job.open(path) as job:
         counts = job.cancel_batches().counts
-    say(f"nothing of {path} is in a batch any more: {counts.done:,} rows done, {counts.open:,} left")
+    say(f"nothing of {path} is in a batch any more: {number_of(counts.done, 'row')} done, {counts.open:,} left")

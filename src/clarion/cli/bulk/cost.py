@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._complete import files
 from clarion.cli._options import EMULATE, options
 from clarion.cli._talk import say
@@ -72,7 +73,7 @@ def cost(
     else:
         say(f"no rows are left; {dollars(forecast.spent)} were spent")
     if forecast.unaskable:
-        say(f"{forecast.unaskable:,} of {forecast.sampled:,} rows cannot be asked: {forecast.why}")
+        say(f"{forecast.unaskable:,} of {number_of(forecast.sampled, 'row')} cannot be asked: {forecast.why}")
 
 
 def _print_json(forecast: Forecast) -> None:

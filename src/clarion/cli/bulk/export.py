@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._talk import say
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def export(path: Path, format: Any, output: Path | None, failures: Path | None) 
             exported = _to_stdout(job, chosen, failures)
         else:
             exported = job.export(output, format=chosen, failures=failures)
-    said = f"{exported.results:,} results, {exported.failures:,} failures"
+    said = f"{number_of(exported.results, 'result')}, {number_of(exported.failures, 'failure')}"
     if exported.failures and failures is None:
         said += " (see them with --failures FILE)"
-    say(f"{said}, {exported.open:,} rows still open" if exported.open else said)
+    say(f"{said}, {number_of(exported.open, 'row')} still open" if exported.open else said)
 
 
 def _told_by(output: Path | None) -> str:

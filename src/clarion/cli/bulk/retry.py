@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._talk import say
 
 
@@ -25,4 +26,7 @@ def retry(path: Path, errors: tuple[str, ...]) -> None:
             there = ", ".join(f"{name} ({rows:,})" for name, rows in known.items()) or "none"
             raise click.UsageError(f"no row has failed with {', '.join(unknown)}; errors: {there}")
         count = job.retry(errors)
-    say(f"{count:,} rows are put back; ask them with: clarion bulk run {path}" if count else "no row has failed")
+    if count:
+        say(f"put back {number_of(count, 'row')}; ask them with: clarion bulk run {path}")
+    else:
+        say("no row has failed")

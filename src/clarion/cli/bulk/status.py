@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._talk import ExitCode, show
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _follow(job: Job) -> None:
         if found != told:
             counts = found.counts
             failed = f" · {counts.failed:,} failed" if counts.failed else ""
-            click.echo(f"{counts.done:,} of {counts.all:,} rows done{failed} · ${found.cost:.4f}", err=True)
+            click.echo(f"{counts.done:,} of {number_of(counts.all, 'row')} done{failed} · ${found.cost:.4f}", err=True)
         told = found
         time.sleep(LOOK)
 
@@ -86,7 +87,7 @@ def _print_lines(found: Status, errors: dict[str, int]) -> None:
         "like another": counts.twins,
     }
     width = max(len(f"{counts.all:,}"), 5)
-    click.echo(f"{counts.all:>{width},}  rows")
+    click.echo(f"{counts.all:>{width},}  {'row' if counts.all == 1 else 'rows'}")
     for name, rows in states.items():
         if rows or name == "done":
             click.echo(f"{rows:>{width},}  {name}")
@@ -94,5 +95,5 @@ def _print_lines(found: Status, errors: dict[str, int]) -> None:
         show(f"{rows:>{width},}    {error}")
     read = totals.input_tokens + totals.cache_creation_tokens + totals.cache_read_tokens
     cached = f" ({totals.cache_read_tokens:,} from the cache)" if totals.cache_read_tokens else ""
-    click.echo(f"{read:,} tokens in{cached} · {totals.output_tokens:,} out · {totals.attempts:,} calls")
+    click.echo(f"{read:,} tokens in{cached} · {totals.output_tokens:,} out · {number_of(totals.attempts, 'call')}")
     click.echo(f"${found.cost:.4f} so far")

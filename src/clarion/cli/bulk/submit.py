@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from clarion._plural import number_of
 from clarion.cli._complete import files
 from clarion.cli._options import options
 from clarion.cli._talk import say
@@ -34,4 +35,4 @@ def submit(source: str, path: Path, **asking: Any) -> None:
             say(said_of_bad_rows(job.bad_rows))
         counts = job.status().counts
     twins = f", {counts.twins:,} of them like another" if counts.twins else ""
-    say(f"{path} has {counts.all:,} rows{twins}; run it with: clarion bulk run {path}")
+    say(f"{path} has {number_of(counts.all, 'row')}{twins}; run it with: clarion bulk run {path}")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from clarion._plural import number_of
 from clarion.cli.chat.asking import path_of
 from clarion.cli.chat.recap import recap
 
@@ -132,7 +133,7 @@ def _go_on(session: Session, conversation: AsyncConversation) -> None:
     stays = f"; {before!r} stays as it is" if before else ""
     turns = len(conversation.turns)
     here = repr(conversation.name) if conversation.name else "a new conversation"
-    session.view.note(f"going on in {here} with {turns} turn{'s' * (turns != 1)}{stays}")
+    session.view.note(f"going on in {here} with {number_of(turns, 'turn')}{stays}")
 
 
 def _write(path: Path, text: str) -> None:

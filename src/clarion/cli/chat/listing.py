@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from clarion._cost import Cost
+from clarion._plural import number_of
 from clarion._usage import Usage
 from clarion.cli.bulk._words import dollars, span
 from clarion.cli.chat.keeping import UNKEPT
@@ -50,7 +51,7 @@ async def conversations(session: Session, argument: str) -> None:
     for number, entry in enumerate(entries[:MOST], 1):
         mark = "→" if entry.name == session.conversation.name else " "
         first = "" if entry.first_words.startswith(entry.name) else entry.first_words
-        turns = f"{entry.turns} turn{'s' * (entry.turns != 1)}"
+        turns = number_of(entry.turns, "turn")
         more = " · ".join(filter(None, (turns, _ago(entry.changed), first)))
         rows.add_row(f"{mark}{number:>3}", headed(entry.name, more))
     session.view.show(rows)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clarion._plural import number_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,7 +20,7 @@ def recap(view: View, turns: Sequence[ConversationTurn]) -> None:
         return
     *before, last = turns
     if before:
-        view.note(f"… {len(before)} turn{'s' * (len(before) > 1)} before")
+        view.note(f"… {number_of(len(before), 'turn')} before")
     view.said(last.prompt or "[attached]")
     view.answered("\n\n".join(_words(m["content"]) for m in last.messages if m["role"] == "assistant"))
     if last.kind == "partial":

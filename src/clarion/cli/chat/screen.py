@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
+from clarion._plural import number_of
 from clarion.cli._talk import printable
 from clarion.cli.chat.keys import watched
 from clarion.cli.chat.markdown import blocks
@@ -99,7 +100,7 @@ class Screen:
         for mark, line in zip(marks, lines[:SHOWN], strict=False):
             self._console.print(Text.assemble((f"{mark} ", DIM), (line, "bold")), soft_wrap=True)
         if len(lines) > SHOWN:
-            self.note(f"· … {len(lines) - SHOWN:,} more lines, {len(text):,} characters in all")
+            self.note(f"· … {number_of(len(lines) - SHOWN, 'more line')}, {len(text):,} characters in all")
         self._console.print()
 
     def answered(self, text: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from clarion._conversation import Conversations
 from clarion._conversation.chat import REMEMBERED
 from clarion._errors import ConversationMovedError, LimitError
+from clarion._plural import number_of
 from clarion._retry import Attempt
 from clarion.cli._talk import ExitCode, usage_line, verdict
 from clarion.cli.bulk._words import dollars
@@ -179,7 +180,7 @@ class Session:
                 self._spend(turn)
                 self.view.note("the conversation was full, and goes on from a summary of what was said")
         if others := sum(turn.kind != "summary" for turn in turns):
-            self.view.note(f"another program added {others} turn{'s' * (others > 1)} to this conversation before")
+            self.view.note(f"another program added {number_of(others, 'turn')} to this conversation before")
 
     def _spend(self, what: Completion | ConversationTurn) -> None:
         self.spent += what.cost.total if what.cost else 0
