@@ -21,7 +21,9 @@ from clarion import ClaudeConfig, InvalidSettingError, Settings
         ("thinking", 0, "a budget in tokens"),
         ("effort", "off", "one of low, medium, high, xhigh, max; got 'off'"),
         ("temperature", "warm", "a number"),
+        ("thinking", {"type": "enabled", "budget_tokens": "many"}, "a budget in tokens"),
         ("stop_sequences", "STOP", "a sequence of texts"),
+        ("stop_sequences", ["STOP", 1], "a sequence of texts"),
         ("timeout", 0, "a number of seconds above 0"),
         ("stall_timeout", -1, "a number of seconds above 0"),
         ("betas", "files-api", "a sequence of beta names"),
@@ -32,6 +34,12 @@ from clarion import ClaudeConfig, InvalidSettingError, Settings
 def test_a_value_that_cannot_be_is_refused_by_name(option: str, value: Any, complaint: str) -> None:
     with pytest.raises(InvalidSettingError, match=f"{option} must be .*{complaint}"):
         ClaudeConfig(**{option: value})
+
+
+@pytest.mark.parametrize("option", ["cache_control", "output_config", "tool_choice"])
+def test_a_field_of_the_api_that_is_looked_into_must_be_a_mapping(option: str) -> None:
+    with pytest.raises(InvalidSettingError, match=f"{option} must be a mapping.*; got 'auto'"):
+        ClaudeConfig().but(**{option: "auto"})
 
 
 def test_changing_a_config_makes_another() -> None:

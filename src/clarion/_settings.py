@@ -98,6 +98,10 @@ class ClaudeConfig:
             value = getattr(self, name)
             if value is not None and not is_right(value):
                 raise InvalidSettingError(f"{name} must be {wanted}; got {value!r}")
+        for name in LOOKED_INTO & self.extra.keys():
+            value = self.extra[name]
+            if value is not None and not isinstance(value, Mapping):
+                raise InvalidSettingError(f"{name} must be a mapping, as the API takes it; got {value!r}")
 
     def but(self, **options: Any) -> ClaudeConfig:
         """Return the same configuration with some options changed.
@@ -171,7 +175,13 @@ def _is_number(value: object) -> bool:
 def _is_thinking(value: object) -> bool:
     if isinstance(value, str):
         return value in EFFORTS or value == "off"
-    return isinstance(value, Mapping) or _is_whole(value, 1)
+    if isinstance(value, Mapping):
+        return value.get("budget_tokens") is None or _is_whole(value["budget_tokens"], 0)
+    return _is_whole(value, 1)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(each, str) for each in value)
 
 
 RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -181,7 +191,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "thinking": (_is_thinking, f"one of {', '.join(EFFORTS)}, off, a budget in tokens, or a mapping"),
     "effort": (lambda v: v in EFFORTS, f"one of {', '.join(EFFORTS)}"),
     "temperature": (_is_number, "a number"),
-    "stop_sequences": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of texts"),
+    "stop_sequences": (_are_texts, "a sequence of texts"),
     "tools": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of tools"),
     "max_rounds": (lambda v: _is_whole(v, 1), "a whole number of rounds from 1"),
     "max_parallel": (lambda v: _is_whole(v, 1), "a whole number of calls from 1"),
@@ -204,6 +214,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "extra": (lambda v: isinstance(v, Mapping), "a mapping of fields of the request"),
 }
 
+LOOKED_INTO = frozenset({"cache_control", "output_config", "tool_choice"})  # fields of the API, by what fits requests
 FIELDS = frozenset(f.name for f in fields(ClaudeConfig))
 API_FIELDS = frozenset(Options.__annotations__) - FIELDS
 

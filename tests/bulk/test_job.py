@@ -11,6 +11,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -123,6 +124,32 @@ def test_bad_rows_are_told_before_anything_is_made(path: Path, row: Any, why: st
 def test_files_that_are_not_there_are_told_before_anything_is_made(path: Path) -> None:
     with pytest.raises(BadRowsError, match=r"no\.png"):
         Job.create(path, [{"prompt": "x", "pic": "no.png"}], images=["pic"])
+
+
+def test_rows_with_a_name_that_is_taken_are_bad_rows(path: Path) -> None:
+    rows = [{"custom_id": name, "prompt": "Hi"} for name in ("a", "b", "a", "a")]
+
+    with pytest.raises(BadRowsError, match="2 rows cannot be asked"):
+        Job.create(path, rows)
+    with Job.create(path, rows, on_bad_row="skip") as job:
+        assert [(row.place, row.why) for row in job.bad_rows] == [
+            ("item 3", "the custom_id 'a' is there already"),
+            ("item 4", "the custom_id 'a' is there already"),
+        ]
+        assert job.status().counts.ready == 2
+
+
+def test_a_bad_row_that_hides_others_is_not_left_out(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('prompt\nOne?\n"Two?\nThree?\n')
+
+    with pytest.raises(BadRowsError, match="cannot be skipped"):
+        Job.create(path, tmp_path / "a.csv", on_bad_row="skip")
+    assert not path.exists()
+
+
+def test_a_template_is_checked_with_the_values_that_it_will_be_filled_in_with(path: Path) -> None:
+    with pytest.raises(BadRowsError, match="has no attribute 'year'"):
+        Job.create(path, [{"day": date(2026, 1, 2)}], prompt="{{ day.year }}")
 
 
 def test_bad_rows_may_be_left_out(path: Path, service: AsyncClaudeService) -> None:

@@ -206,16 +206,11 @@ def test_identical_rows_share_the_outcome_of_the_first(path: Path) -> None:
         assert counted(journal) == {"done": 1, "failed": 1, "twins": 2}
 
 
-def test_a_custom_id_stands_once(journal: Journal) -> None:
-    with pytest.raises(JobError, match="line 1: the custom_id 'row-1' is there already"):
-        journal.add(entries(1))
+def test_a_row_whose_custom_id_is_there_already_is_left_out_and_named(journal: Journal) -> None:
+    left_out = journal.add([Entry(input={}, place="line 6", custom_id="new"), *entries(1)])
 
-
-def test_rows_are_added_whole_or_not_at_all_up_to_a_chunk(journal: Journal) -> None:
-    with pytest.raises(JobError):
-        journal.add([Entry(input={}, place="line 6", custom_id="new"), *entries(1)])
-
-    assert journal.counts().all == 5
+    assert left_out == [("line 1", "row-1")]
+    assert journal.counts().all == 6
 
 
 def test_the_views_answer_in_plain_sql(journal: Journal, path: Path) -> None:

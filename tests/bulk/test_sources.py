@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -70,22 +73,43 @@ def test_columns_of_a_tsv_are_parted_by_tabs(write: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "why"),
-    [("a,b\n1\n", "line 2", "fewer"), ("a,b\n1,2,3\n", "line 2", "more"), ('a,b\n1,"x', "line 2", "unexpected end")],
+    ("bad", "why"),
+    [(b"1", "fewer"), (b"1,2,3", "more"), (b"1,\xe9", "not UTF-8"), (b'1,"a"b', "expected after")],
 )
-def test_a_line_of_a_table_that_does_not_fit_is_told(write: Any, text: str, place: str, why: str) -> None:
+def test_a_line_of_a_table_that_does_not_fit_is_told_and_the_rest_is_read(write: Any, bad: bytes, why: str) -> None:
+    path = write("a.csv", b'a,b\n"two\nlines",x\n' + bad + b"\n4,5\n")
+
+    first, told, last = rows_of(path).lines
+
+    assert first == Line("line 2", {"a": "two\nlines", "b": "x"})
+    assert isinstance(told, BadLine)
+    assert (told.place, told.hides_rest) == ("line 4", False)
+    assert why in told.why
+    assert last == Line("line 5", {"a": "4", "b": "5"})
+
+
+@pytest.mark.parametrize(
+    "text", ['a,b\n1,"x\n2,3\n', 'a,b\n1,"x"y,"z\n2,3\n', "a,a\n1,2\n", b"a,\xe9\n1,2\n", 'a,"b"c\n']
+)
+def test_where_the_next_row_of_a_table_begins_is_not_guessed(write: Any, text: str | bytes) -> None:
     (bad,) = rows_of(write("a.csv", text)).lines
 
     assert isinstance(bad, BadLine)
-    assert bad.place == place or bad.place == "line 3"
-    assert why in bad.why
+    assert bad.hides_rest
 
 
-def test_a_table_that_is_not_utf_8_is_told(write: Any) -> None:
-    lines = list(rows_of(write("a.csv", b"a\nfine\n\xe9\n")).lines)
+def test_a_quote_that_is_not_closed_in_the_last_line_hides_nothing(write: Any) -> None:
+    _, bad = rows_of(write("a.csv", 'a,b\n1,2\n3,"x')).lines
 
-    assert isinstance(lines[-1], BadLine)
-    assert "utf-8" in lines[-1].why
+    assert isinstance(bad, BadLine)
+    assert (bad.place, bad.hides_rest) == ("line 3", False)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.txt"])
+def test_a_byte_order_mark_is_no_part_of_the_first_row(write: Any, name: str) -> None:
+    text = '{"prompt": "One?"}\n' if name == "a.jsonl" else "One?\n"
+
+    assert values(rows_of(write(name, "\ufeff" + text))) == [{"prompt": "One?"}]
 
 
 def test_lines_of_text_are_prompts(write: Any) -> None:
@@ -132,6 +156,35 @@ def test_anything_python_iterates_over_gives_rows() -> None:
     assert lines[:2] == [Line("item 1", {"prompt": "One?"}), Line("item 2", {"q": 2})]
     assert isinstance(lines[2], BadLine)
     assert lines[2].place == "item 3"
+
+
+def test_values_that_json_does_not_have_become_texts_before_they_are_checked() -> None:
+    row = {"price": Decimal("1.50"), "day": date(2026, 1, 2), "path": Path("a"), "took": timedelta(minutes=1)}
+
+    assert values(rows_of([row])) == [{"price": "1.50", "day": "2026-01-02", "path": "a", "took": "0:01:00"}]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [({"x": 1, "img": b"\xff"}, "column 'img'"), ("a\ud800b", "column 'prompt'"), ({1: "x"}, "it cannot")],
+)
+def test_a_row_that_json_cannot_hold_is_told_and_the_rest_is_read(row: Any, why: str) -> None:
+    bad, good = values(rows_of([row, "Two?"]))
+
+    assert why in bad.why
+    assert good == {"prompt": "Two?"}
+
+
+def test_a_file_whose_name_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    try:
+        Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.txt")).write_text("x")
+    except OSError:
+        pytest.skip("this file system takes only names that are UTF-8")
+
+    (bad,) = rows_of(tmp_path).lines
+
+    assert isinstance(bad, BadLine)
+    assert "not UTF-8" in bad.why
 
 
 def test_a_source_is_read_only_as_far_as_it_is_asked_for() -> None:
@@ -207,6 +260,43 @@ def test_tools_and_their_results_are_converted() -> None:
     assert params["tool_choice"] == {"type": "any"}
 
 
+@pytest.mark.parametrize(
+    ("change", "choice"),
+    [
+        ({}, {"type": "auto", "disable_parallel_tool_use": True}),
+        ({"tool_choice": "required"}, {"type": "any", "disable_parallel_tool_use": True}),
+        ({"tool_choice": "none"}, {"type": "none"}),
+        ({"tools": []}, None),
+        ({"parallel_tool_calls": True}, None),
+    ],
+)
+def test_calls_of_tools_come_one_at_a_time_where_openai_was_asked_for_it(change: Any, choice: Any) -> None:
+    body = {
+        "parallel_tool_calls": False,
+        "messages": [{"role": "user", "content": "Add"}],
+        "tools": [{"type": "function", "function": {"name": "add"}}],
+    }
+
+    assert converted(body | change).get("tool_choice") == choice
+
+
+def test_the_effort_of_openai_is_converted_beside_the_form_of_the_answer() -> None:
+    schema = {"type": "object", "properties": {}}
+    body = {
+        "messages": [{"role": "user", "content": "Hi"}],
+        "reasoning_effort": "high",
+        "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": schema}},
+    }
+
+    assert converted(body)["output_config"] == {"effort": "high", "format": {"type": "json_schema", "schema": schema}}
+
+
+def test_what_is_null_in_a_line_of_openai_is_not_given() -> None:
+    body = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": None, "tools": None, "response_format": None}
+
+    assert list(converted(body)) == ["messages"]
+
+
 def test_images_of_openai_are_converted() -> None:
     parts = [
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
@@ -226,8 +316,27 @@ def test_images_of_openai_are_converted() -> None:
         ({"logprobs": True}, "logprobs=True"),
         ({"response_format": {"type": "json_object"}}, "response_format"),
         ({"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]}, "'input_audio'"),
+        ({"reasoning_effort": "minimal"}, "reasoning_effort='minimal'"),
+        ({"tools": [{"type": "custom", "custom": {"name": "f"}}]}, "a tool of type 'custom'"),
         ({"messages": []}, "no messages"),
+        ({"messages": "Hi"}, "messages must be a list"),
+        ({"messages": ["Hi"]}, "must be an object"),
+        ({"messages": [{"role": "user", "content": 5}]}, "content must be a list"),
+        ({"messages": [{"role": "user", "content": ["Hi"]}]}, "must be an object"),
+        ({"messages": [{"role": "assistant", "tool_calls": ["f"]}]}, "must be an object"),
+        ({"tools": ["f"]}, "must be an object"),
+        ({"stop": [1]}, "stop must be"),
     ],
 )
 def test_what_has_no_counterpart_is_an_error_not_left_out(change: dict[str, Any], why: str) -> None:
     assert why in converted({"messages": [{"role": "user", "content": "Hi"}]} | change)
+
+
+@pytest.mark.parametrize("body", [None, "Hi", []])
+def test_a_line_of_openai_without_a_body_is_bad(body: Any) -> None:
+    first = {**CHAT, "body": {"messages": [{"role": "user", "content": "Hi"}]}}
+
+    _, bad = rows_of([first, {**CHAT, "custom_id": "b", "body": body}]).lines
+
+    assert isinstance(bad, BadLine)
+    assert "body must be an object" in bad.why

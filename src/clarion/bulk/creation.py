@@ -93,8 +93,9 @@ def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: 
     _refuse_others(path, before=None)
     try:
         with Journal.create(part, wanted.recipe.to_json(), now=time.time()) as journal:
-            journal.add(wanted.entries(bad, dedupe=dedupe))
-            if bad and on_bad_row == "stop":
+            there = journal.add(wanted.entries(bad, dedupe=dedupe))
+            bad += [BadLine(place, f"the custom_id {name!r} is there already") for place, name in there]
+            if bad and (on_bad_row == "stop" or any(line.hides_rest for line in bad)):
                 raise BadRowsError([(line.place, line.why) for line in bad])
             if not journal.counts().all:
                 raise JobError("there are no rows to ask")

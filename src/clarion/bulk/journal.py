@@ -11,7 +11,6 @@ yet settled is paid twice, since the API takes no idempotency key. Every settlem
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from importlib import resources
 from itertools import islice
@@ -24,6 +23,7 @@ from clarion.bulk.errors import JobError, JournalError
 from clarion.bulk.settlement import NOTHING, Done, Failed, Postponed, Released
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
@@ -38,6 +38,10 @@ PAGE = 1_000  # rows read at a time, so that a long export holds up nobody
 
 READY, LEASED, DONE, FAILED, POSTPONED, TWIN = range(6)
 
+ADD = """
+    insert into rows (custom_id, place, input, state, digest, twin_of) values (?, ?, ?, ?, ?, ?)
+        on conflict (custom_id) do nothing
+"""
 STAY = """
     insert into workers (id, name, alive_till) values (?, ?, ?)
         on conflict (id) do update set alive_till = excluded.alive_till
@@ -249,17 +253,18 @@ class Journal(SQLiteFile):
             (is_read,) = self.db.execute("select is_read from job").fetchone()
         return bool(is_read)
 
-    def add(self, entries: Iterable[Entry]) -> None:
-        """Add all rows there are. Raises JobError for a custom id that is there already."""
+    def add(self, entries: Iterable[Entry]) -> list[tuple[str, str]]:
+        """Add all rows there are; leave out those whose custom ids are there already, and return places and ids."""
         waiting = iter(entries)
+        there = []
         while chunk := list(islice(waiting, CHUNK)):
             with self.writing():
-                for entry in chunk:
-                    self._add(entry)
+                there += [(entry.place, str(entry.custom_id)) for entry in chunk if not self._add(entry)]
         with self.writing():
             self.db.execute("update job set is_read = 1")
+        return there
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: Entry) -> bool:
         twin_of = None
         if entry.digest is not None:
             first = "select min(seq) from rows where digest = ? and twin_of is null"
@@ -268,11 +273,7 @@ class Journal(SQLiteFile):
         values = (
             entry.custom_id, entry.place, orjson.dumps(entry.input).decode(), state, entry.digest, twin_of,
         )  # fmt: skip
-        sql = "insert into rows (custom_id, place, input, state, digest, twin_of) values (?, ?, ?, ?, ?, ?)"
-        try:
-            self.db.execute(sql, values)
-        except sqlite3.IntegrityError:
-            raise JobError(f"{entry.place}: the custom_id {entry.custom_id!r} is there already") from None
+        return self.db.execute(ADD, values).rowcount == 1
 
     def counts(self) -> Counts:
         """Return how many rows are in each state, without counting."""

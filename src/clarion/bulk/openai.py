@@ -30,6 +30,8 @@ LEFT_OUT = frozenset(
     }
 )
 
+EFFORTS = ("low", "medium", "high", "xhigh")
+
 Params = dict[str, Any]
 
 
@@ -37,28 +39,45 @@ def params_of(line: dict[str, Any]) -> Params:
     """Return the parameters of the message that a line asks for. Raises RowError for what has no counterpart."""
     if line.get("url") != CHAT:
         raise RowError(f"only lines for {CHAT} can be converted, not for {line.get('url')!r}")
-    body: dict[str, Any] = line["body"]
-    params: Params = {"messages": []}
+    body = _object("body", line.get("body"))
     for name, value in body.items():
-        if name in CONVERTED:
-            CONVERTED[name](params, value)
-        elif name not in LEFT_OUT and value not in (None, False, {}, []):
+        if name not in CONVERTED and name not in LEFT_OUT and value not in (None, False, {}, []):
             raise RowError(f"{name}={value!r} has no counterpart in the Messages API")
+    params: Params = {"messages": []}
+    for name, convert in CONVERTED.items():
+        if body.get(name) is not None:
+            convert(params, body[name])
     if not params["messages"]:
         raise RowError("its body has no messages of a user or an assistant")
     return params
 
 
+def _object(name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise RowError(f"{name} must be an object, not {_kind(value)}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else f"of the type {type(value).__name__}"
+
+
+def _objects(name: str, value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise RowError(f"{name} must be a list, not {_kind(value)}")
+    return [_object(f"what stands in {name}", each) for each in value]
+
+
 def _messages(params: Params, messages: Any) -> None:
     system: list[str] = []
-    for message in messages:
+    for message in _objects("messages", messages):
         match message.get("role"):
             case "system" | "developer":
                 system.append(_text(message.get("content")))
             case "user":
                 _say(params, "user", _content(message.get("content")))
             case "assistant":
-                calls = [_call(call) for call in message.get("tool_calls") or ()]
+                calls = [_call(call) for call in _objects("tool_calls", message.get("tool_calls") or [])]
                 _say(params, "assistant", _content(message.get("content")) + calls)
             case "tool":
                 result = {"type": "tool_result", "tool_use_id": message.get("tool_call_id")}
@@ -83,7 +102,7 @@ def _content(content: Any) -> list[dict[str, Any]]:
         return []
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
-    return [_part(part) for part in content]
+    return [_part(part) for part in _objects("content", content)]
 
 
 def _part(part: dict[str, Any]) -> dict[str, Any]:
@@ -103,16 +122,18 @@ def _text(content: Any) -> str:
 def _call(call: dict[str, Any]) -> dict[str, Any]:
     block = block_of_call(call)
     if block is None:
-        name = (call.get("function") or {}).get("name")
-        raise RowError(f"the arguments of its call of {name!r} are not JSON")
+        raise RowError("a call in it names no function, or has arguments that are no JSON object")
     return block
 
 
 def _tools(params: Params, tools: Any) -> None:
-    params["tools"] = [_tool(tool.get("function") or {}) for tool in tools]
+    params["tools"] = [_tool(tool) for tool in _objects("tools", tools or [])]
 
 
-def _tool(function: dict[str, Any]) -> dict[str, Any]:
+def _tool(tool: dict[str, Any]) -> dict[str, Any]:
+    if tool.get("type") != "function":
+        raise RowError(f"a tool of type {tool.get('type')!r} has no counterpart")
+    function = _object("the function of a tool", tool.get("function"))
     schema = function.get("parameters") or {"type": "object", "properties": {}}
     told = {name: function[name] for name in ("description", "strict") if function.get(name) is not None}
     return {"name": function.get("name"), "input_schema": schema, **told}
@@ -130,14 +151,28 @@ def _tool_choice(params: Params, choice: Any) -> None:
             raise RowError(f"tool_choice={choice!r} has no counterpart")
 
 
+def _parallel_tool_calls(params: Params, value: Any) -> None:
+    if value or not params.get("tools"):
+        return
+    choice = params.setdefault("tool_choice", {"type": "auto"})
+    if choice["type"] != "none":
+        choice["disable_parallel_tool_use"] = True
+
+
 def _response_format(params: Params, wanted: Any) -> None:
     match wanted:
         case {"type": "text"}:
             return
         case {"type": "json_schema", "json_schema": {"schema": schema}}:
-            params["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+            params.setdefault("output_config", {})["format"] = {"type": "json_schema", "schema": schema}
         case _:
             raise RowError(f"response_format={wanted!r} has no counterpart: give a JSON Schema")
+
+
+def _reasoning_effort(params: Params, effort: Any) -> None:
+    if effort not in EFFORTS:
+        raise RowError(f"reasoning_effort={effort!r} has no counterpart; those that have: {', '.join(EFFORTS)}")
+    params.setdefault("output_config", {})["effort"] = effort
 
 
 def _max_tokens(params: Params, value: Any) -> None:
@@ -145,7 +180,10 @@ def _max_tokens(params: Params, value: Any) -> None:
 
 
 def _stop(params: Params, value: Any) -> None:
-    params["stop_sequences"] = [value] if isinstance(value, str) else list(value or ())
+    sequences = [value] if isinstance(value, str) else value
+    if not isinstance(sequences, list) or not all(isinstance(each, str) for each in sequences):
+        raise RowError(f"stop must be a text or a list of texts, not {value!r}")
+    params["stop_sequences"] = sequences
 
 
 def _user(params: Params, value: Any) -> None:
@@ -153,15 +191,18 @@ def _user(params: Params, value: Any) -> None:
 
 
 def _n(_: Params, value: Any) -> None:
-    if value not in (None, 1):
+    if value != 1:
         raise RowError(f"n={value!r} has no counterpart: a request has one answer")
 
 
+# In the order in which they are converted.
 CONVERTED: dict[str, Callable[[Params, Any], None]] = {
     "messages": _messages,
     "tools": _tools,
     "tool_choice": _tool_choice,
+    "parallel_tool_calls": _parallel_tool_calls,
     "response_format": _response_format,
+    "reasoning_effort": _reasoning_effort,
     "max_tokens": _max_tokens,
     "max_completion_tokens": _max_tokens,
     "stop": _stop,

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import csv
 import sys
+from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+from decimal import Decimal
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import orjson
 
@@ -47,10 +51,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A row that cannot be read or asked: where, and why."""
+    """A row that cannot be read or asked: where, and why.
+
+    With `hides_rest`, where the next row begins is not known: nothing that follows can be read, either.
+    """
 
     place: str
     why: str
+    hides_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ def _read(file: BinaryIO, format: Format) -> Iterator[Line | BadLine]:
 
 
 def _jsonl(file: BinaryIO) -> Iterator[Line | BadLine]:
-    for number, text in enumerate(file, 1):
+    for number, text in enumerate(_unmarked(file), 1):
         place = f"line {number}"
         if not text.strip():
             continue
@@ -106,30 +114,103 @@ def _jsonl(file: BinaryIO) -> Iterator[Line | BadLine]:
         yield _line(place, value)
 
 
-def _table(file: BinaryIO, delimiter: str) -> Iterator[Line | BadLine]:
-    csv.field_size_limit(LARGEST_FIELD)
-    texts = (text.decode("utf-8-sig" if number == 0 else "utf-8") for number, text in enumerate(file))
-    reader = csv.DictReader(texts, delimiter=delimiter, strict=True)
-    while True:
+def _unmarked(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a file, without the mark that some programs put before UTF-8."""
+    for number, text in enumerate(file):
+        yield text if number else text.removeprefix(BOM_UTF8)
+
+
+class _Text:
+    """The lines of a file, and the last that was read. What is not UTF-8 in them cannot be encoded again."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._lines = _unmarked(file)
+        self.last = ""
+        self.is_over = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
         try:
-            row = next(reader)
+            self.last = next(self._lines).decode("utf-8", "surrogateescape")
+        except StopIteration:
+            self.is_over = True
+            raise
+        return self.last
+
+
+def _table(file: BinaryIO, delimiter: str) -> Iterator[Line | BadLine]:
+    records = _split(file, delimiter)
+    place, columns = next(records, ("", []))
+    if isinstance(columns, BadLine):
+        yield replace(columns, hides_rest=True)
+        return
+    if why := _wrong_with(columns):
+        yield BadLine(place, why, hides_rest=True)
+        return
+    for place, cells in records:
+        yield cells if isinstance(cells, BadLine) else _cells(place, columns, cells)
+
+
+def _split(file: BinaryIO, delimiter: str) -> Iterator[tuple[str, list[str] | BadLine]]:
+    """Yield the cells of each row of a table, and the line on which it begins."""
+    csv.field_size_limit(LARGEST_FIELD)
+    text = _Text(file)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    while True:
+        first = reader.line_num + 1
+        place = f"line {first}"
+        try:
+            cells = next(reader)
         except StopIteration:
             return
-        except (csv.Error, UnicodeDecodeError) as error:
-            yield BadLine(f"line {reader.line_num + 1}", str(error))
-            return  # where the next row begins is not known any more
-        place = f"line {reader.line_num}"
-        columns = len(reader.fieldnames or ())
-        if None in row:
-            yield BadLine(place, f"it has more than the {columns} columns of the first line")
-        elif None in row.values():
-            yield BadLine(place, f"it has fewer than the {columns} columns of the first line")
+        except csv.Error as error:
+            is_whole = reader.line_num == first and (text.is_over or text.last.count('"') % 2 == 0)
+            yield place, _broken(place, error, is_whole=is_whole)
+            if not is_whole:
+                return
         else:
-            yield _line(place, row)
+            if cells:
+                yield place, cells
+
+
+def _broken(place: str, error: csv.Error, *, is_whole: bool) -> BadLine:
+    """Return a row that is no CSV; one that does not end with its line may have taken others for its own."""
+    if is_whole:
+        return BadLine(place, str(error))
+    return BadLine(
+        place, f"{error}; a quote that is not closed hides what follows, so this cannot be skipped", hides_rest=True
+    )
+
+
+def _wrong_with(columns: list[str]) -> str:
+    """Return why these cannot be the names of columns; empty if they can."""
+    if not _is_utf8(columns):
+        return "the names of the columns are not UTF-8"
+    twice = next((name for name, times in Counter(columns).items() if times > 1 and name), None)
+    return "" if twice is None else f"two columns have the name {twice!r}"
+
+
+def _cells(place: str, columns: list[str], cells: list[str]) -> Line | BadLine:
+    if len(cells) != len(columns):
+        fewer = "fewer" if len(cells) < len(columns) else "more"
+        return BadLine(place, f"it has {fewer} than the {len(columns)} columns of the first line")
+    if not _is_utf8(cells):
+        return BadLine(place, "not UTF-8")
+    return _line(place, dict(zip(columns, cells, strict=True)))
+
+
+def _is_utf8(texts: list[str]) -> bool:
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _lines(file: BinaryIO) -> Iterator[Line | BadLine]:
-    for number, text in enumerate(file, 1):
+    for number, text in enumerate(_unmarked(file), 1):
         place = f"line {number}"
         try:
             prompt = text.decode().strip()
@@ -160,8 +241,8 @@ def _parquet(path: Path) -> Iterator[Line | BadLine]:
             for batch in file.iter_batches():
                 for row in batch.to_pylist():
                     number += 1
-                    yield _line(f"row {number}", row)
-    except (OSError, ArrowException) as error:
+                    yield _kept(f"row {number}", row)
+    except (OSError, ArrowException, ValueError) as error:
         raise JobError(f"cannot read {path}: {error}") from error
 
 
@@ -172,6 +253,9 @@ def _folder(folder: Path) -> Iterator[Line | BadLine]:
         if not path.is_file() or any(part.startswith(".") for part in inner.parts):
             continue
         row = {"path": str(inner), "name": path.name}
+        if not _is_utf8([row["path"]]):
+            yield BadLine(ascii(str(inner)), "its name is not UTF-8")
+            continue
         try:
             if path.stat().st_size <= MOST_TEXT:
                 row["text"] = path.read_bytes().decode()
@@ -187,11 +271,44 @@ def _given(items: Iterable[Any]) -> Iterator[Line | BadLine]:
     for number, item in enumerate(items, 1):
         place = f"item {number}"
         if isinstance(item, str):
-            yield Line(place, {"prompt": item})
+            yield _kept(place, {"prompt": item})
         elif isinstance(item, Mapping):
-            yield _line(place, dict(item))
+            yield _kept(place, dict(item))
         else:
             yield BadLine(place, f"an item is a text or a mapping of columns, not a {type(item).__name__}")
+
+
+def _kept(place: str, row: dict[Any, Any]) -> Line | BadLine:
+    """Return a row of Python's values as the journal keeps it, so that it is checked as it will be asked."""
+    try:
+        return _line(place, orjson.loads(_json(row)))
+    except TypeError as error:
+        name = next((name for name, value in row.items() if not _is_json(value)), None)
+        what = "it" if name is None else f"column {name!r}"
+        return BadLine(place, f"{what} cannot be kept as JSON: {error}")
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, default=_as_json, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        _json(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _as_json(value: Any) -> Any:
+    match value:
+        case date() | time():  # kinds of these that orjson does not know
+            return value.isoformat()
+        case Decimal() | PurePath() | timedelta():
+            return str(value)
+        case Mapping():
+            return dict(value)
+    raise TypeError(f"{type(value).__name__} has no counterpart there")
 
 
 def _line(place: str, value: Any) -> Line | BadLine:
