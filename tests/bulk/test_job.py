@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from clarion import AsyncClaudeService, ClaudeConfig, bulk
+from clarion.bulk.columns import Columns
 from clarion.bulk.errors import BadRowsError, JobError
 from clarion.bulk.job import AsyncJob, Job
 from clarion.emulator import Emulator
@@ -295,6 +296,76 @@ def test_a_parquet_file_has_typed_columns(tmp_path: Path, path: Path, service: A
     assert str(table.schema.field("stars").type) == "int64"
     assert str(table.schema.field("cost").type) == "double"
     job.close()
+
+
+def test_a_table_has_the_columns_of_all_rows_with_their_types(
+    tmp_path: Path, path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    emulator.add(say("one"), say("two"))
+    rows = [{"text": "a", "n": 1, "x": 1, "is": True}, {"text": "b", "n": None, "x": 2.5, "is": False, "tags": ["t"]}]
+    with Job.create(path, rows, prompt="{{ text }}") as job:
+        job.run(service=service, concurrency=1)
+        job.export(tmp_path / "out.parquet")
+
+    table = parquet.read_table(tmp_path / "out.parquet")
+    assert {name: str(table.schema.field(name).type) for name in ("input_text", "n", "x", "is", "tags")} == {
+        "input_text": "string", "n": "int64", "x": "double", "is": "bool", "tags": "string",
+    }  # fmt: skip
+    assert table["tags"].to_pylist() == [None, '["t"]']
+    assert table["input_text"].to_pylist() == ["a", "b"]
+    assert sorted(table["text"].to_pylist()) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "type_"),
+    [
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "integer"),
+        ({"type": ["number", "null"]}, "number"),
+        ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, "string"),
+        ({"enum": ["good", "bad"]}, "string"),
+        ({"$ref": "#/$defs/Mood"}, "string"),
+        (True, "string"),
+    ],
+)
+def test_a_field_of_answers_that_may_be_null_keeps_its_type(path: Path, schema: Any, type_: str) -> None:
+    with Job.create(path, [{"n": 1}], prompt="{{ n }}", schema={"type": "object", "properties": {"n": schema}}) as job:
+        columns = Columns.of(job._journal, job.recipe)
+
+    assert columns.types["n"] == type_
+    assert columns.types["input_n"] == "integer"
+
+
+def test_the_ending_of_each_file_tells_its_format(
+    tmp_path: Path, path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    emulator.add(error(400, message="no"))
+    with Job.create(path, ["a", "b"]) as job:
+        job.run(service=service, concurrency=1)
+        job.export(tmp_path / "out.csv", failures=tmp_path / "bad.jsonl")
+        job.export(tmp_path / "out.data", failures=tmp_path / "bad.data")
+
+    assert (tmp_path / "out.csv").read_text().startswith("prompt,custom_id,text")
+    for name in ("bad.jsonl", "out.data", "bad.data"):
+        (line,) = (tmp_path / name).read_text().splitlines()
+        assert "input" in json.loads(line)
+
+
+def test_an_export_takes_nothing_from_its_job(tmp_path: Path, path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"prompt": "a"}')
+    other = tmp_path / "other.job"
+    Job.create(other, ["b"]).close()
+    (tmp_path / "link").symlink_to(path)
+
+    with Job.create(path, rows) as job:
+        for needed in (path, path.with_name(f"{path.name}-wal"), other, tmp_path / "link", rows):
+            with pytest.raises(JobError, match=r"is (a job|the input of the job): name another file"):
+                job.export(tmp_path / "out.jsonl", failures=needed)
+        with pytest.raises(JobError, match="cannot both go to"):
+            job.export(tmp_path / "out.jsonl", failures=tmp_path / "out.jsonl")
+    assert rows.read_text() == '{"prompt": "a"}'
+    assert not (tmp_path / "out.jsonl").exists()
 
 
 def test_results_can_be_written_as_the_batches_api_gives_them(

@@ -58,6 +58,7 @@ class Wanted:
             images=tuple(images),
             documents=tuple(documents),
             folder=_folder_of(source),
+            source=str(path) if (path := _path_of(source)) and path.is_file() else None,
             schema=schema_of_answers(schema),
             options=options,
         )
@@ -155,7 +156,7 @@ def difference(journal: Journal, wanted: Wanted) -> str:
 def _other_parts(kept: Recipe, wanted: Recipe) -> list[str]:
     """Return the names of what two recipes differ in; where paths are seen from counts only if there are any."""
     before, now = (orjson.loads(orjson.dumps(recipe.to_json())) for recipe in (kept, wanted))
-    others = [name for name in now if now[name] != before[name]]
+    others = [name for name in now if now[name] != before[name] and name != "source"]
     return others if wanted.images or wanted.documents else [name for name in others if name != "folder"]
 
 
@@ -169,7 +170,12 @@ def _is_askable(line: Line, recipe: Recipe) -> bool:
 
 def _folder_of(source: Source) -> str:
     """Return the folder that paths in rows are seen from: that of the file they stand in."""
-    if not isinstance(source, str | Path) or str(source) == "-":
+    path = _path_of(source)
+    if path is None:
         return str(Path.cwd())
-    path = Path(source).absolute()
     return str(path if path.is_dir() else path.parent)
+
+
+def _path_of(source: Source) -> Path | None:
+    """Return where a source is, if it is a file or a folder."""
+    return Path(source).absolute() if isinstance(source, str | Path) and str(source) != "-" else None

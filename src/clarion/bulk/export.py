@@ -10,38 +10,28 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import orjson
 
+from clarion.bulk.columns import Columns, facts, output_of
 from clarion.bulk.errors import JobError
-from clarion.bulk.outcome import NANO
+from clarion.bulk.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
-    from clarion.bulk.journal import Journal, Record
+    from clarion.bulk.journal import Record
     from clarion.bulk.recipe import Recipe
 
 ExportFormat = Literal["jsonl", "csv", "parquet", "batch"]
 FORMATS: tuple[str, ...] = get_args(ExportFormat)
+ENDINGS: dict[str, ExportFormat] = {
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet", ".pq": "parquet", ".batch": "batch",
+}  # fmt: skip
+BESIDE = ("", "-wal", "-shm")  # the journal, and what SQLite keeps beside it
 GROUP = 1_000  # rows of a Parquet file written at a time
-
-# What is known of a row beside its input and answer, and the type of its column.
-FACTS: dict[str, str] = {
-    "custom_id": "string",
-    "text": "string",
-    "error": "string",
-    "detail": "string",
-    "model": "string",
-    "stop_reason": "string",
-    "input_tokens": "integer",
-    "output_tokens": "integer",
-    "cache_read_tokens": "integer",
-    "cost": "number",
-    "request_id": "string",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +48,22 @@ def export(
     recipe: Recipe,
     path: Path,
     *,
-    format: ExportFormat = "jsonl",
+    format: ExportFormat | None = None,
     failures: Path | None = None,
 ) -> Exported:
     """Write the results of a job to a file, and its failures to another if that is named.
 
     `jsonl` has the input of each row, its text or, with a schema, its `output`, and what it used; `csv` and `parquet`
-    have these as columns; `batch` has lines as the Message Batches API gives them. Raises JobError for a file that
-    cannot be written.
+    have these as columns; `batch` has lines as the Message Batches API gives them. Where no format is given, the ending
+    of each file tells it. Raises JobError for a file that cannot be written, or that the job needs.
     """
-    if format not in WRITERS:
+    if format is not None and format not in WRITERS:
         raise JobError(f"there is no export format {format!r}; formats: {', '.join(FORMATS)}")
-    shape = Shape.of(journal, recipe)
+    targets = [(path, "results"), *([] if failures is None else [(failures, "failures")])]
+    for target, _ in targets:
+        _refuse_own(target, journal, recipe)
+    if failures is not None and failures.resolve() == path.resolve():
+        raise JobError(f"results and failures cannot both go to {path}: name another file for one of them")
     tally = {"results": 0, "failures": 0, "open": 0}
 
     def chosen(kind: str) -> Iterator[Record]:
@@ -79,11 +73,26 @@ def export(
             if found == kind:
                 yield record
 
-    for target, kind in ((path, "results"), (failures, "failures")):
-        if target is not None:
-            with _replacing(target) as part:
-                WRITERS[format](part, shape, chosen(kind))
+    for target, kind in targets:
+        write = WRITERS[format or format_of(target) or format_of(path) or "jsonl"]
+        with _replacing(target) as part:
+            write(part, journal, recipe, chosen(kind))
     return Exported(**tally)
+
+
+def format_of(path: Path) -> ExportFormat | None:
+    """Return the format that the ending of a file tells; None where it tells none."""
+    return ENDINGS.get(path.suffix.lower())
+
+
+def _refuse_own(target: Path, journal: Journal, recipe: Recipe) -> None:
+    """Raise JobError for a file that an export would take from the job: its own, that of another, or its input."""
+    whole = target.resolve()
+    own = journal.path.resolve()
+    if whole in [own.with_name(own.name + ending) for ending in BESIDE] or Journal.is_at(whole):
+        raise JobError(f"{target} is a job: name another file for what is exported")
+    if recipe.source is not None and whole == Path(recipe.source).resolve():
+        raise JobError(f"{target} is the input of the job: name another file for what is exported")
 
 
 def kind_of(record: Record) -> str:
@@ -93,80 +102,19 @@ def kind_of(record: Record) -> str:
     return "open" if record.answer is None else "results"
 
 
-def text_of(record: Record) -> str | None:
-    """Return the text of a row's answer; None where there is none."""
-    if record.answer is None:
-        return None
-    content = orjson.loads(record.answer)["content"]
-    return "".join(block["text"] for block in content if block["type"] == "text")
-
-
-def output_of(record: Record) -> Any:
-    """Return the answer of a row as the data it stands for; None where it is no JSON."""
-    try:
-        return orjson.loads(text_of(record) or "null")
-    except orjson.JSONDecodeError:
-        return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """The columns of a table: of the input, of the answers with the types of their schema, and the facts."""
-
-    inputs: tuple[str, ...]
-    outputs: dict[str, str]
-    has_schema: bool
-
-    @classmethod
-    def of(cls, journal: Journal, recipe: Recipe) -> Shape:
-        """Return the shape of a job's results, by its first row and its schema."""
-        first = next(journal.records(), None)
-        row = orjson.loads(first.input) if first else {}
-        inputs = tuple(row) if isinstance(row, dict) and recipe.form == "template" else ()
-        properties = (recipe.schema or {}).get("properties") or {}
-        outputs = {name: str(each.get("type")) for name, each in properties.items()}
-        return cls(inputs=inputs, outputs=outputs, has_schema=recipe.schema is not None)
-
-    def columns(self) -> dict[str, str]:
-        """Return the names of all columns, and their types; one of the input gives way to an answer of its name."""
-        inputs = {name: "string" for name in self.inputs if name not in FACTS}
-        outputs = {name if name not in FACTS else f"output_{name}": type_ for name, type_ in self.outputs.items()}
-        facts = dict(FACTS)
-        if self.has_schema:
-            del facts["text"]
-        return {**inputs, **outputs, **facts}
-
-    def row(self, record: Record) -> dict[str, Any]:
-        """Return a record as a row of these columns."""
-        given = orjson.loads(record.input)
-        inputs = {name: given.get(name) for name in self.inputs} if isinstance(given, dict) else {}
-        answered = output_of(record) if self.has_schema else None
-        outputs = {
-            name if name not in FACTS else f"output_{name}": answered.get(name) if isinstance(answered, dict) else None
-            for name in self.outputs
-        }
-        return {**inputs, **outputs, **self.facts(record)}
-
-    def facts(self, record: Record) -> dict[str, Any]:
-        """Return what is known of a record beside its input and the fields of its answer."""
-        facts = {name: getattr(record, name, None) for name in FACTS}
-        return facts | {"text": None if self.has_schema else text_of(record), "cost": _dollars(record)}
-
-
-def _dollars(record: Record) -> float | None:
-    return None if record.cost_nano is None else record.cost_nano / float(NANO)
-
-
-def _jsonl(path: Path, shape: Shape, records: Iterable[Record]) -> None:
+def _jsonl(path: Path, journal: Journal, recipe: Recipe, records: Iterable[Record]) -> None:
+    has_schema = recipe.schema is not None
     with path.open("wb") as file:
         for record in records:
-            said = {name: value for name, value in shape.facts(record).items() if value is not None}
-            output = {"output": output_of(record)} if shape.has_schema and record.answer else {}
+            said = {name: value for name, value in facts(record).items() if value is not None}
+            if has_schema:
+                said.pop("text", None)
+            output = {"output": output_of(record)} if has_schema and record.answer else {}
             row = {"input": orjson.loads(record.input), **output, **said}
             file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
 
-def _batch(path: Path, shape: Shape, records: Iterable[Record]) -> None:
+def _batch(path: Path, journal: Journal, recipe: Recipe, records: Iterable[Record]) -> None:
     with path.open("wb") as file:
         for record in records:
             if record.error is not None:
@@ -178,33 +126,39 @@ def _batch(path: Path, shape: Shape, records: Iterable[Record]) -> None:
             file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
 
-def _csv(path: Path, shape: Shape, records: Iterable[Record]) -> None:
-    columns = shape.columns()
+def _csv(path: Path, journal: Journal, recipe: Recipe, records: Iterable[Record]) -> None:
+    columns = Columns.of(journal, recipe)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(columns)
+        writer.writerow(columns.types)
         for record in records:
-            row = shape.row(record)
-            writer.writerow([_flat(row.get(name)) for name in columns])
+            row = columns.row(record)
+            writer.writerow([_flat(row.get(name)) for name in columns.types])
 
 
-def _parquet(path: Path, shape: Shape, records: Iterable[Record]) -> None:
+def _parquet(path: Path, journal: Journal, recipe: Recipe, records: Iterable[Record]) -> None:
     try:
         import pyarrow
         from pyarrow.parquet import ParquetWriter
     except ImportError:
         raise JobError("Parquet needs the extra `parquet`: pip install 'clarion[parquet]'") from None
-    types = {"integer": pyarrow.int64(), "number": pyarrow.float64(), "boolean": pyarrow.bool_()}
-    columns = shape.columns()
-    schema = pyarrow.schema([(name, types.get(type_, pyarrow.string())) for name, type_ in columns.items()])
+    known = {"integer": pyarrow.int64(), "number": pyarrow.float64(), "boolean": pyarrow.bool_()}
+    columns = Columns.of(journal, recipe)
+    schema = pyarrow.schema([(name, known.get(type_, pyarrow.string())) for name, type_ in columns.types.items()])
     waiting = iter(records)
     with ParquetWriter(path, schema) as writer:
-        while group := [shape.row(record) for record in islice(waiting, GROUP)]:
+        while group := [columns.row(record) for record in islice(waiting, GROUP)]:
             data = {
-                name: [row[name] if type_ in types else _flat(row.get(name)) for row in group]
-                for name, type_ in columns.items()
+                name: [row.get(name) if type_ in known else _flat(row.get(name)) for row in group]
+                for name, type_ in columns.types.items()
             }
-            writer.write_table(pyarrow.table(data, schema=schema))
+            try:
+                table = pyarrow.table(data, schema=schema)
+            except (pyarrow.ArrowException, OverflowError) as error:
+                raise JobError(
+                    f"a value does not fit its column of the Parquet file: {error}; csv takes all"
+                ) from error
+            writer.write_table(table)
 
 
 def _flat(value: Any) -> Any:
@@ -216,7 +170,7 @@ def _flat(value: Any) -> Any:
     return orjson.dumps(value).decode()
 
 
-WRITERS: dict[str, Callable[[Path, Shape, Iterable[Record]], None]] = {
+WRITERS: dict[str, Callable[[Path, Journal, Recipe, Iterable[Record]], None]] = {
     "jsonl": _jsonl,
     "csv": _csv,
     "parquet": _parquet,

@@ -22,9 +22,10 @@ import orjson
 
 from clarion import _event_loop
 from clarion.bulk import runs, workers
+from clarion.bulk.columns import output_of, text_of
 from clarion.bulk.creation import PROMPT, OnBadRow, Wanted, difference, refuse_existing, write
 from clarion.bulk.errors import JobError
-from clarion.bulk.export import export, kind_of, output_of, text_of
+from clarion.bulk.export import export, kind_of
 from clarion.bulk.journal import PAGE, Journal
 from clarion.bulk.outcome import NANO
 from clarion.bulk.recipe import Recipe
@@ -274,10 +275,16 @@ class Job:
         self,
         path: str | Path,
         *,
-        format: ExportFormat = "jsonl",
+        format: ExportFormat | None = None,
         failures: str | Path | None = None,
     ) -> Exported:
-        """Write the results to a file, and the failures to another; see `clarion.bulk.export`."""
+        """Write the results to a file, and the failures to another, in the order of the input; also during a run.
+
+        `format` is `jsonl` (the input of each row, its text or, with a schema, its `output`, and what it used), `csv`,
+        `parquet` (these as columns), or `batch` (lines as the Message Batches API gives them). By default the ending of
+        each file tells it, and where it does not, it is `jsonl`. Raises JobError for a file that cannot be written, or
+        that is a job or the input.
+        """
         return export(
             self._journal, self.recipe, Path(path), format=format, failures=None if failures is None else Path(failures)
         )
@@ -389,7 +396,7 @@ class AsyncJob:
         self,
         path: str | Path,
         *,
-        format: ExportFormat = "jsonl",
+        format: ExportFormat | None = None,
         failures: str | Path | None = None,
     ) -> Exported:
         """Write the results to a file. As Job.export."""

@@ -42,6 +42,12 @@ ADD = """
     insert into rows (custom_id, place, input, state, digest, twin_of) values (?, ?, ?, ?, ?, ?)
         on conflict (custom_id) do nothing
 """
+COLUMNS = """
+    select each.key, group_concat(distinct each.type), min(rows.seq) as first, each.id as place
+      from rows, json_each(rows.input) as each
+     group by each.key
+     order by first, place
+"""
 STAY = """
     insert into workers (id, name, alive_till) values (?, ?, ?)
         on conflict (id) do update set alive_till = excluded.alive_till
@@ -444,6 +450,12 @@ class Journal(SQLiteFile):
                 return
             yield from ((place, read) for _, place, read in page)
             after = page[-1][0]
+
+    def columns(self) -> dict[str, frozenset[str]]:
+        """Return the columns of all rows, in order, and by which names SQLite knows the types of the JSON in each."""
+        with self.named():
+            found = self.db.execute(COLUMNS).fetchall()
+        return {name: frozenset(kinds.split(",")) for name, kinds, *_ in found}
 
     def records(self, *, after: int = 0) -> Iterator[Record]:
         """Yield every row in the order of the input, with its outcome as far as there is one."""

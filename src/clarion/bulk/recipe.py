@@ -40,8 +40,8 @@ class Recipe:
     With `form="template"`, `prompt` and `system` are Jinja2 templates over the columns of a row; `images` and
     `documents` are the columns that hold paths (relative to `folder`) or URLs of what goes before the prompt, one or a
     list; a row's own `model`, `system` and `max_tokens` take precedence. With `form="params"` a row holds the whole
-    request, as a line of the Message Batches API does. `options` are those of ClaudeConfig, as JSON; `schema` is a JSON
-    Schema of the answers.
+    request, as a line of the Message Batches API does. `source` is the file they were read from. `options` are those of
+    ClaudeConfig, as JSON; `schema` is a JSON Schema of the answers.
     """
 
     form: Literal["template", "params"] = "template"
@@ -50,6 +50,7 @@ class Recipe:
     images: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     folder: str = "."
+    source: str | None = None
     schema: Mapping[str, Any] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 

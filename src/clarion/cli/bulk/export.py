@@ -23,7 +23,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("path", metavar="JOB", type=click.Path(path_type=Path))
-@click.option("--format", type=click.Choice(FORMATS), help="[default: by the ending of -o, else jsonl]")
+@click.option("--format", type=click.Choice(FORMATS), help="[default: by the endings of the files, else jsonl]")
 @click.option("-o", "--output", type=FILE, help="Where to.  [default: standard output]")
 @click.option("--failures", type=FILE, help="A file for the rows that have failed.")
 def export(path: Path, format: Any, output: Path | None, failures: Path | None) -> None:
@@ -33,21 +33,15 @@ def export(path: Path, format: Any, output: Path | None, failures: Path | None) 
     """
     from clarion.bulk.job import Job
 
-    chosen: Any = format or _told_by(output)
     with Job.open(path) as job:
         if output is None:
-            exported = _to_stdout(job, chosen, failures)
+            exported = _to_stdout(job, format, failures)
         else:
-            exported = job.export(output, format=chosen, failures=failures)
+            exported = job.export(output, format=format, failures=failures)
     said = f"{number_of(exported.results, 'result')}, {number_of(exported.failures, 'failure')}"
     if exported.failures and failures is None:
         said += " (see them with --failures FILE)"
     say(f"{said}, {number_of(exported.open, 'row')} still open" if exported.open else said)
-
-
-def _told_by(output: Path | None) -> str:
-    ending = output.suffix.lower().removeprefix(".") if output else ""
-    return ending if ending in FORMATS else "jsonl"
 
 
 def _to_stdout(job: Job, format: Any, failures: Path | None) -> Exported:
