@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import email
 import json
+import os
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
+
+import pytest
 
 import clarion
 from clarion.cli import SUMMARIES
 from commands import COMMANDS
 from distribution.package import EXTRAS, PROJECT, ROOT, Installed, built
+from environments import surroundings
 
+SURROUNDINGS = surroundings()
 NEEDS_PYTEST = "clarion.testing"  # which whoever has pytest imports
 
 
@@ -40,14 +47,51 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) 
     assert "clarion/emulator/control/page.html" in names
 
 
-def test_the_source_archive_builds_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def source(sdist: Path, tmp_path: Path) -> Path:
+    """The folder that the source archive unpacks to."""
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path / "source", filter="data")
     [source] = (tmp_path / "source").iterdir()
+    return source
 
+
+def test_the_source_archive_builds_the_same_wheel(wheel: Path, source: Path, tmp_path: Path) -> None:
     again = built(source, tmp_path / "wheel", "wheel")
 
     assert contents(again) == contents(wheel)
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no repository to compare with")
+def test_the_source_archive_is_the_whole_repository(source: Path) -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    tracked = [name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()]
+
+    assert [name for name in tracked if not (source / name).is_file()] == []
+    assert [name for name in tracked if os.access(ROOT / name, os.X_OK) and not os.access(source / name, os.X_OK)] == []
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        ["--collect-only", "tests"],
+        ["tests/test_documentation.py", "-k", "not block"],
+        ["tests/test_public.py", "tests/security/test_document.py", "tests/contract/test_coverage.py"],
+    ],
+    ids=["all are found", "documentation", "tables"],
+)
+def test_tests_run_from_the_source_archive(source: Path, tests: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=source,
+        env=SURROUNDINGS | {"PYTHONPATH": str(source / "src")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
 
 
 def test_the_metadata_say_what_it_is_and_lead_nowhere(wheel: Path) -> None:
