@@ -357,6 +357,22 @@ def test_what_needs_a_beta_says_so() -> None:
     assert asked(OPUS, repaired.messages, repaired.betas)[0] == 200
 
 
+def test_a_conversation_may_open_with_what_an_answer_summed_up() -> None:
+    history = [assistant({"type": "compaction", "content": "So far."}, text("Go on.")), HI]
+
+    repaired = repair(history, OPUS)
+
+    assert repaired.is_healthy
+    assert asked(OPUS, repaired.messages, repaired.betas)[0] == 200
+
+
+def test_a_summary_keeps_no_text_or_signature_that_is_empty() -> None:
+    repaired = repair([user({"type": "compaction", "content": "So far.", "signature": ""}, text("Hi"))], OPUS)
+
+    assert repaired.messages == [user({"type": "compaction", "content": "So far."}, text("Hi"))]
+    assert asked(OPUS, repaired.messages, repaired.betas)[0] == 200
+
+
 def test_a_model_that_is_not_known_is_mended_by_what_holds_for_all() -> None:
     assert repair([HI, assistant(call()), HI], "claude-next").mended[0].name == "unanswered-call"
 

@@ -65,6 +65,22 @@ def test_citations_are_gathered_in_their_block() -> None:
     assert text == {"type": "text", "text": "Hi", "citations": [citation]}
 
 
+def test_a_summary_comes_whole() -> None:
+    start = {"type": "compaction", "content": None, "encrypted_content": None, "signature": "Eo"}
+
+    summary = block(start, {"type": "compaction_delta", "content": "They met.", "encrypted_content": None})
+
+    assert summary == {**start, "content": "They met."}
+
+
+def test_what_the_last_event_says_of_the_context_is_kept() -> None:
+    edited: dict[str, Any] = {"applied_edits": []}
+
+    message = assemble(sse(START, TEXT_START, HELLO, TEXT_STOP, {**END, "context_management": edited}, STOP))
+
+    assert message["context_management"] == edited
+
+
 def test_the_input_of_a_tool_is_put_together_from_its_pieces() -> None:
     start = {"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {}}
     pieces = ["", '{"city": ', '"Oslo"}']

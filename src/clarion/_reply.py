@@ -76,6 +76,11 @@ def _read(body: bytes, request_id: str | None) -> Any:
         raise NotAMessageError(f"its body is not JSON ({error})", body=body, request_id=request_id) from None
 
 
+def _given(data: Mapping[str, Any], *but: str) -> dict[str, Any]:
+    """Return the fields that have a value, but these."""
+    return {name: value for name, value in data.items() if value is not None and name not in but}
+
+
 def text_of(event: Event) -> str:
     """Return the text that an event adds to the answer, which for most kinds is none."""
     if event["type"] == "content_block_delta" and event["delta"]["type"] == "text_delta":
@@ -95,6 +100,8 @@ class _Block:
     def add(self, delta: Mapping[str, Any]) -> None:
         if (name := DELTAS.get(delta["type"])) is not None:
             self.pieces.setdefault(name, []).append(delta[name])
+        elif delta["type"] == WHOLE_DELTA:
+            self.start = self.start | _given(delta, "type")
 
     @property
     def text(self) -> str:
@@ -125,6 +132,7 @@ DELTAS = {
     "input_json_delta": "partial_json",
     "citations_delta": "citation",
 }
+WHOLE_DELTA = "compaction_delta"  # has all of its block's fields, each whole
 
 
 class Assembly:
@@ -203,7 +211,7 @@ class Assembly:
                 self._message = dict(event["message"])
             case "message_delta" if self._message is not None:
                 usage = {**(self._message.get("usage") or {}), **(event.get("usage") or {})}
-                self._message |= {**event["delta"], "usage": usage}
+                self._message |= {**event["delta"], **_given(event, "type", "delta"), "usage": usage}
             case "message_stop":
                 self.is_done = True
             case "error":

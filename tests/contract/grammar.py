@@ -43,6 +43,7 @@ WORDS = _mostly(
         "Run code to create a file with the weather.",
         "naïve 日本 🎉",
         "x" * 3000,
+        "x" * 150_000,
         "def f(a):\n    return a\n",
         "\x00",
     ],
@@ -135,7 +136,8 @@ DONE = {"type": "text", "text": "Done."}
 ANSWERED = _mostly(
     [[DONE], [DONE, DONE], [ASKED, HIT, DONE], [THOUGHT, DONE], []],
     [[MADE_UP], [{"type": "redacted_thinking", "data": "d"}], [ASKED], [HIT], [{"type": "compaction", "content": None}],
-     [{"type": "compaction", "content": "They met.", "signature": "s"}], [{"type": "text", "text": ""}]],
+     [{"type": "compaction", "content": "They met.", "signature": "s"}], [{"type": "text", "text": ""}],
+     [DONE, {"type": "compaction", "content": "They met."}, DONE], [{"type": "compaction", "content": "They met."}]],
 )  # fmt: skip
 
 
@@ -165,6 +167,8 @@ def _after(results: list[Json], said: Json) -> Json:
     return results + ([{"type": "text", "text": said}] if isinstance(said, str) else said)
 
 
+COMPACT = {"type": "compact_20260112", "trigger": {"type": "input_tokens", "value": 50_000}}
+PAUSE = {"pause_after_compaction": True}
 FIELDS: dict[str, SearchStrategy[Json]] = {
     "system": WORDS | st.lists(TEXT, max_size=2),
     "thinking": st.sampled_from(
@@ -183,7 +187,9 @@ FIELDS: dict[str, SearchStrategy[Json]] = {
     ),
     "cache_control": MARK,
     "speed": st.sampled_from(["standard", "fast", None]),
-    "context_management": st.sampled_from([{}, {"edits": [{"type": "clear_tool_uses_20250919"}]}, None]),
+    "context_management": st.sampled_from(
+        [None, {}, *({"edits": [edit]} for edit in ({"type": "clear_tool_uses_20250919"}, COMPACT, COMPACT | PAUSE))]
+    ),
     "compaction": st.just({"type": "summarize"}),
     "mcp_servers": _mostly([[]], [[{"type": "url", "name": "maps", "url": "https://e"}]]),
     "output_format": st.builds(lambda schema: {"type": "json_schema", "schema": schema}, ROOTS),

@@ -21,6 +21,7 @@ from clarion._repair.fields import (
     completed,
     either,
     encoded,
+    filled,
     fixed,
     flag,
     is_same,
@@ -249,9 +250,9 @@ KINDS: dict[str, Kind] = {
     "compaction": kind(
         {},
         {
-            "content": optional(text),
+            "content": optional(filled),
             "encrypted_content": optional(text),
-            "signature": optional(text),
+            "signature": optional(filled),
             "tool_changes": optional(listed(mapping)),
         },
         beta=COMPACTION_BETA,

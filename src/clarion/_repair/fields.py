@@ -62,6 +62,13 @@ def anything(value: Any, where: str, findings: Findings) -> Any:
     return value
 
 
+def filled(value: Any, where: str, findings: Findings) -> str:
+    """Take a text that is not empty."""
+    if value == "":
+        raise Unfit
+    return text(value, where, findings)
+
+
 def optional(take: Take) -> Take:
     """Take null as well."""
     return lambda value, where, findings: None if value is None else take(value, where, findings)

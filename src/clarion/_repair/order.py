@@ -147,25 +147,26 @@ def system_to_user(draft: Draft) -> None:
 
 
 def open_with_user(draft: Draft) -> None:
-    """Let the user speak first: thinking alone goes, anything else gets a note before it."""
+    """Let the user speak first, unless a summary opens: thinking alone goes, anything else gets a note before it."""
     while draft.turns and draft.turns[0].role == "assistant":
         turn = draft.turns[0]
         if not all(slot.type in THINKING for slot in turn.slots):
             break
         draft.findings.mend("unbound-thinking", turn.where)
         draft.turns = draft.turns[1:]
-    if draft.turns and draft.turns[0].role != "user":
+    if draft.turns and draft.turns[0].role != "user" and not any(map(_is_summary, draft.turns[0].slots[:1])):
         draft.findings.mend("no-opening", draft.turns[0].where)
         draft.add(Turn(NOTE, "user", [Slot(NOTE, {"type": "text", "text": OPENING})]))
+
+
+def _is_summary(slot: Slot) -> bool:
+    return slot.type == "compaction" and slot.block.get("content") is not None
 
 
 def begin_with_summary(draft: Draft) -> None:
     """Leave out what comes before the last signed summary, and let the user open with it."""
     places = [
-        (turn, slot)
-        for turn in draft.turns
-        for slot in turn.slots
-        if slot.type == "compaction" and slot.block.get("signature") and slot.block.get("content") is not None
+        (turn, slot) for turn in draft.turns for slot in turn.slots if _is_summary(slot) and slot.block.get("signature")
     ]
     if not places:
         return

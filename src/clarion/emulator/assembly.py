@@ -42,7 +42,8 @@ def message(events: list[Any]) -> dict[str, Any] | None:
             case {"type": "content_block_stop"} if blocks:
                 _settle(blocks[-1])
             case {"type": "message_delta", "delta": dict() as delta} if found:
-                found |= delta | {"usage": _fields(found.get("usage")) | _fields(event.get("usage"))}
+                beside = {name: value for name, value in event.items() if name not in {"type", "delta"}}
+                found |= delta | beside | {"usage": _fields(found.get("usage")) | _fields(event.get("usage"))}
     return None if found is None else found | {"content": blocks}
 
 
@@ -72,6 +73,8 @@ def _grow(block: dict[str, Any], delta: dict[str, Any]) -> None:
     if kind == "citations_delta":
         known = block.get("citations")
         block["citations"] = [*(known if isinstance(known, list) else ()), delta.get("citation")]
+    elif kind == "compaction_delta":
+        block |= {name: value for name, value in delta.items() if name != "type"}
     elif isinstance(kind, str) and kind in GROWS:
         source, field = GROWS[kind]
         block[field] = str(block.get(field) or "") + str(delta.get(source) or "")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from clarion.emulator.media import Pdf, Picture
     from clarion.emulator.models import Model
 
-__all__ = ["OLD_VERSION", "VERSION", "Call", "blocks_of", "kind_of"]
+__all__ = ["OLD_VERSION", "VERSION", "Call", "blocks_of", "is_summary", "kind_of"]
 
 OLD_VERSION = "2023-06-01"
 VERSION = "2026-10-21"
@@ -28,7 +28,8 @@ class Call:
 
     `user_profile` and `today`, an ISO day, are empty when unknown; `is_counted` says that nothing will be answered,
     `is_batched` that the request is an item of a batch. `media` holds what base64 sources are, `dropped` why thinking
-    blocks are not shown to the model; both by path.
+    blocks are not shown to the model; both by path. `original` is the call as it came, where a summary in it stands for
+    messages that are empty here.
     """
 
     model: Model
@@ -41,12 +42,18 @@ class Call:
     is_batched: bool = False
     media: dict[str, Picture | Pdf] = field(default_factory=dict)
     dropped: dict[str, str] = field(default_factory=dict)
+    original: Call | None = None
 
     @property
     def messages(self) -> list[dict[str, Any]]:
         """The conversation."""
         messages: list[dict[str, Any]] = self.body["messages"]
         return messages
+
+    @property
+    def said(self) -> list[dict[str, Any]]:
+        """The messages that hold something."""
+        return [message for message in self.messages if message["content"]]
 
     @property
     def tools(self) -> list[dict[str, Any]]:
@@ -113,6 +120,11 @@ def blocks_of(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
     return content
+
+
+def is_summary(block: dict[str, Any]) -> bool:
+    """Tell whether a block stands for all that comes before it. One without content is a summary that failed."""
+    return block["type"] == "compaction" and block.get("content") is not None
 
 
 def kind_of(tool: dict[str, Any]) -> str:

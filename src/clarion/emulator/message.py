@@ -125,14 +125,15 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A conversation summed up, under a signature that vouches for the text."""
+    """A conversation summed up; one that was asked for by itself is under a signature that vouches for the text."""
 
     text: str
-    signature: str
+    signature: str | None = None
 
     def wire(self) -> dict[str, Any]:
         """Return the block as JSON data."""
-        return {"type": "compaction", "content": self.text, "encrypted_content": None, "signature": self.signature}
+        block = {"type": "compaction", "content": self.text, "encrypted_content": None}
+        return block | {"signature": self.signature} if self.signature else block
 
 
 Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse | ServerResult | Summary | Given
@@ -143,7 +144,9 @@ class Usage:
     """Tokens of one answer and the conditions it was served under.
 
     `input_tokens` are those after the last cache mark, `cache_write_tokens` those written for five minutes.
-    `iterations` lists the attempts of a call that was several, as the API has them.
+    `compaction` is what summing up the prompt took before it, which the counts leave out; `is_itemized` says that the
+    parts are listed although there may be one alone. `iterations` lists the attempts of models that refused, as the API
+    has them.
     """
 
     input_tokens: int
@@ -157,10 +160,36 @@ class Usage:
     inference_geo: str = "global"
     speed: str = "standard"
     service_tier: str = "standard"
+    compaction: Usage | None = None
+    is_itemized: bool = False
     iterations: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def generated_tokens(self) -> int:
+        """All tokens the model wrote, those of a summary too."""
+        return self.output_tokens + (self.compaction.output_tokens if self.compaction else 0)
+
+    def parts(self, kind: str) -> tuple[dict[str, Any], ...]:
+        """Return the parts of an answer of this kind, as `iterations` lists them; a summary may be all there is."""
+        before = self.compaction.parts("compaction") if self.compaction else ()
+        if before and not self.output_tokens:
+            return before
+        return (*before, {"type": kind, **self._counts()})
 
     def wire(self) -> dict[str, Any]:
         """Return usage as the answer carries it."""
+        is_listed = self.is_itemized or self.compaction
+        iterations = self.iterations or (self.parts("message") if is_listed else ())
+        return {
+            **self._counts(),
+            "output_tokens_details": {"thinking_tokens": self.thinking_tokens},
+            "server_tool_use": self._server_tool_use(),
+            "service_tier": self.service_tier,
+            "inference_geo": self.inference_geo,
+            "speed": self.speed,
+        } | ({"iterations": list(iterations)} if iterations else {})
+
+    def _counts(self) -> dict[str, Any]:
         return {
             "input_tokens": self.input_tokens,
             "cache_creation_input_tokens": self.cache_write_tokens + self.cache_write_1h_tokens,
@@ -170,12 +199,7 @@ class Usage:
                 "ephemeral_1h_input_tokens": self.cache_write_1h_tokens,
             },
             "output_tokens": self.output_tokens,
-            "output_tokens_details": {"thinking_tokens": self.thinking_tokens},
-            "server_tool_use": self._server_tool_use(),
-            "service_tier": self.service_tier,
-            "inference_geo": self.inference_geo,
-            "speed": self.speed,
-        } | ({"iterations": list(self.iterations)} if self.iterations else {})
+        }
 
     def _server_tool_use(self) -> dict[str, int] | None:
         if not self.web_searches and not self.web_fetches:
@@ -204,17 +228,26 @@ class Message:
     is_diagnosed: bool = False
     diagnosis: dict[str, Any] | None = None
     input_transformations: tuple[dict[str, Any], ...] | None = None
+    is_edited: bool = False
 
     def wire(self) -> dict[str, Any]:
         """Return the message as the API answers it when not streaming."""
-        return self._envelope() | {
-            "content": [block.wire() for block in self.content],
-            "stop_reason": self.stop_reason,
-            "stop_sequence": self.stop_sequence,
-            "stop_details": self.stop_details,
-            "container": self.container,
-            "usage": self.usage.wire(),
-        }
+        return (
+            self._envelope()
+            | {
+                "content": [block.wire() for block in self.content],
+                "stop_reason": self.stop_reason,
+                "stop_sequence": self.stop_sequence,
+                "stop_details": self.stop_details,
+                "container": self.container,
+                "usage": self.usage.wire(),
+            }
+            | self.context_management()
+        )
+
+    def context_management(self) -> dict[str, Any]:
+        """Return the field that tells which edits of the context were applied, where some were asked for: none is."""
+        return {"context_management": {"applied_edits": []}} if self.is_edited else {}
 
     def start(self) -> dict[str, Any]:
         """Return the message as `message_start` carries it: nothing said yet, one output token used."""

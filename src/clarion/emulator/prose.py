@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from clarion.emulator.call import Call, blocks_of, kind_of
+from clarion.emulator.call import Call, blocks_of, is_summary, kind_of
 from clarion.emulator.media import Pdf, Picture, image_tokens, look, tier
 
 __all__ = ["MARK", "account", "last_words", "thoughts"]
@@ -46,7 +46,7 @@ def thoughts(call: Call) -> str:
     kinds = ", ".join(dict.fromkeys(block["type"].replace("_", " ") for block in blocks)) or "nothing"
     steps = [
         f"The last turn holds {kinds}. I am an emulator, so I will say what arrived instead of answering it.",
-        f"I take {_plural(len(call.messages), 'message')} and {_plural(len(call.tools), 'tool')} into account.",
+        f"I take {_plural(len(call.said), 'message')} and {_plural(len(call.tools), 'tool')} into account.",
         f"The words at the end are {_quote(last_words(call)) or 'missing'}, which I can only repeat.",
         "I check that every block is mentioned once and that the order is kept.",
         "Nothing is left to weigh; the account can be written.",
@@ -61,9 +61,14 @@ def last_words(call: Call) -> str:
 
 
 def _last_user(call: Call) -> tuple[int, list[dict[str, Any]]]:
+    """Return the index and the blocks of the last user turn, or of the summary that stands for it."""
     for index in range(len(call.messages) - 1, -1, -1):
-        if call.messages[index]["role"] == "user":
-            return index, blocks_of(call.messages[index]["content"])
+        message = call.messages[index]
+        blocks = blocks_of(message["content"])
+        if message["role"] == "user":
+            return index, blocks
+        if blocks and is_summary(blocks[0]):
+            return index, blocks[:1]
     return 0, []
 
 
@@ -80,6 +85,8 @@ def _describe(call: Call, path: str, block: dict[str, Any]) -> str:
         case "search_result":
             title, count = block["title"], len(block["content"])
             return f"**Search result** “{title}” of `{block['source']}`, {_plural(count, 'content block')}."
+        case "compaction":
+            return f"**Summary** of what was said before: {_quote(block.get('content') or '')}"
         case "container_upload":
             return f"**Container upload** of file `{block['file_id']}`."
         case kind:
@@ -158,8 +165,8 @@ def _surroundings(call: Call) -> str:
     lines = []
     if system:
         lines.append(f"- System prompt of {len(system):,} characters: {_quote(system)}")
-    if len(call.messages) > 1:
-        lines.append(f"- {len(call.messages)} messages in the conversation.")
+    if len(call.said) > 1:
+        lines.append(f"- {len(call.said)} messages in the conversation.")
     if call.tools:
         lines.append(f"- Tools on offer: {_names([tool.get('name', kind_of(tool)) for tool in call.tools])}")
     return "\n".join(lines)

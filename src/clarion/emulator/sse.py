@@ -57,7 +57,7 @@ def events(message: Message, tokenizer: str) -> Iterator[Event]:
         yield frame("content_block_stop", index=index), 0
     stop = {"stop_reason": message.stop_reason, "stop_sequence": message.stop_sequence}
     delta = stop | {"stop_details": message.stop_details, "container": message.container}
-    yield frame("message_delta", delta=delta, usage=message.usage.delta()), 0
+    yield frame("message_delta", delta=delta, usage=message.usage.delta(), **message.context_management()), 0
     yield frame("message_stop"), 0
 
 

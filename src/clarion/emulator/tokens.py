@@ -61,7 +61,7 @@ SERVER_TOOLS = {"bash_": 325, "text_editor_": 700, "computer_toolset_": 4500, "b
 
 
 class Part(NamedTuple):
-    """A block of the prompt with its tokens; `message` is the index of its message, `role` the message's."""
+    """A block of the prompt with its tokens; `message` is how many messages come before its own, `role` its own's."""
 
     level: Level
     message: int
@@ -94,7 +94,7 @@ def prefix_length(text: str, tokens: int, tokenizer: str) -> int:
 
 def count_prompt(call: Call) -> int:
     """Return the input tokens of a call: frame, system, tools, messages and media."""
-    total = call.model.frame + PER_MESSAGE[call.model.tokenizer] * (len(call.messages) - 1)
+    total = call.model.frame + PER_MESSAGE[call.model.tokenizer] * max(0, len(call.said) - 1)
     return total + sum(openings(call).values()) + sum(part.tokens for part in parts(call))
 
 
@@ -119,12 +119,14 @@ def parts(call: Call) -> Iterator[Part]:
     for block in blocks_of(call.body.get("system") or []):
         yield Part("system", 0, "", block, count(block["text"], call.model.tokenizer))
     stripped = 0 if call.model.keep_thinking else _last_turn(call)
+    ahead = 0
     for index, message in enumerate(call.messages):
         for place, block in enumerate(blocks_of(message["content"])):
             path = f"messages.{index}.content.{place}"
             is_stripped = index < stripped and block["type"] in THOUGHTS
             if not is_stripped and path not in call.dropped:
-                yield Part("messages", index, message["role"], block, _block(call, path, block))
+                yield Part("messages", ahead, message["role"], block, _block(call, path, block))
+        ahead += bool(message["content"])
 
 
 def _block(call: Call, path: str, block: dict[str, Any]) -> int:
@@ -144,6 +146,8 @@ def _block(call: Call, path: str, block: dict[str, Any]) -> int:
             return 12 + sum(_block(call, f"{inner}.{place}", part) for place, part in enumerate(parts))
         case "tool_use" | "server_tool_use":
             return 12 + count(block["name"], tokenizer) + _json(block["input"], tokenizer)
+        case "compaction":
+            return count(block.get("content") or "", tokenizer)
         case _:
             return _unmarked(block, tokenizer)
 

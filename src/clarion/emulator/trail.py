@@ -1,8 +1,8 @@
 """The conversation before a thinking block, as digests: what the block is bound to on the models that bind.
 
 System prompt, tools and every turn have a digest of their own, so that a refusal can name what changed. Cache
-marks, deferred tools and thinking itself leave none; neighbouring messages of one role are one turn, as in the
-prompt.
+marks, deferred tools and thinking itself leave none, nor do messages that a summary stands for; neighbouring messages
+of one role are one turn, as in the prompt.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import orjson
 
-from clarion.emulator.call import blocks_of
+from clarion.emulator.call import blocks_of, is_summary
 
 __all__ = ["DIGEST", "MOST_TURNS", "Marks", "Trail"]
 
@@ -71,6 +71,9 @@ class Trail:
     def add(self, role: str, block: dict[str, Any]) -> None:
         """Go past a block."""
         self.turn_to(role)
+        if is_summary(block):
+            self._turns = ()
+            self._turn = hashlib.blake2b(digest_size=DIGEST)
         if block["type"] not in UNTRACED:
             self._turn.update(orjson.dumps(_essence(block), option=orjson.OPT_SORT_KEYS))
             self._is_open = True

@@ -14,6 +14,7 @@ import orjson
 
 from clarion.emulator.answer import answer
 from clarion.emulator.cache.prefix import is_marked
+from clarion.emulator.compaction import compaction
 from clarion.emulator.rules.check import accept
 from clarion.emulator.wire import Stamp
 
@@ -36,13 +37,13 @@ UNSTAMPED = Stamp(0, b"")
 class Understanding:
     """A request that has been accepted.
 
-    `is_marked` says that something of it is to be cached; `unstamped` is its answer, where no part of that but the
-    message has an id.
+    `is_plain` says that nothing of it is to be cached or summed up; `unstamped` is its answer, where no part of that
+    but the message has an id.
     """
 
     call: Call
     input_tokens: int
-    is_marked: bool
+    is_plain: bool
     unstamped: Message | None = None
 
     def answer(self, stamp: Stamp, seed: int, now: datetime) -> Message:
@@ -93,4 +94,5 @@ def _understood(
     call, input_tokens = accept(
         body, version, betas, counting=counting, profile=profile, now=now, user_profile=user_profile
     )
-    return Understanding(call, input_tokens, is_marked(call))
+    is_plain = not is_marked(call) and compaction(call, input_tokens) is None
+    return Understanding(call, input_tokens, is_plain)

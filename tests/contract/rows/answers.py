@@ -15,6 +15,10 @@ REDACTED = (
 )
 OTTERS = "Otters swim. They eat fish."
 ASK = text("What do otters eat?")
+EDIT = {"type": "compact_20260112", "trigger": {"type": "input_tokens", "value": 50_000}}
+LONG: dict[str, Any] = {
+    "betas": "compact-2026-01-12", "messages": [user(OTTERS * 7000)], "context_management": {"edits": [EDIT]},
+}  # fmt: skip
 
 
 def said(words: str, *tools: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +57,10 @@ ROWS = about(
     ok("max_tokens ends it", model="claude-opus-4-8", max_tokens=5),
     ok("a prefill goes on", model="claude-haiku-4-5", messages=[user("Hi"), assistant('{"name": "')]),
     ok("a conversation is summed up", betas="compact-2026-09-04", compaction={"type": "summarize"}),
+    ok("a long context is summed up before the answer", **LONG),
+    ok("a long context is summed up, and the turn pauses", **LONG | {"context_management": {"edits": [
+        EDIT | {"pause_after_compaction": True}]}}),
+    ok("edits that have nothing to do are told", betas="compact-2026-01-12", context_management={"edits": [EDIT]}),
     ok("the speed is told", model="claude-opus-5-5", speed="fast"),
     ok("dropped thinking is reported", betas="thinking-binding-controls-2026-08-01",
        thinking={"type": "adaptive", "block_binding": {"prefix_mismatch_behavior": "drop_block"}}),

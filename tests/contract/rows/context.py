@@ -83,6 +83,14 @@ THRESHOLDS = (
             model="claude-haiku-4-5", **edits({"type": COMPACT})),
     ok("a compaction block that failed", betas=THRESHOLD, messages=[
         user("Hi"), assistant({"type": "compaction", "content": None}, text("Go on")), user("And?")]),
+    refused("a compaction block that is empty", like("messages.1.content.0.compaction.content"), betas=THRESHOLD,
+            messages=[user("Hi"), assistant({"type": "compaction", "content": ""}, text("Go on")), user("And?")]),
+    ok("a conversation that opens with a summary", betas=THRESHOLD, messages=[
+        assistant({"type": "compaction", "content": "They met."}, text("Go on")), user("And?")]),
+    ok("a conversation that ends with a summary", betas=THRESHOLD, messages=[
+        user("Hi"), assistant({"type": "compaction", "content": "They met."})]),
+    refused("a conversation that opens with a summary that failed", like("messages: first message"), betas=THRESHOLD,
+            messages=[assistant({"type": "compaction", "content": None}, text("Go on")), user("And?")]),
     refused("a compaction block without a beta", like("messages.1.content.0: Input tag 'compaction'"),
             messages=[user("Hi"), assistant({"type": "compaction", "content": None}, text("x")), user("And?")]),
 )  # fmt: skip

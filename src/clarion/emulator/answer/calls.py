@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from clarion.emulator.answer.fitting import share, stems
-from clarion.emulator.call import kind_of
+from clarion.emulator.call import is_summary, kind_of
 from clarion.emulator.message import ServerResult, ServerToolUse, ToolUse
 from clarion.emulator.sample import Hints, instance
 from clarion.emulator.sample.fits import sound
@@ -80,7 +80,7 @@ def _chosen(asked: Question) -> list[Tool]:
     direct = [tool for tool in offered if _is_direct(tool)]
     if call.choice == "tool":
         return [tool for tool in direct if tool["name"] == call.body["tool_choice"]["name"]]
-    if call.choice == "none" or call.messages[-1]["role"] == "assistant":
+    if call.choice == "none" or (asked.begun and not is_summary(asked.begun[-1])):
         return []
     final = _final(asked)
     usual = [tool for tool in offered if not FINAL.match(tool["name"])]

@@ -6,12 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from clarion.emulator import prose
+from clarion.emulator import compaction, prose
 from clarion.emulator.answer import hosted, machine, thoughts
 from clarion.emulator.answer.calls import calls, search
 from clarion.emulator.answer.citing import passages
 from clarion.emulator.answer.prefill import onward
-from clarion.emulator.answer.summary import summary
 from clarion.emulator.message import Block, Text
 from clarion.emulator.sample import Hints, instance
 
@@ -47,7 +46,7 @@ def plan(asked: Question) -> Plan:
         refused = {"type": "refusal", "category": None, "explanation": None}
         return Plan(blocks=(), stop_reason="refusal", stop_details=refused)
     if asked.call.body.get("compaction"):
-        return Plan(blocks=(summary(asked),), stop_reason="compaction")
+        return Plan(blocks=(compaction.summary(asked.call),), stop_reason="compaction")
     opening = () if asked.waiting else thoughts.opening(asked)
     if not asked.call.tools:
         return Plan(blocks=(*opening, *_text(asked, [])))

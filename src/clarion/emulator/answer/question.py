@@ -9,6 +9,7 @@ from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from clarion.emulator import compaction
 from clarion.emulator.call import Call, blocks_of
 from clarion.emulator.trail import Trail
 
@@ -47,8 +48,13 @@ class Question:
 
     @cached_property
     def words(self) -> str:
-        """All text of the prompt: of the last user turn that brings more than results of tools."""
-        return "\n".join(block["text"] for block in self._prompt[1] if block["type"] == "text")
+        """All text of the prompt: of the last user turn that brings more than results of tools, or of a summary."""
+        index, blocks = self._prompt
+        return (
+            compaction.words(self.call)
+            if index < 0
+            else "\n".join(block["text"] for block in blocks if block["type"] == "text")
+        )
 
     @cached_property
     def material(self) -> str:
@@ -106,10 +112,10 @@ class Question:
 
     @cached_property
     def _prompt(self) -> tuple[int, list[dict[str, Any]]]:
-        """The index and the blocks of the last user message that is not results alone."""
+        """The index and the blocks of the last user message that is not results alone; -1 where there is none."""
         for index in range(len(self.call.messages) - 1, -1, -1):
             message = self.call.messages[index]
             blocks = blocks_of(message["content"])
             if message["role"] == "user" and any(block["type"] != "tool_result" for block in blocks):
                 return index, blocks
-        return 0, []
+        return -1, []

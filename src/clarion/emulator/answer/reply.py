@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from clarion.emulator.answer.plan import Plan, plan
 from clarion.emulator.answer.question import Question
 from clarion.emulator.answer.thoughts import sealed, transformations
-from clarion.emulator.cut import until, within
+from clarion.emulator.compaction import BETA, compaction
+from clarion.emulator.cut import cost, until, within
 from clarion.emulator.message import Message, RedactedThinking, Thinking, Usage
 
 if TYPE_CHECKING:
     from clarion.emulator.call import Call
+    from clarion.emulator.compaction import Compaction
     from clarion.emulator.wire import Stamp
 
 __all__ = ["answer"]
@@ -31,9 +34,16 @@ def answer(call: Call, input_tokens: int, stamp: Stamp, *, seed: int = 0, now: d
         now: The time, for what expires.
 
     """
+    message = _plain(Question(call=call, input_tokens=input_tokens, stamp=stamp, seed=seed, now=now))
+    made = compaction(call, input_tokens)
+    return _compacted(message, made) if made else message
+
+
+def _plain(asked: Question) -> Message:
+    """Return the answer as it is when nothing of the context is compacted."""
+    call = asked.call
     most = call.body["max_tokens"]
-    window = max(1, call.model.context - input_tokens)
-    asked = Question(call=call, input_tokens=input_tokens, stamp=stamp, seed=seed, now=now)
+    window = max(1, call.model.context - asked.input_tokens)
     planned = plan(asked) if most else Plan(blocks=(), stop_reason="max_tokens")
     blocks, sequence = until(planned.blocks, call.body.get("stop_sequences") or ())
     blocks, used, is_cut = within(blocks, min(most, window), call.model.tokenizer)
@@ -41,7 +51,7 @@ def answer(call: Call, input_tokens: int, stamp: Stamp, *, seed: int = 0, now: d
     if is_cut:
         stop_reason, sequence = "max_tokens" if most <= window else "model_context_window_exceeded", None
     return Message(
-        id=stamp.id("msg"),
+        id=asked.stamp.id("msg"),
         model=call.model.id,
         content=sealed(call, blocks),
         stop_reason=stop_reason,
@@ -49,14 +59,31 @@ def answer(call: Call, input_tokens: int, stamp: Stamp, *, seed: int = 0, now: d
         stop_details=planned.stop_details,
         container=planned.container,
         is_diagnosed="diagnostics" in call.body,
+        is_edited=call.body.get("context_management") is not None,
         input_transformations=transformations(call),
         usage=Usage(
-            input_tokens=input_tokens,
+            input_tokens=asked.input_tokens,
             output_tokens=max(1, used) if most else 0,
             thinking_tokens=sum(block.tokens for block in blocks if isinstance(block, Thinking | RedactedThinking)),
             web_searches=planned.searches,
             web_fetches=planned.fetches,
             inference_geo=(call.body.get("inference_geo") or "global") if call.model.geo else "not_available",
             speed="fast" if call.is_fast else "standard",
+            is_itemized=BETA in call.betas,
         ),
     )
+
+
+def _compacted(message: Message, made: Compaction) -> Message:
+    """Return an answer behind the summary that it goes on from, or the summary alone where it pauses."""
+    written = cost(made.summary, made.call.model.tokenizer)
+    summing = replace(message.usage, output_tokens=written, thinking_tokens=0, web_searches=0, web_fetches=0)
+    if made.is_paused:
+        usage = replace(summing, input_tokens=0, output_tokens=0, compaction=summing)
+        return replace(
+            message, content=(made.summary,), stop_reason="compaction", stop_sequence=None, stop_details=None,
+            container=None, usage=usage,
+        )  # fmt: skip
+    usage = replace(message.usage, input_tokens=made.input_tokens, compaction=summing)
+    content = sealed(made.call, message.content)
+    return replace(message, content=(made.summary, *content), usage=usage)

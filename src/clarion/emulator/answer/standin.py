@@ -29,15 +29,15 @@ CHANGED = ("max_tokens", "thinking", "output_config", "speed")  # what an entry 
 
 def stood_in(call: Call, refused: Message, stamp: Stamp, *, seed: int, now: datetime) -> Message:
     """Return what a fallback answers in place of a refusal; the refusal itself if there is none, or all refuse."""
-    content, attempts = [*refused.content], [_iteration("message", refused)]
+    content, attempts = [*refused.content], [*_iterations("message", refused)]
     declined, details = str(call.body["model"]), refused.stop_details
     for asked in _asked_instead(call):
         made = answer(asked, count_prompt(asked), stamp, seed=seed, now=now)
         content += [_hand_over(declined, made.model, details), *made.content]
         if made.stop_reason != "refusal":
-            usage = replace(made.usage, iterations=(*attempts, _iteration("fallback_message", made)))
+            usage = replace(made.usage, iterations=(*attempts, *_iterations("fallback_message", made)))
             return replace(made, id=refused.id, content=tuple(content), usage=usage)
-        attempts.append(_iteration("message", made))
+        attempts += _iterations("message", made)
         declined, details = made.model, made.stop_details
     return replace(refused, usage=replace(refused.usage, iterations=tuple(attempts))) if attempts[1:] else refused
 
@@ -61,12 +61,5 @@ def _hand_over(declined: str, serves: str, details: dict[str, Any] | None) -> Gi
     return Given({"type": "fallback", "from": {"model": declined}, "to": {"model": serves}, "trigger": trigger})
 
 
-def _iteration(kind: str, message: Message) -> dict[str, Any]:
-    used = message.usage.wire()
-    counts = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-    return {
-        "type": kind,
-        "model": message.model,
-        **{name: used[name] for name in counts},
-        "cache_creation": used["cache_creation"],
-    }
+def _iterations(kind: str, message: Message) -> list[dict[str, Any]]:
+    return [part | {"model": message.model} for part in message.usage.parts(kind)]

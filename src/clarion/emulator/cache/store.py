@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from clarion.emulator.cache.prefix import SPANS, Prefix, is_marked, prefixes
+from clarion.emulator.compaction import compaction
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -48,14 +49,22 @@ class Reading:
     write_1h_tokens: int = 0
     hit: Prefix | None = None
     marks: tuple[Prefix, ...] = ()
+    after: Reading | None = None  # that of the prompt with its messages summed up, where the answer goes on from there
 
     @property
     def uncached_tokens(self) -> int:
         """The tokens of the prompt that were not read from the cache, which is what counts towards limits."""
-        return self.input_tokens + self.write_tokens + self.write_1h_tokens
+        later = self.after.uncached_tokens if self.after else 0
+        return self.input_tokens + self.write_tokens + self.write_1h_tokens + later
 
     def billed(self, usage: Usage) -> Usage:
         """Return the usage of an answer with the prompt split so."""
+        if usage.compaction is None:
+            return self._split(usage)
+        answering = self.after._split(usage) if self.after else usage  # noqa: SLF001 - of this class
+        return replace(answering, compaction=self._split(usage.compaction))
+
+    def _split(self, usage: Usage) -> Usage:
         return replace(
             usage,
             input_tokens=self.input_tokens,
@@ -74,20 +83,32 @@ class PromptCache:
 
     def read(self, call: Call, input_tokens: int, scope: str, now: datetime) -> Reading:
         """Look up a prompt of so many tokens; nothing changes by that. Scopes, such as API keys, share nothing."""
+        reading = self._read(call, input_tokens, scope, now, frozenset())
+        made = compaction(call, input_tokens)
+        if made is None or made.is_paused:
+            return reading
+        written = frozenset(mark.key for mark in reading.marks)
+        return replace(reading, after=self._read(made.call, made.input_tokens, scope, now, written))
+
+    def _read(self, call: Call, input_tokens: int, scope: str, now: datetime, written: frozenset[bytes]) -> Reading:
+        """Look up one prompt; what is `written` by then can be read too."""
         if not is_marked(call):
             return Reading(input_tokens)
         found = prefixes(call, scope)
         marks = [index for index, prefix in enumerate(found) if prefix.span is not None]
         with self._lock:
-            hits = [hit for index in marks if (hit := self._hit(found, index, now))]
+            hits = [hit for index in marks if (hit := self._hit(found, index, now, written))]
         hit = max(hits, key=lambda prefix: prefix.tokens, default=None)
         kept = tuple(found[index] for index in marks if found[index].tokens >= call.model.min_cacheable)
         return _reading(input_tokens, hit, kept)
 
     def keep(self, reading: Reading, started_at: datetime, begins_at: datetime) -> None:
         """Refresh what a request has hit and write what it has marked, for reading once its answer begins."""
-        if reading.hit is None and not reading.marks:
-            return
+        for each in (reading, reading.after):
+            if each and (each.hit or each.marks):
+                self._keep(each, started_at, begins_at)
+
+    def _keep(self, reading: Reading, started_at: datetime, begins_at: datetime) -> None:
         with self._lock:
             if reading.hit and (entry := self._entries.get(reading.hit.key)):
                 self._put(reading.hit.key, entry.span, started_at, entry.usable_at)
@@ -101,14 +122,14 @@ class PromptCache:
         with self._lock:
             self._entries.clear()
 
-    def _hit(self, found: list[Prefix], mark: int, now: datetime) -> Prefix | None:
+    def _hit(self, found: list[Prefix], mark: int, now: datetime, written: frozenset[bytes]) -> Prefix | None:
         """Return the longest prefix in reach of a mark that has an entry."""
         for index in range(mark, -1, -1):
             prefix = found[index]
             if found[mark].position - prefix.position >= LOOKBACK:
                 return None
             entry = self._entries.get(prefix.key)
-            if entry and entry.usable_at <= now < entry.expires_at:
+            if prefix.key in written or (entry and entry.usable_at <= now < entry.expires_at):
                 return prefix
         return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -15,6 +15,7 @@ from clarion.emulator import sse
 from clarion.emulator.answer import stood_in
 from clarion.emulator.cache.store import Reading
 from clarion.emulator.endpoints.request import json_answer
+from clarion.emulator.tokens import count_prompt
 from clarion.emulator.understanding import understand
 from clarion.emulator.wire import EVENT_STREAM, JSON, Chunk, Response
 
@@ -47,7 +48,7 @@ def create_message(request: Request) -> Response:
         state.cache.clear()
         reading = _read(request, understood)
     message = step.said(call, understood.answer(request.stamp, state.settings.seed, request.now), request.stamp)
-    if reading.marks or reading.hit:
+    if not understood.is_plain:
         message = replace(message, usage=reading.billed(message.usage))
     if message.stop_reason == "refusal" and call.body.get("fallbacks"):
         message = stood_in(call, message, request.stamp, seed=state.settings.seed, now=request.now)
@@ -70,20 +71,24 @@ def create_message(request: Request) -> Response:
 def count_tokens(request: Request) -> Response:
     """Answer `POST /v1/messages/count_tokens`."""
     request.state.script.check_model(request.body, request.now)
-    counted = {"input_tokens": understand(request, counting=True).input_tokens}
+    understood = understand(request, counting=True)
+    call = understood.call
+    counted: dict[str, Any] = {"input_tokens": understood.input_tokens}
+    if call.body.get("context_management") is not None:
+        counted["context_management"] = {"original_input_tokens": count_prompt(call.original or call)}
     return json_answer(request, "count_tokens", counted)
 
 
 def _read(request: Request, understood: Understanding) -> Reading:
-    """Look up what of a prompt is in the cache: nothing of one that marks nothing."""
+    """Look up what of a prompt is in the cache: nothing of one that has no mark."""
     call, input_tokens = understood.call, understood.input_tokens
-    if not understood.is_marked:
+    if understood.is_plain:
         return Reading(input_tokens)
     return request.state.cache.read(call, input_tokens, request.scope, request.now)
 
 
 def _duration(message: Message, pace: Pace) -> float:
-    return pace.duration(message.usage.output_tokens, sse.length(message) if pace.event_delay else 0)
+    return pace.duration(message.usage.generated_tokens, sse.length(message) if pace.event_delay else 0)
 
 
 def _response(message: Message, call: Call, pace: Pace, duration: float) -> Response:

@@ -166,7 +166,7 @@ class Limiter:
             return
         with self._lock:
             if meter := self._meter(admission):
-                meter.output.pour(message.usage.output_tokens, _micros(begins_at), _micros(ends_at))
+                meter.output.pour(message.usage.generated_tokens, _micros(begins_at), _micros(ends_at))
             if self._capacity:
                 self._capacity.leave(_micros(ends_at))
 

@@ -12,6 +12,7 @@ from clarion.emulator.rules.shape import (
     beta,
     boolean,
     either,
+    filled,
     literal,
     mapping,
     matching,
@@ -180,7 +181,7 @@ BLOCKS: dict[str, Check] = {
         marked(
             {},
             {
-                "content": optional(text),
+                "content": optional(filled),
                 "encrypted_content": optional(text),
                 "signature": optional(text),
                 "tool_changes": optional(array(mapping)),

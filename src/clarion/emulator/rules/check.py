@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion.emulator import models, tokens
 from clarion.emulator.call import Call
+from clarion.emulator.compaction import shortened
 from clarion.emulator.rules import (
     batch,
     changes,
@@ -116,7 +117,7 @@ def accept(
         is_counted=counting,
         is_batched=in_batch,
     )
-    call = _obeying(call) if is_strict else _placed(call)
+    call = shortened(_obeying(call) if is_strict else _placed(call))
     size = tokens.count_prompt(call)
     if size > call.model.context and is_strict and not counting:
         raise invalid("", f"prompt is too long: {size} tokens > {call.model.context} maximum")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarion.emulator.call import Call, blocks_of
+from clarion.emulator.compaction import EDIT
 from clarion.emulator.seal import Seal
 from clarion.emulator.wire import Refusal, invalid
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_compaction", "check_edits", "check_summaries"]
 
-COMPACT, THINKING = "compact_20260112", "clear_thinking_20251015"
+THINKING = "clear_thinking_20251015"
 MIN_TRIGGER = 50_000  # tokens
 
 
@@ -24,12 +25,12 @@ def check_edits(call: Call) -> None:
         path = f"context_management.edits.{index}"
         if edit["type"] == THINKING and index:
             raise invalid(path, f"`{THINKING}` must be the first edit in the list")
-        if edit["type"] != COMPACT:
+        if edit["type"] != EDIT:
             continue
         if not call.model.compaction:
-            raise invalid(path, f"`{COMPACT}` is not supported for this model")
+            raise invalid(path, f"`{EDIT}` is not supported for this model")
         if (edit.get("trigger") or {"value": MIN_TRIGGER})["value"] < MIN_TRIGGER:
-            raise invalid(f"{path}.{COMPACT}.trigger.value", f"Input should be greater than or equal to {MIN_TRIGGER}")
+            raise invalid(f"{path}.{EDIT}.trigger.value", f"Input should be greater than or equal to {MIN_TRIGGER}")
 
 
 def check_compaction(call: Call) -> None:

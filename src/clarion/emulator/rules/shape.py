@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
-    "Betas", "Check", "Misfit", "anything", "array", "beta", "boolean", "either", "integer", "literal", "mapping",
-    "matching", "number", "one_of", "optional", "record", "table", "tagged", "text",
+    "Betas", "Check", "Misfit", "anything", "array", "beta", "boolean", "either", "filled", "integer", "literal",
+    "mapping", "matching", "number", "one_of", "optional", "record", "table", "tagged", "text",
 ]  # fmt: skip
 
 Betas = frozenset[str]
@@ -67,6 +67,13 @@ def text(value: Any, betas: Betas) -> None:
     """Take a string."""
     if not isinstance(value, str):
         raise Misfit("Input should be a valid string")
+
+
+def filled(value: Any, betas: Betas) -> None:
+    """Take a string that is not empty."""
+    text(value, betas)
+    if not value:
+        raise Misfit("String should have at least 1 character")
 
 
 def boolean(value: Any, betas: Betas) -> None:

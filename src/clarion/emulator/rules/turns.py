@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clarion.emulator.call import OLD_VERSION, Call, blocks_of
+from clarion.emulator.call import OLD_VERSION, Call, blocks_of, is_summary
 from clarion.emulator.wire import invalid
 
 __all__ = ["check_content", "check_prefill", "check_roles", "check_version"]
@@ -12,7 +12,8 @@ def check_roles(call: Call) -> None:
     """Refuse no messages at all, an opening that is not the user's, and system turns a model does not take."""
     if not call.messages:
         raise invalid("messages", "at least one message is required")
-    if call.messages[0]["role"] != "user":
+    opening = blocks_of(call.messages[0]["content"])
+    if call.messages[0]["role"] != "user" and not (opening and is_summary(opening[0])):
         raise invalid("messages", 'first message must use the "user" role')
     if not call.model.system_turns and any(message["role"] == "system" for message in call.messages):
         raise invalid(

@@ -20,6 +20,7 @@ from clarion.emulator.message import (
     Message,
     RedactedThinking,
     ServerToolUse,
+    Summary,
     Text,
     Thinking,
     ToolUse,
@@ -203,7 +204,7 @@ class Made:
 
     def message(self, call: Call, plain: Message, stamp: Stamp) -> Message:
         """Return what the function says as an answer."""
-        made = self.by(call.body)
+        made = self.by((call.original or call).body)
         answer: Answer = Said(made, "end_turn") if isinstance(made, str) else Blocks(tuple(made), None)
         return answer.message(call, plain, stamp)
 
@@ -237,12 +238,16 @@ def _given(data: dict[str, Any], id: str) -> Block:
 
 
 def _saying(call: Call, plain: Message, said: Iterable[Block], stop_reason: str) -> Message:
-    """Return a message with the plain one's opening thinking and other blocks after it."""
-    thoughts = takewhile(lambda block: isinstance(block, Thinking | RedactedThinking), plain.content)
-    content = (*thoughts, *said)
-    used = sum(cost(block, call.model.tokenizer) for block in content)
+    """Return a message with the plain one's opening, a summary or thinking, and other blocks after it."""
+    content = (*takewhile(_is_opening, plain.content), *said)
+    used = sum(cost(block, call.model.tokenizer) for block in content if not isinstance(block, Summary))
     usage = replace(plain.usage, output_tokens=max(1, used))
     return replace(plain, content=content, stop_reason=stop_reason, stop_sequence=None, usage=usage)
+
+
+def _is_opening(block: Block) -> bool:
+    is_due = isinstance(block, Summary) and block.signature is None  # the API made it by itself
+    return is_due or isinstance(block, Thinking | RedactedThinking)
 
 
 def _beginning(plain: Message, deltas: int) -> list[Block]:
