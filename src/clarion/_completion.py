@@ -116,7 +116,7 @@ class Completion:
     def _cost(self) -> Cost | Unpriced:
         total = Cost()
         for reply in self.replies:
-            cost = cost_of_message(reply.message, self.catalog, model=self.model)
+            cost = cost_of_message(reply.message, self.catalog, model=self.model, parts=reply.parts)
             if isinstance(cost, Unpriced):
                 return cost
             total += cost

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelPrice
 
     from clarion._catalog import Catalog, Model
+    from clarion._usage import Part
 
 MILLION = Decimal(1_000_000)
 NANO = 1_000_000_000
@@ -107,12 +108,15 @@ def cost_of(
     rates = _rates(listed, usage.total_input_tokens, at)
     if isinstance(rates, Unpriced):
         return rates
-    if unknown := [name for name, count in tokens.items() if count and rates[name] is None]:
+    if unknown := [name for name in tokens if rates[name] is None]:
         return Unpriced(f"the price of {' and '.join(unknown)} tokens of {model} is not known")
-    priced = {name: count * rates[name] * factor / MILLION for name, count in tokens.items() if count}  # type: ignore[operator]  # none is unknown
-    cached = sum((priced[name] for name in priced if name.startswith("cache")), Decimal(0))
-    plain = (usage.total_input_tokens - usage.input_tokens) * (rates["input"] or 0) * factor / MILLION
-    return Cost(**priced, searches=SEARCH * usage.web_search_requests, saved=plain - cached)
+    priced = {name: count * rates[name] * factor / MILLION for name, count in tokens.items()}  # type: ignore[operator]  # none is unknown
+    if through_cache := usage.total_input_tokens - usage.input_tokens:
+        cached = sum((priced[name] for name in priced if name.startswith("cache")), Decimal(0))
+        priced["saved"] = through_cache * (rates["input"] or 0) * factor / MILLION - cached
+    if usage.web_search_requests:
+        priced["searches"] = SEARCH * usage.web_search_requests
+    return Cost(**priced)
 
 
 def input_rates(model: str, facts: Model | None) -> list[tuple[int, Decimal]] | None:
@@ -127,18 +131,24 @@ def input_rates(model: str, facts: Model | None) -> list[tuple[int, Decimal]] | 
 
 
 def cost_of_message(
-    message: Mapping[str, Any], catalog: Catalog, *, model: str = "", at: datetime | None = None
+    message: Mapping[str, Any],
+    catalog: Catalog,
+    *,
+    model: str = "",
+    at: datetime | None = None,
+    parts: list[Part] | None = None,
 ) -> Cost | Unpriced:
     """Return what an answer of the API costs: all that its `usage` tells, each part at the price of its own model.
 
-    `model` is the one that was asked, for a message that does not name its own; for `at`, see `cost_of`. A refusal
-    before any output is free (Claude documentation, "Handling stop reasons", November 2026).
+    `model` is the one that was asked, for a message that does not name its own; for `at`, see `cost_of`; `parts` are
+    those of its usage, where they have been read before. A refusal before any output is free (Claude documentation,
+    "Handling stop reasons", November 2026).
     """
     served = message.get("usage") or {}
     if message.get("stop_reason") == "refusal" and not message.get("content"):
         return Cost()
     costs = []
-    for own, usage in parts_of(served):
+    for own, usage in parts or parts_of(served):
         name = str(own or message.get("model") or model)
         cost = cost_of(name, usage, served=served, facts=catalog.find(name), at=at)
         if isinstance(cost, Unpriced):
@@ -154,13 +164,15 @@ def hour(number: int) -> datetime:
 
 
 def _tokens(usage: Usage) -> dict[str, int]:
-    return {
+    """Return the tokens of each class that has any."""
+    tokens = {
         "input": usage.input_tokens,
         "cache_write_5m": usage.cache_creation_input_tokens - usage.ephemeral_1h_input_tokens,
         "cache_write_1h": usage.ephemeral_1h_input_tokens,
         "cache_read": usage.cache_read_input_tokens,
         "output": usage.output_tokens,
     }
+    return {name: count for name, count in tokens.items() if count}
 
 
 def _factor(model: str, served: Mapping[str, Any], facts: Model | None) -> Decimal | Unpriced:
@@ -178,9 +190,10 @@ def _factor(model: str, served: Mapping[str, Any], facts: Model | None) -> Decim
 def _rates(model: str, prompt_tokens: int, at: datetime | None) -> dict[str, Decimal | None] | Unpriced:
     """Return the dollars per million tokens of each class, in the band of a prompt's length."""
     bands = _bands(model) if at is None else _bands_at(model, at)
-    if bands is None:
-        return Unpriced(f"no price is known for {model}")
-    return next(rates for start, rates in bands if prompt_tokens > start)
+    for start, rates in bands or ():
+        if prompt_tokens > start:
+            return rates
+    return Unpriced(f"no price is known for {model}")
 
 
 def _bands(model: str, at: datetime | None = None) -> tuple[Band, ...] | None:

@@ -119,7 +119,7 @@ class AsyncDriver:
 
     def unguarded(self) -> AsyncDriver:
         """Return a driver of the same calls without the breaker, for a job, which has its own way of waiting."""
-        return AsyncDriver(self.door, self.attempts.unguarded(), self.instrumentation)
+        return AsyncDriver(self.door, self.attempts.unguarded(), self.instrumentation.for_many())
 
     async def carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
         """Carry out a turn, or a count, and return what it ends with."""

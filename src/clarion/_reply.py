@@ -14,12 +14,14 @@ import orjson
 
 from clarion._errors import NotAMessageError, StreamInterrupted
 from clarion._sse import EventParser
-from clarion._usage import Usage
+from clarion._usage import parts_of, sum_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from anthropic.types import Message
+
+    from clarion._usage import Part, Usage
 
 Event = dict[str, Any]
 
@@ -43,9 +45,14 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
+    def parts(self) -> list[Part]:
+        """The tokens that are paid for the message, by model; None stands for its own."""
+        return parts_of(self.message.get("usage") or {})
+
+    @property
     def usage(self) -> Usage:
         """The tokens that are paid for the message."""
-        return Usage.of(self.message.get("usage") or {})
+        return sum_of(self.parts)
 
 
 def read_message(body: bytes, request_id: str | None) -> dict[str, Any]:

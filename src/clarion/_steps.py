@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,6 +33,19 @@ class Send:
     stream: bool
     tags: Mapping[str, str] = field(default_factory=dict)
     watch: Watch | None = None
+
+    def seen_by(self, watch: Watch) -> Send:
+        """Return the same with its watch."""
+        return Send(
+            body=self.body,
+            headers=self.headers,
+            timeout=self.timeout,
+            stall_timeout=self.stall_timeout,
+            left=self.left,
+            stream=self.stream,
+            tags=self.tags,
+            watch=watch,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +98,10 @@ class RunTools:
     def calls(self) -> tuple[ToolCall, ...]:
         """The calls, in order."""
         return self.completion.tool_calls
+
+    def seen_by(self, watch: Watch) -> RunTools:
+        """Return the same with its watch."""
+        return replace(self, watch=watch)
 
 
 @dataclass(frozen=True, slots=True)

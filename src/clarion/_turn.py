@@ -362,8 +362,9 @@ class _Course:
         if self.content or self.text or rest is not None:
             content = [*self.content, *merged(self.text, last.message["content"] if rest is None else rest)]
             whole = replace(last, message={**last.message, "content": content})
+        messages = tuple(self.fitted.body["messages"])
         return Completion(
-            request=replace(self.request, messages=tuple(self.fitted.body["messages"])),
+            request=self.request if messages == self.request.messages else replace(self.request, messages=messages),
             replies=(*self.replies[:-1], whole),
             catalog=self.catalog,
             adjustments=self.fitted.adjustments,

@@ -8,12 +8,13 @@ documentation, "Compaction" and "Server-side fallback", November 2026). What is 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GROUPS = ("cache_creation", "output_tokens_details", "server_tool_use")  # of counts, within the API's usage
+NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,7 @@ class Usage:
     @classmethod
     def of(cls, usage: Mapping[str, Any]) -> Usage:
         """Read the `usage` of a message: all that is paid. What a server leaves out counts as none."""
-        if not usage.get("iterations"):
-            return cls._told(usage)
-        return sum((part for _, part in parts_of(usage)), cls())
+        return sum_of(parts_of(usage))
 
     @classmethod
     def of_context(cls, usage: Mapping[str, Any]) -> Usage:
@@ -48,18 +47,14 @@ class Usage:
 
     @classmethod
     def _told(cls, usage: Mapping[str, Any]) -> Usage:
-        flat = usage
-        for group in GROUPS:
-            if inside := usage.get(group):
-                flat = {**flat, **inside}
         return cls(
-            input_tokens=flat.get("input_tokens") or 0,
-            output_tokens=flat.get("output_tokens") or 0,
-            cache_creation_input_tokens=flat.get("cache_creation_input_tokens") or 0,
-            cache_read_input_tokens=flat.get("cache_read_input_tokens") or 0,
-            ephemeral_1h_input_tokens=flat.get("ephemeral_1h_input_tokens") or 0,
-            thinking_tokens=flat.get("thinking_tokens") or 0,
-            web_search_requests=flat.get("web_search_requests") or 0,
+            input_tokens=usage.get("input_tokens") or 0,
+            output_tokens=usage.get("output_tokens") or 0,
+            cache_creation_input_tokens=usage.get("cache_creation_input_tokens") or 0,
+            cache_read_input_tokens=usage.get("cache_read_input_tokens") or 0,
+            ephemeral_1h_input_tokens=(usage.get("cache_creation") or NONE).get("ephemeral_1h_input_tokens") or 0,
+            thinking_tokens=(usage.get("output_tokens_details") or NONE).get("thinking_tokens") or 0,
+            web_search_requests=(usage.get("server_tool_use") or NONE).get("web_search_requests") or 0,
         )
 
     @property
@@ -75,18 +70,25 @@ class Usage:
         return asdict(self)
 
 
+Part = tuple[str | None, Usage]
+
 NAMES = tuple(f.name for f in fields(Usage))
 ANSWERING = ("message", "fallback_message")  # iterations that make an answer, or a part of it
 
 
-def parts_of(usage: Mapping[str, Any]) -> list[tuple[str | None, Usage]]:
+def parts_of(usage: Mapping[str, Any]) -> list[Part]:
     """Return what is paid of a message, by model; None stands for the model of the message.
 
     Where the list of iterations has nothing that the totals leave out, the totals are the one part.
     """
+    told = Usage._told(usage)  # noqa: SLF001 -- of this module
     iterations: list[Mapping[str, Any]] = usage.get("iterations") or []
-    if all(each.get("type") == "message" and not each.get("model") for each in iterations):
-        return [(None, Usage._told(usage))]  # noqa: SLF001 -- of this module
-    told = Usage._told(usage)  # noqa: SLF001
+    if not iterations or all(each.get("type") == "message" and not each.get("model") for each in iterations):
+        return [(None, told)]
     only_told = Usage(thinking_tokens=told.thinking_tokens, web_search_requests=told.web_search_requests)
     return [(None, only_told), *((each.get("model"), Usage._told(each)) for each in iterations)]  # noqa: SLF001
+
+
+def sum_of(parts: list[Part]) -> Usage:
+    """Return all that is paid of a message."""
+    return parts[0][1] if len(parts) == 1 else sum((usage for _, usage in parts), Usage())

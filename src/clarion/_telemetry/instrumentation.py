@@ -1,9 +1,10 @@
-"""Whether a service is looked on, and by whom: made for each turn, as providers may be registered at any time."""
+"""Whether a service is looked on, and by whom: looked up for each turn, as providers may be registered at any time."""
 
 from __future__ import annotations
 
 import functools
 import logging
+import time
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from clarion._telemetry.watch import Watch, failed, watched
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from clarion._telemetry.spans import Scope
 
 log = logging.getLogger(__name__)
+
+PAUSE = 0.1  # seconds between two looks of a job: at each, OpenTelemetry reads the environment
 
 # Providers of the API itself do nothing: they hold the place until somebody registers one.
 PLACEHOLDERS = ("opentelemetry.trace", "opentelemetry.metrics")
@@ -35,9 +38,12 @@ class Of(TypedDict):
 
 
 class Instrumentation:
-    """Watches the turns of one service. `telemetry` is None where OpenTelemetry is to be told nothing."""
+    """Watches the turns of one service. `telemetry` is None where OpenTelemetry is to be told nothing.
 
-    def __init__(self, telemetry: Telemetry | None, peer: Peer, *, content: bool) -> None:
+    For the `pause`, in seconds, that follows a look at who is registered, nobody else is looked for.
+    """
+
+    def __init__(self, telemetry: Telemetry | None, peer: Peer, *, content: bool, pause: float = 0.0) -> None:
         from opentelemetry import metrics, trace
 
         self._telemetry = telemetry
@@ -45,6 +51,12 @@ class Instrumentation:
         self._content = content
         self._metrics, self._trace = metrics, trace
         self._scope: Scope | None = None
+        self._pause = pause
+        self._next_look = 0.0
+
+    def for_many(self) -> Instrumentation:
+        """Return the same for turns that follow upon one another at once, as those of a job."""
+        return Instrumentation(self._telemetry, self._peer, content=self._content, pause=PAUSE)
 
     def watched(self, steps: Turn, **of: Unpack[Of]) -> Turn:
         """Return a turn that is watched, from its first step on."""
@@ -59,20 +71,27 @@ class Instrumentation:
         except Exception as error:  # noqa: BLE001 -- of whoever has been registered
             failed(error)
             span = None
-        return Watch(span, lambda: {"conversation": conversation(), **about})
+        return Watch(span, conversation, about)
 
     def _looking(self) -> Scope | None:
         """Return what makes spans and metrics, None if nobody wants any."""
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._scope = self._found()
+            self._next_look = now + self._pause
+        return self._scope
+
+    def _found(self) -> Scope | None:
         if self._telemetry is None:
             return None
         traces, meters = self._tracer_provider(), self._meter_provider()
         if traces is None and meters is None:
             return None
-        if self._scope is None or not self._scope.is_of(traces, meters):
-            from clarion._telemetry.spans import Scope
+        if self._scope is not None and self._scope.is_of(traces, meters):
+            return self._scope
+        from clarion._telemetry.spans import Scope
 
-            self._scope = Scope(traces, meters, self._peer, content=self._content, divided_by=self._telemetry.tags)
-        return self._scope
+        return Scope(traces, meters, self._peer, content=self._content, divided_by=self._telemetry.tags)
 
     def _tracer_provider(self) -> Any:
         assert self._telemetry is not None  # asked for only with one  # noqa: S101

@@ -117,13 +117,13 @@ class Ended:
             emulated=self._emulated or bool(reply and reply.emulated),
             stop_reason=message.get("stop_reason"),
             usage=reply.usage if reply else Usage(),
-            cost=self._cost(message, asked) if reply else _cost_without_reply(failure),
+            cost=self._cost(reply, asked) if reply else _cost_without_reply(failure),
         )
 
-    def _cost(self, message: Mapping[str, Any], asked: str) -> Cost | None:
+    def _cost(self, reply: Reply, asked: str) -> Cost | None:
         """Return the cost by the prices of the hour in which the call began: they do not change within one."""
         at = hour(int(self.call.at // HOUR))
-        cost = cost_of_message(message, self._catalog, model=asked, at=at)
+        cost = cost_of_message(reply.message, self._catalog, model=asked, at=at, parts=reply.parts)
         return None if isinstance(cost, Unpriced) else cost
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import random
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion._steps import Do, RunTools, Send, Wait
@@ -32,12 +31,18 @@ T = TypeVar("T")
 
 
 class Watch:
-    """What is seen of one turn. `span` is its span, if it has one; `about` tells more fields for the log."""
+    """What is seen of one turn. `span` is its span, if it has one.
 
-    __slots__ = ("_about", "_attempts", "_pending", "_sees_all", "_span")
+    The log is told in which conversation it is, once that is known, and what it is `about`, in more fields.
+    """
 
-    def __init__(self, span: TurnSpan | None, about: Callable[[], Mapping[str, object]]) -> None:
+    __slots__ = ("_about", "_attempts", "_conversation", "_pending", "_sees_all", "_span")
+
+    def __init__(
+        self, span: TurnSpan | None, conversation: Callable[[], str | None], about: Mapping[str, object]
+    ) -> None:
         self._span = span
+        self._conversation = conversation
         self._about = about
         self._sees_all = span is not None or log.isEnabledFor(logging.INFO)
         self._attempts = 0
@@ -59,7 +64,8 @@ class Watch:
         if self._pending is None:
             return
         ended, self._pending = self._pending, None
-        write(ended, after, attempt=self._attempts, about=self._about())
+        about = {"conversation": self._conversation(), **self._about}
+        write(ended, after, attempt=self._attempts, about=about)
         self._told(lambda span: span.then(ended, after))
 
     def step(self, step: Step) -> None:
@@ -131,7 +137,7 @@ def watched(steps: Turn, begin: Callable[[], Watch]) -> Turn:
                 pause = random.uniform(step.least, step.most)  # noqa: S311 -- jitter
                 step = Wait(pause, pause)
             watch.step(step)
-            came = yield replace(step, watch=watch) if isinstance(step, SEEN) else step
+            came = yield step.seen_by(watch) if isinstance(step, SEEN) else step
     except StopIteration as end:
         watch.close(end.value, None)
         return end.value  # type: ignore[no-any-return]  # a Turn ends with a Completion

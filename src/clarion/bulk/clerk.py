@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from clarion.bulk.journal import Budget, Counts, Journal, Row, Totals
     from clarion.bulk.settlement import Settlement
 
-GROUP, MANY = 0.05, 32  # seconds that settlements are collected for, and how many go to the disk earlier
+GROUP = 0.05  # seconds that settlements are collected for
+MANY = 32  # settlements that go to the disk earlier, unless more rows than that are asked at a time
 MOST = 500  # rows leased at a time
 LOOK = 1.0  # seconds after which a clerk with nothing to hand out looks again
 
@@ -45,6 +46,7 @@ class Clerk:
         self._ahead = max(1, min(MOST, ahead))
         self._wanted = asyncio.Event()  # half of what was leased ahead has been taken
         self._settlements: deque[Settlement] = deque()
+        self._most = max(MANY, self._ahead)  # settlements that are collected
         self._pending = asyncio.Event()  # there are settlements to take down
         self._many = asyncio.Event()  # and so many that they should not wait
         self._changed = asyncio.Event()  # since rows were leased last: there may be more, or an end of them
@@ -91,7 +93,7 @@ class Clerk:
         self._settlements.append(settlement)
         self._unsettled -= 1
         self._pending.set()
-        if len(self._settlements) >= MANY:
+        if len(self._settlements) >= self._most:
             self._many.set()
 
     def close(self) -> None:

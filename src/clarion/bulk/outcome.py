@@ -48,7 +48,8 @@ class Tally:
         if reply is None:
             return
         self._usages.append(reply.usage)
-        cost = cost_of_message(reply.message, self._catalog, at=hour(int(time.time() // HOUR)))
+        at = hour(int(time.time() // HOUR))
+        cost = cost_of_message(reply.message, self._catalog, at=at, parts=reply.parts)
         self.cost += Decimal(0) if isinstance(cost, Unpriced) else cost.total
 
     def spent(self) -> Spent:
