@@ -55,6 +55,7 @@ def run(client: Client, surroundings: Mapping[str, str], picture: Path) -> dict[
             [*client.command(environment), str(picture), *urls],
             cwd=environment,
             env={"PATH": surroundings["PATH"], "HOME": str(picture.parent), "ANTHROPIC_API_KEY": "test"},
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
             check=True,
