@@ -81,7 +81,8 @@ if TYPE_CHECKING:
     from clarion._tools.tool import Tool, tool
     from clarion._usage import Usage
     from clarion.bulk.errors import BadRowsError, JobError, JobStopped, JournalError
-    from clarion.bulk.job import AsyncJob, Job, RowResult, Status
+    from clarion.bulk.job import AsyncJob, Job
+    from clarion.bulk.report import RowResult, Status
 
 __version__ = "0.1.0"
 
@@ -156,7 +157,8 @@ _HOMES = {
     "_tools.tool": ("Tool", "tool"),
     "_usage": ("Usage",),
     "bulk.errors": ("BadRowsError", "JobError", "JobStopped", "JournalError"),
-    "bulk.job": ("AsyncJob", "Job", "RowResult", "Status"),
+    "bulk.job": ("AsyncJob", "Job"),
+    "bulk.report": ("RowResult", "Status"),
 }
 
 __getattr__ = finder(__name__, _HOMES)

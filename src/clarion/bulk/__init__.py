@@ -17,8 +17,9 @@ from clarion._names import finder
 if TYPE_CHECKING:
     from clarion.bulk.export import Exported
     from clarion.bulk.forecast import Forecast, Variant
-    from clarion.bulk.job import AsyncJob, Job, RowResult, Status
+    from clarion.bulk.job import AsyncJob, Job
     from clarion.bulk.mapping import map  # noqa: A004 -- is called as bulk.map
+    from clarion.bulk.report import RowResult, Status
 
 __all__ = ["AsyncJob", "Exported", "Forecast", "Job", "RowResult", "Status", "Variant", "map"]
 
@@ -27,7 +28,8 @@ __getattr__ = finder(
     {
         "export": ("Exported",),
         "forecast": ("Forecast", "Variant"),
-        "job": ("AsyncJob", "Job", "RowResult", "Status"),
+        "job": ("AsyncJob", "Job"),
         "mapping": ("map",),
+        "report": ("RowResult", "Status"),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarion.bulk.job import Job, RowResult
+from clarion.bulk.job import Job
 from clarion.bulk.runs import CONCURRENCY
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from clarion._pacing import Limits
     from clarion._service import AsyncClaudeService
+    from clarion.bulk.report import RowResult
 
 
 def map(  # noqa: A001 -- is called as bulk.map

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from clarion import AsyncClaudeService
-    from clarion.bulk.job import Job, Status
+    from clarion.bulk.job import Job
+    from clarion.bulk.report import Status
     from clarion.bulk.runs import Run
     from clarion.cli.bulk._shows import Show
 

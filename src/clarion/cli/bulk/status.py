@@ -12,8 +12,9 @@ from clarion._plural import number_of
 from clarion.cli._talk import ExitCode, show
 
 if TYPE_CHECKING:
-    from clarion.bulk.job import Job, Status
+    from clarion.bulk.job import Job
     from clarion.bulk.journal import Counts, Totals
+    from clarion.bulk.report import Status
 
 LOOK = 1.0  # seconds between two looks at a job
 
