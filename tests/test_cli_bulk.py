@@ -204,6 +204,31 @@ def test_a_wrong_key_stops_the_job_with_what_to_do(
     assert counts(reviews.with_name("reviews.csv.job")).ready == 3
 
 
+def test_a_spend_cap_stops_the_job_with_what_to_do(
+    capsys: CapSys, reviews: Path, served: Callable[..., Emulator]
+) -> None:
+    served(script=[error(429, code="enforced_spend_limit_reached").forever()])
+
+    code = run(["bulk", "run", str(reviews), *MAKING])
+
+    assert code == 3
+    assert "have the spend limit raised" in capsys.readouterr().err
+
+
+def test_the_last_event_says_why_rows_are_left(
+    capsysbinary: pytest.CaptureFixture[bytes], reviews: Path, served: Callable[..., Emulator]
+) -> None:
+    served(script=[error(401, message="key revoked")])
+
+    run(["bulk", "run", str(reviews), *MAKING, "--json", "--concurrency", "1"])
+    revoked = json.loads(capsysbinary.readouterr().out.splitlines()[-1])
+    run(["bulk", "run", str(reviews), *MAKING, "--json"])
+    finished = json.loads(capsysbinary.readouterr().out.splitlines()[-1])
+
+    assert (revoked["event"], revoked["ready"], revoked["stopped"]) == ("end", 3, "key revoked")
+    assert (finished["event"], finished["done"], finished["stopped"]) == ("end", 3, None)
+
+
 def test_without_a_key_nothing_is_made(capsys: CapSys, reviews: Path) -> None:
     code = run(["bulk", "run", str(reviews), *MAKING])
 
@@ -232,6 +257,7 @@ def test_a_budget_that_is_used_up_leaves_the_rest(capsys: CapSys, reviews: Path)
         (["run", "{reviews}", "--schema", "{reviews}", "--emulate"], "holds no JSON Schema"),
         (["run", "{reviews}", "--prompt-file", "{folder}/no.txt", "--emulate"], "cannot read"),
         (["run", "-", "--emulate"], "Say it with --job"),
+        (["run", "{reviews}", "--within", "2h", "--emulate"], "--within is for --via auto"),
         (["status", "{folder}/nothing.job"], "there is no job at"),
         (["status", "{reviews}"], "is not an SQLite database"),
     ],

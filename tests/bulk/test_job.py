@@ -336,6 +336,37 @@ def test_a_field_of_answers_that_may_be_null_keeps_its_type(path: Path, schema: 
     assert columns.types["input_n"] == "integer"
 
 
+@pytest.mark.parametrize(
+    ("schema", "answers"),
+    [
+        ({"type": "array", "items": {"type": "string"}}, ["text"]),
+        (
+            {"$ref": "#/$defs/A", "$defs": {"A": {"type": "object", "properties": {"stars": {"type": "integer"}}}}},
+            ["stars"],
+        ),
+    ],
+)
+def test_no_answer_is_without_a_column(path: Path, schema: Any, answers: list[str]) -> None:
+    with Job.create(path, [{"q": "a"}], prompt="{{ q }}", schema=schema) as job:
+        columns = Columns.of(job._journal, job.recipe)
+
+    assert [name for name in columns.types if name in ("text", "stars")] == answers
+
+
+def test_an_answer_that_was_cut_off_is_exported_as_text(
+    tmp_path: Path, path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    emulator.add(say('{"stars": 4, "why": "so', stop_reason="max_tokens"))
+    schema = {"type": "object", "properties": {"stars": {"type": "integer"}}, "required": ["stars"]}
+    with Job.create(path, ["a"], schema=schema | {"additionalProperties": False}) as job:
+        job.run(service=service)
+        job.export(tmp_path / "out.jsonl")
+
+    row = json.loads((tmp_path / "out.jsonl").read_text())
+    assert (row["text"], row["stop_reason"]) == ('{"stars": 4, "why": "so', "max_tokens")
+    assert "output" not in row
+
+
 def test_the_ending_of_each_file_tells_its_format(
     tmp_path: Path, path: Path, emulator: Emulator, service: AsyncClaudeService
 ) -> None:

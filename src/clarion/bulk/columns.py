@@ -48,8 +48,8 @@ class Columns:
     @classmethod
     def of(cls, journal: Journal, recipe: Recipe) -> Columns:
         """Return the columns of a job: of all its rows, and of its schema."""
-        facts = {name: type_ for name, type_ in FACTS.items() if name != "text" or recipe.schema is None}
-        properties = (recipe.schema or {}).get("properties") or {}
+        properties = _properties(recipe.schema or {})
+        facts = {name: type_ for name, type_ in FACTS.items() if name != "text" or not properties}
         read = journal.columns() if recipe.form == "template" else {}
         read.pop("custom_id", None)  # which is a fact
         outputs = {key: _free(key, "output_", FACTS) for key in properties}
@@ -89,6 +89,14 @@ def output_of(record: Record) -> Any:
         return orjson.loads(text_of(record) or "null")
     except orjson.JSONDecodeError:
         return None
+
+
+def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields of answers to a schema, which may stand under another name in it; none if they have none."""
+    place = schema.get("$ref")
+    if isinstance(place, str) and place.startswith("#/$defs/"):
+        schema = (schema.get("$defs") or {}).get(place.removeprefix("#/$defs/")) or {}
+    return schema.get("properties") or {}
 
 
 def _free(name: str, prefix: str, taken: Collection[str]) -> str:

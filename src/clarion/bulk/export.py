@@ -107,10 +107,10 @@ def _jsonl(path: Path, journal: Journal, recipe: Recipe, records: Iterable[Recor
     with path.open("wb") as file:
         for record in records:
             said = {name: value for name, value in facts(record).items() if value is not None}
-            if has_schema:
-                said.pop("text", None)
-            output = {"output": output_of(record)} if has_schema and record.answer else {}
-            row = {"input": orjson.loads(record.input), **output, **said}
+            output = output_of(record) if has_schema else None
+            if output is not None:
+                said = {"output": output, **{name: value for name, value in said.items() if name != "text"}}
+            row = {"input": orjson.loads(record.input), **said}
             file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
 

@@ -39,6 +39,7 @@ ADVICE: dict[int | str, str] = {
     529: "the service is overloaded: try again in a minute",
     "connection": "check the network and ANTHROPIC_BASE_URL, or work offline with --emulate",
     "timeout": "raise --timeout",
+    "spend cap": "have the spend limit raised, or wait until the month is over",
 }
 
 
@@ -74,10 +75,11 @@ def verdict(error: Exception) -> tuple[str, ExitCode]:
         case MissingCredentialsError():
             return str(error), ExitCode.NO_CREDENTIALS
         case JobStopped(status=status):
-            return (f"{error} - {advice}" if (advice := ADVICE.get(status or 0)) else str(error)), ExitCode.STOPPED
+            advice = ADVICE.get("spend cap" if status == 429 else status or 0)  # other limits stop no job
+            return (f"{error} - {advice}" if advice else str(error)), ExitCode.STOPPED
         case DigestStopped():
             cause = _failure(error.__cause__) if isinstance(error.__cause__, Exception) else None
-            advice = ADVICE.get(cause.status or cause.kind) if cause else None
+            advice = _advice(cause) if cause else None
             return (f"{error} - {advice}" if advice else str(error)), ExitCode.STOPPED
         case JournalError() | DigestStoreError():
             return str(error), ExitCode.STOPPED
@@ -89,6 +91,10 @@ def verdict(error: Exception) -> tuple[str, ExitCode]:
             return str(error), ExitCode.FAILED
     failure = _failure(error)
     return (_sentence(failure), ExitCode.FAILED) if failure else ("", ExitCode.FAILED)
+
+
+def _advice(failure: Failure) -> str | None:
+    return ADVICE.get("spend cap" if failure.is_spend_cap else failure.status or failure.kind)
 
 
 def _failure(error: Exception) -> Failure | None:
@@ -105,7 +111,7 @@ def _sentence(failure: Failure) -> str:
     parts = ["; ".join([said, *getattr(failure.error, "__notes__", ())])]
     if failure.request_id:
         parts.append(f"(request id: {failure.request_id})")
-    if advice := ADVICE.get(failure.status or failure.kind):
+    if advice := _advice(failure):
         parts.append(f"- {advice}")
     return " ".join(" ".join(parts).split())
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from clarion.bulk.errors import JobStopped, JournalError
+from clarion.bulk.errors import JobError, JobStopped, JournalError
 from clarion.bulk.job import AsyncJob
 from clarion.cli.bulk._brake import Brake
 from clarion.cli.bulk._view import Meter, View
@@ -43,6 +43,7 @@ class Conduct:
         self._started = time.monotonic()
         with ExitStack() as stack:
             brake: Brake | None = None
+            why: str | None = None
 
             def begin(work: Run) -> None:
                 nonlocal brake
@@ -58,16 +59,21 @@ class Conduct:
                 try:
                     job = AsyncJob(self._job)
                     await job.run(service=service, budget=self._budget, on_start=begin, **running)
-                except JobStopped as stopped:
-                    if brake is None or brake.signal is None:
+                    if brake and brake.signal:
+                        why = f"stopped by {brake.signal.name}"
+                except JobError as error:
+                    why = str(error)
+                    if brake is None or brake.signal is None or not isinstance(error, JobStopped):
                         raise
-                    self._show.say(str(stopped))
+                    self._show.say(why)
                 finally:
                     watching.cancel()
                     await asyncio.wait([watching])
                     if not watching.cancelled():
                         watching.result()
-                    self._show.end(replace(self._view(self._job.status()), failures=self._job.errors()))
+                    view = self._view(self._job.status())
+                    why = why if view.counts.open else None
+                    self._show.end(replace(view, failures=self._job.errors(), stopped=why))
         return brake.signal if brake else None
 
     async def _watch(self) -> None:

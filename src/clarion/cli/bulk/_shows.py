@@ -120,13 +120,14 @@ class Events(Plain):
         self._print("progress", view)
 
     def end(self, view: View) -> None:
-        """Print what the run has come to."""
-        self._print("end", view)
+        """Print what the run has come to, and why it was stopped."""
+        self._print("end", view, stopped=view.stopped)
 
-    def _print(self, event: str, view: View) -> None:
+    def _print(self, event: str, view: View, **more: object) -> None:
         import orjson
 
-        sys.stdout.buffer.write(orjson.dumps({"event": event, **facts(view)}, option=orjson.OPT_APPEND_NEWLINE))
+        told = {"event": event, **facts(view), **more}
+        sys.stdout.buffer.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
         sys.stdout.buffer.flush()
 
 

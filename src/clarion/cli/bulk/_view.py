@@ -34,9 +34,9 @@ class View:
     """A job at one moment: what its file says of all processes, and what this one knows besides.
 
     `in_flight` are the calls of this process; `waiting` its rows that wait for the rate limits; `batches` those
-    of the API that are being processed; `refused` its calls
-    that failed, by the name of what was wrong, and `errors` what the last of them said. `failures` are the rows of the
-    job that have failed, by name, where anybody has looked.
+    of the API that are being processed; `refused` its calls that failed, by the name of what was wrong, and `errors`
+    what the last of them said. `failures` are the rows of the job that have failed, by name, where anybody has looked;
+    `stopped` says why rows are left, where the run is over.
     """
 
     job: str
@@ -53,6 +53,7 @@ class View:
     errors: Sequence[str] = ()
     failures: Mapping[str, int] = field(default_factory=dict)
     adjustments: Mapping[Adjustment, int] = field(default_factory=dict)
+    stopped: str | None = None
 
     @property
     def finished(self) -> int:

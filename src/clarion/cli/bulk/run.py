@@ -62,6 +62,8 @@ def run(
     clarion bulk run reviews.csv --prompt "Sum up: {{ review }}" --budget 5
     clarion bulk run reviews.csv.job --concurrency 50
     """  # noqa: D301 -- click wants the character
+    if within is not None and via != "auto":
+        raise click.UsageError("--within is for --via auto, which chooses by it")
     arguments = making(**asking)
     from clarion import AsyncClaudeService, Settings
     from clarion._pacing import Limits
