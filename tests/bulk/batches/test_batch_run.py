@@ -11,6 +11,7 @@ import pytest
 
 from bulk.batches.batch_job import CHEAP, BatchJob
 from clarion.bulk.batches.packing import Size
+from clarion.bulk.batches.run import BatchRun
 from clarion.bulk.errors import JobStopped
 from clarion.bulk.journal import Journal
 from clarion.bulk.recipe import Recipe
@@ -398,6 +399,25 @@ def test_a_batch_that_may_have_been_created_is_looked_for_before_it_is_posted_ag
 
     assert (job.states(), job.paid()) == (["done"] * 3, 3)
     assert len(job.calls()) == creates
+
+
+def test_a_batch_that_is_being_posted_when_the_run_is_aborted_is_looked_for_too(job: BatchJob) -> None:
+    job.prompts(3)
+    job.emulator.add(hang(60).when(route="batches.create"))
+
+    def abort_once_created(run: BatchRun) -> None:
+        if job.emulator.state.batches.newest_first():
+            run.abort()
+        else:
+            asyncio.get_running_loop().call_soon(abort_once_created, run)
+
+    job.run(abort_once_created)
+    assert job.states() == ["leased"] * 3
+
+    job.run()
+
+    assert (job.states(), job.paid()) == (["done"] * 3, 3)
+    assert len(job.emulator.state.batches.newest_first()) == 1
 
 
 def test_a_batch_of_somebody_else_is_not_taken_for_ones_own(job: BatchJob, tmp_path: Path) -> None:

@@ -33,10 +33,14 @@ LEASE = 500  # rows leased at a time
 
 @dataclass(slots=True)
 class _Waiting:
-    """A pack that is to be posted; `number` is the journal's name of it, once it has been planned."""
+    """A pack that is to be posted; `number` is the journal's name of it, once it has been planned.
+
+    It is `posted` from the moment it is sent, unless the API says no.
+    """
 
     pack: Pack
     number: int | None = None
+    posted: bool = False
 
 
 def is_surely_refused(failure: Failure) -> bool:
@@ -94,10 +98,10 @@ class Submission:
             await self._post_waiting()
 
     async def give_up(self) -> None:
-        """Make ready again what was planned and not created."""
+        """Make ready again what was planned and not created. What was posted, and not answered, is in doubt."""
         for waiting in self._waiting:
             if waiting.number is not None:
-                await self._desk.void(waiting.number)
+                await (self._desk.doubt if waiting.posted else self._desk.void)(waiting.number)
         self._waiting.clear()
 
     async def _post_waiting(self) -> bool:
@@ -116,8 +120,10 @@ class Submission:
             return True
         number = waiting.number
         assert number is not None  # it was announced  # noqa: S101
+        waiting.posted = True
         came = await self._api.create(waiting.pack)
         if isinstance(came, Failure):
+            waiting.posted = not is_surely_refused(came)
             return await self._not_created(number, came)
         self._refusals = 0
         if await self._desk.created(number, came["id"]):
