@@ -1,6 +1,7 @@
 """The emulator's server beside a uvicorn application that answers constants: answers, streams, crowds, memory.
 
-The server has one core of a Linux machine and the load has another.
+The server has one core of a Linux machine and the load has another. The two are asked in turns, and what counts of each
+is its best round: other work on the machine only ever slows down.
 `python bench/emulator.py [--requests 1000000] [--seconds 3]`
 """
 
@@ -26,7 +27,7 @@ from figures import Figure, tell
 from clarion.emulator import Emulator, serve
 from clarion.emulator.script import say, slow
 
-ROUNDS = 3
+ROUNDS, SLOW_ROUNDS = 5, 3
 EVENTS, EVERY, SLOW_EVENTS = 200, 0.02, 400
 HEADERS = {"x-api-key": "k", "anthropic-version": "2026-10-21"}
 FAST = importlib.util.find_spec("uvloop") and importlib.util.find_spec("httptools")
@@ -291,18 +292,30 @@ def run(coroutine: Any) -> Any:
 
 
 def beside(title: str, requests: list[bytes], connections: int, seconds: float, bar: float | None = None) -> None:
-    found: dict[str, list[tuple[float, float]]] = {"emulator": [], "constants": []}
+    """Tell how many answers a second of the server's CPU gives, and how many there were a second by the clock."""
+    speeds: dict[str, list[float]] = {"emulator": [], "constants": []}
+    costs: dict[str, list[float]] = {"emulator": [], "constants": []}
     with running(emulator) as ours, running(constants) as theirs:
         for _ in range(ROUNDS):
             for name, (pid, port) in (("emulator", ours), ("constants", theirs)):
                 before = cpu(pid)
                 speed, answers = run(rate(port, requests, connections, seconds))
-                found[name].append((speed, (cpu(pid) - before) / answers * 1e6))
-    middle = {name: statistics.median(speed for speed, _ in rows) for name, rows in found.items()}
-    cost = {name: statistics.median(cost for _, cost in rows) for name, rows in found.items()}
-    us = f"{cost['emulator']:,.0f} us of CPU an answer"
-    ours, theirs = middle["emulator"], middle["constants"]
-    tell(Figure(what=f"{title} ({us})", value=ours, unit="/s", reference="uvicorn", beside=theirs, bar=bar, more=True))
+                speeds[name].append(speed)
+                costs[name].append((cpu(pid) - before) / answers)
+    what = f"{title} (by the clock {max(speeds['emulator']):,.0f}/s, uvicorn {max(speeds['constants']):,.0f})"
+    a_second = {name: 1 / min(each) for name, each in costs.items()}
+    value, reference = a_second["emulator"], a_second["constants"]
+    tell(Figure(what=what, value=value, unit="/s of CPU", reference="uvicorn", beside=reference, bar=bar, more=True))
+
+
+def slow_streams() -> tuple[float, float, str]:
+    """Return within how many milliseconds 99 and 50 % of the events came, and what that took."""
+    with running(emulator, slow_script) as (pid, port):
+        before = cpu(pid)
+        late, whole = run(lags(port, 1000))
+        each = (cpu(pid) - before) / 1000 / SLOW_EVENTS * 1e6
+    note = f"{len(late):,} events timed, {whole} streams whole, {each:.1f} us of CPU an event"
+    return statistics.quantiles(late, n=100)[98] * 1000, statistics.median(late) * 1000, note
 
 
 def main(requests: int, seconds: float) -> None:
@@ -319,14 +332,10 @@ def main(requests: int, seconds: float) -> None:
         run(rate(port, [wire(message())], 64, 1e9, requests))
         tell(Figure(what=f"memory after {requests:,} answers", value=memory(pid), unit="MB", bar=200))
         print(f"before: {before:.0f} MB")
-    with running(emulator, slow_script) as (pid, port):
-        before, start = cpu(pid), time.perf_counter()
-        late, whole = run(lags(port, 1000))
-        used = (cpu(pid) - before) / (time.perf_counter() - start)
-        middle, last = statistics.median(late) * 1000, statistics.quantiles(late, n=100)[98] * 1000
-        tell(Figure(what="1,000 slow streams, 50 events/s: lag, median", value=middle, unit="ms"))
-        tell(Figure(what="1,000 slow streams, 50 events/s: lag, 99 % within", value=last, unit="ms", bar=50))
-        print(f"{len(late):,} events timed, {whole} streams whole, {used:.2f} of a core")
+    last, middle, note = min(slow_streams() for _ in range(SLOW_ROUNDS))
+    tell(Figure(what="1,000 slow streams, 50 events/s: lag, median", value=middle, unit="ms"))
+    tell(Figure(what="1,000 slow streams, 50 events/s: lag, 99 % within", value=last, unit="ms", bar=50))
+    print(note)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Answer:
     is_complete: bool = False
     lost: ConnectionLost | None = None
     _body: bytes | list[bytes] = b""
-    _delays: array[float] = field(default_factory=lambda: array("f"))
+    _delays: array[float] | None = None
 
     @property
     def is_stream(self) -> bool:
@@ -77,7 +77,7 @@ class Answer:
     @property
     def delays(self) -> list[float]:
         """Seconds before each piece of the stream; empty if it came at once."""
-        return list(self._delays)
+        return list(self._delays or ())
 
     @property
     def usage(self) -> dict[str, Any]:

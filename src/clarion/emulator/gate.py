@@ -46,9 +46,11 @@ def check_credentials(headers: Mapping[str, str]) -> None:
 
 def key(headers: Mapping[str, str]) -> str:
     """Return the key of a request, perhaps none; with both headers present `x-api-key` counts."""
+    given = headers.get("x-api-key")
+    if given is not None:
+        return given.strip()
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else ""
-    return headers.get("x-api-key", bearer).strip()
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def check_version(headers: Mapping[str, str]) -> str:
@@ -63,13 +65,12 @@ def check_version(headers: Mapping[str, str]) -> str:
 
 def betas(headers: Mapping[str, str]) -> frozenset[str]:
     """Return the names in the `anthropic-beta` header."""
-    return frozenset(name for part in headers.get("anthropic-beta", "").split(",") if (name := part.strip()))
+    return frozenset(_listed(headers, "anthropic-beta"))
 
 
 def decode(headers: Mapping[str, str], body: bytes, most: int) -> bytes:
     """Undo the `content-encoding` of a body; refuse one that is broken, unknown, or over `most` bytes undone."""
-    encodings = [name for part in headers.get("content-encoding", "").lower().split(",") if (name := part.strip())]
-    for name in reversed(encodings):
+    for name in map(str.lower, reversed(_listed(headers, "content-encoding"))):
         if name == "identity":
             continue
         if name not in WINDOW_BITS:
@@ -77,6 +78,12 @@ def decode(headers: Mapping[str, str], body: bytes, most: int) -> bytes:
             raise invalid("", reason, error_code="request_body_encoding_unsupported")
         body = _inflated(name, body, most)
     return body
+
+
+def _listed(headers: Mapping[str, str], name: str) -> list[str]:
+    """Return the values of a header that is a list."""
+    given = headers.get(name)
+    return [value for part in given.split(",") if (value := part.strip())] if given else []
 
 
 def _inflated(name: str, body: bytes, most: int) -> bytes:

@@ -215,9 +215,8 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One answer."""
+    """One answer. Its id is that of the call, and comes first when it is sent."""
 
-    id: str
     model: str
     content: tuple[Block, ...]
     stop_reason: str
@@ -231,34 +230,27 @@ class Message:
     is_edited: bool = False
 
     def wire(self) -> dict[str, Any]:
-        """Return the message as the API answers it when not streaming."""
-        return (
-            self._envelope()
-            | {
-                "content": [block.wire() for block in self.content],
-                "stop_reason": self.stop_reason,
-                "stop_sequence": self.stop_sequence,
-                "stop_details": self.stop_details,
-                "container": self.container,
-                "usage": self.usage.wire(),
-            }
-            | self.context_management()
-        )
-
-    def context_management(self) -> dict[str, Any]:
-        """Return the field that tells which edits of the context were applied, where some were asked for: none is."""
-        return {"context_management": {"applied_edits": []}} if self.is_edited else {}
+        """Return the message as the API answers it when not streaming, without its id."""
+        return {
+            "type": "message",
+            "role": "assistant",
+            "model": self.model,
+            "content": [block.wire() for block in self.content],
+            "stop_reason": self.stop_reason,
+            "stop_sequence": self.stop_sequence,
+            "stop_details": self.stop_details,
+            "container": self.container,
+            "usage": self.usage.wire(),
+            **self._of_betas(),
+            **self.context_management(),
+        }
 
     def start(self) -> dict[str, Any]:
-        """Return the message as `message_start` carries it: nothing said yet, one output token used."""
+        """Return the message as `message_start` has it, without its id: nothing said yet, one output token used."""
         usage = self.usage.wire() | {"output_tokens": 1, "server_tool_use": None}
         del usage["output_tokens_details"]
         usage.pop("iterations", None)  # they are known at the end
-        return self._envelope() | {"usage": usage}
-
-    def _envelope(self) -> dict[str, Any]:
-        envelope: dict[str, Any] = {
-            "id": self.id,
+        return {
             "type": "message",
             "role": "assistant",
             "model": self.model,
@@ -267,7 +259,18 @@ class Message:
             "stop_sequence": None,
             "stop_details": None,
             "container": None,
+            "usage": usage,
+            **self._of_betas(),
         }
+
+    def context_management(self) -> dict[str, Any]:
+        """Return the field that tells which edits of the context were applied, where some were asked for: none is."""
+        return {"context_management": {"applied_edits": []}} if self.is_edited else {}
+
+    def _of_betas(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         if self.input_transformations is not None:
-            envelope["input_transformations"] = list(self.input_transformations)
-        return envelope | {"diagnostics": self.diagnosis} if self.is_diagnosed else envelope
+            found["input_transformations"] = list(self.input_transformations)
+        if self.is_diagnosed:
+            found["diagnostics"] = self.diagnosis
+        return found

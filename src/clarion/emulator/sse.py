@@ -10,13 +10,11 @@ streams (November 2026).
 from __future__ import annotations
 
 import re
-from functools import partial
-from itertools import islice
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from clarion.emulator import tokens
 from clarion.emulator.message import (
     Block,
     Given,
@@ -37,17 +35,15 @@ __all__ = ["Event", "events", "frame", "length"]
 
 Event = tuple[bytes, int]  # the bytes of a frame, and the tokens the model had to produce before it could be sent
 
-WORD = re.compile(r"\s*\S{1,16}|\s+")
-WORDS_PER_DELTA = (2, 4, 3, 5)
+PIECES = [re.compile(rf"(?:\s*\S{{1,16}}|\s+){{1,{words}}}") for words in (2, 4, 3, 5)]  # deltas of so many words
 PADDING = [b" " * (number * 7 % 16) for number in range(16)]
 ENTRY = re.compile(r'(?<=, )(?="(?:[^"\\]|\\.)*": )')  # before a key that follows another entry
 EAGER = re.compile(r".{1,7}", re.DOTALL)  # characters of an input that streams as it is written
 
 
-def events(message: Message, tokenizer: str) -> Iterator[Event]:
-    """Yield the frames of a message, each with the tokens it took to make."""
-    count = partial(tokens.count, tokenizer=tokenizer)
-    yield frame("message_start", message=message.start()), 0
+def events(message: Message, id: str, count: Callable[[str], int]) -> Iterator[Event]:
+    """Yield the frames of a message of this id, each with the tokens it took to make, as `count` counts a text."""
+    yield frame("message_start", message={"id": id, **message.start()}), 0
     for index, block in enumerate(message.content):
         yield frame("content_block_start", index=index, content_block=_opening(block)), 0
         if index == 0:
@@ -110,11 +106,13 @@ def _deltas(block: Block, count: Callable[[str], int]) -> Iterator[tuple[dict[st
 
 def pieces(text: str) -> Iterator[str]:
     """Cut text into deltas of a few words; put together they are the text again."""
-    words = (match.group() for match in WORD.finditer(text))
-    turn = 0
-    while piece := "".join(islice(words, WORDS_PER_DELTA[turn % len(WORDS_PER_DELTA)])):
-        yield piece
-        turn += 1
+    place = 0
+    for piece in cycle(PIECES):
+        match = piece.match(text, place)
+        if match is None:
+            return
+        yield match.group()
+        place = match.end()
 
 
 def _padded(data: bytes, number: int) -> bytes:

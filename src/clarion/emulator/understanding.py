@@ -7,6 +7,7 @@ tests ask the same few things over and over. What is refused is not kept, nor wh
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,13 @@ import orjson
 
 from clarion.emulator.answer import answer
 from clarion.emulator.cache.prefix import is_marked
+from clarion.emulator.cache.store import Reading
 from clarion.emulator.compaction import compaction
 from clarion.emulator.rules.check import accept
 from clarion.emulator.wire import Stamp
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
     from clarion.emulator.call import Call
     from clarion.emulator.endpoints.request import Request
@@ -30,27 +32,25 @@ __all__ = ["Understanding", "understand"]
 
 SMALL = 8 * 1024  # bytes
 MOST = 256  # requests
-UNSTAMPED = Stamp(0, b"")
+NOBODY = Stamp(0, b"")  # nothing in a kept answer has an id
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """A request that has been accepted.
 
-    `is_plain` says that nothing of it is to be cached or summed up; `unstamped` is its answer, where no part of that
-    but the message has an id.
+    `reading` says how its prompt is billed; None where the prompt cache has to be asked, or the context is compacted.
+    `kept` is its answer, where no part of that has an id.
     """
 
     call: Call
     input_tokens: int
-    is_plain: bool
-    unstamped: Message | None = None
+    reading: Reading | None
+    kept: Message | None = None
 
     def answer(self, stamp: Stamp, seed: int, now: datetime) -> Message:
-        """Return the answer, with its ids."""
-        if self.unstamped is None:
-            return answer(self.call, self.input_tokens, stamp, seed=seed, now=now)
-        return replace(self.unstamped, id=stamp.id("msg"))
+        """Return the answer, with the ids of its parts."""
+        return self.kept or answer(self.call, self.input_tokens, stamp, seed=seed, now=now)
 
 
 def understand(request: Request, *, counting: bool = False) -> Understanding:
@@ -58,9 +58,8 @@ def understand(request: Request, *, counting: bool = False) -> Understanding:
     profile, user_profile = request.state.settings.profile, request.headers.get("anthropic-user-profile-id", "")
     is_small = len(request.exchange.body) <= SMALL  # as it came, which may be compressed
     if is_small and len(data := orjson.dumps(request.body)) <= SMALL and b'"file_id"' not in data:
-        day = request.now.replace(hour=0, minute=0, second=0, microsecond=0)
         seed = request.state.settings.seed
-        return _kept(data, request.version, request.betas, counting, profile, day, user_profile, seed)
+        return _kept(data, request.version, request.betas, counting, profile, request.now.date(), user_profile, seed)
     body = request.state.files.resolved(request.body, request.now, takes_placeholders=request.takes_placeholders)
     return _understood(body, request.version, request.betas, counting, profile, request.now, user_profile)
 
@@ -72,14 +71,15 @@ def _kept(
     betas: frozenset[str],
     counting: bool,
     profile: Profile,
-    day: datetime,
+    day: date,
     user_profile: str,
     seed: int,
 ) -> Understanding:
-    found = _understood(orjson.loads(data), version, betas, counting, profile, day, user_profile)
+    now = datetime.combine(day, time.min, UTC)
+    found = _understood(orjson.loads(data), version, betas, counting, profile, now, user_profile)
     if counting or found.call.tools:
         return found
-    return replace(found, unstamped=answer(found.call, found.input_tokens, UNSTAMPED, seed=seed))
+    return replace(found, kept=answer(found.call, found.input_tokens, NOBODY, seed=seed))
 
 
 def _understood(
@@ -95,4 +95,4 @@ def _understood(
         body, version, betas, counting=counting, profile=profile, now=now, user_profile=user_profile
     )
     is_plain = not is_marked(call) and compaction(call, input_tokens) is None
-    return Understanding(call, input_tokens, is_plain)
+    return Understanding(call, input_tokens, Reading(input_tokens) if is_plain else None)

@@ -51,7 +51,6 @@ def _plain(asked: Question) -> Message:
     if is_cut:
         stop_reason, sequence = "max_tokens" if most <= window else "model_context_window_exceeded", None
     return Message(
-        id=asked.stamp.id("msg"),
         model=call.model.id,
         content=sealed(call, blocks),
         stop_reason=stop_reason,

@@ -36,7 +36,7 @@ def stood_in(call: Call, refused: Message, stamp: Stamp, *, seed: int, now: date
         content += [_hand_over(declined, made.model, details), *made.content]
         if made.stop_reason != "refusal":
             usage = replace(made.usage, iterations=(*attempts, *_iterations("fallback_message", made)))
-            return replace(made, id=refused.id, content=tuple(content), usage=usage)
+            return replace(made, content=tuple(content), usage=usage)
         attempts += _iterations("message", made)
         declined, details = made.model, made.stop_details
     return replace(refused, usage=replace(refused.usage, iterations=tuple(attempts))) if attempts[1:] else refused

@@ -166,9 +166,10 @@ def _answered(
     step = state.script.take(Sight(route="batches.item", body=params), due)
     message = step.said(call, answer(call, input_tokens, stamp, seed=state.settings.seed, now=due), stamp)
     message = replace(message, usage=replace(reading.billed(message.usage), service_tier="batch"))
-    sent = step.sent(Response(200, {}, orjson.dumps(message.wire())))
+    told = {"id": stamp.id("msg"), **message.wire()}
+    sent = step.sent(Response(200, {}, orjson.dumps(told)))
     if sent.status != 200:  # a page of a proxy: no message came of it
         raise Refusal(500, FAILURE)
     state.cache.keep(reading, due, due)
-    state.limiter.pay(message.wire(), due)
-    return sent.delay, message.wire()
+    state.limiter.pay(told, due)
+    return sent.delay, told

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from clarion.emulator import sse
+from clarion.emulator import sse, tokens
 from clarion.emulator.answer import stood_in
-from clarion.emulator.cache.store import Reading
 from clarion.emulator.endpoints.request import json_answer
-from clarion.emulator.tokens import count_prompt
 from clarion.emulator.understanding import understand
 from clarion.emulator.wire import EVENT_STREAM, JSON, Chunk, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from clarion.emulator.cache.store import Reading
     from clarion.emulator.call import Call
     from clarion.emulator.endpoints.request import Request
     from clarion.emulator.message import Message
@@ -48,12 +48,12 @@ def create_message(request: Request) -> Response:
         state.cache.clear()
         reading = _read(request, understood)
     message = step.said(call, understood.answer(request.stamp, state.settings.seed, request.now), request.stamp)
-    if not understood.is_plain:
+    if understood.reading is None:
         message = replace(message, usage=reading.billed(message.usage))
     if message.stop_reason == "refusal" and call.body.get("fallbacks"):
         message = stood_in(call, message, request.stamp, seed=state.settings.seed, now=request.now)
     if message.is_diagnosed:
-        message = replace(message, diagnosis=state.diagnostics.diagnose(call, request.scope, message.id))
+        message = replace(message, diagnosis=state.diagnostics.diagnose(call, request.scope, request.stamp.id("msg")))
     pace = step.pace or state.settings.pace
     duration = _duration(message, pace)
     if step.reply is None:
@@ -65,7 +65,7 @@ def create_message(request: Request) -> Response:
         admission.settle(message, begins_at, starts_at + timedelta(seconds=duration))
     else:
         admission.give_back()
-    return step.sent(_response(message, call, pace, duration))
+    return step.sent(_response(request.stamp.id("msg"), message, call, pace, duration))
 
 
 def count_tokens(request: Request) -> Response:
@@ -75,31 +75,32 @@ def count_tokens(request: Request) -> Response:
     call = understood.call
     counted: dict[str, Any] = {"input_tokens": understood.input_tokens}
     if call.body.get("context_management") is not None:
-        counted["context_management"] = {"original_input_tokens": count_prompt(call.original or call)}
+        counted["context_management"] = {"original_input_tokens": tokens.count_prompt(call.original or call)}
     return json_answer(request, "count_tokens", counted)
 
 
 def _read(request: Request, understood: Understanding) -> Reading:
     """Look up what of a prompt is in the cache: nothing of one that has no mark."""
-    call, input_tokens = understood.call, understood.input_tokens
-    if understood.is_plain:
-        return Reading(input_tokens)
-    return request.state.cache.read(call, input_tokens, request.scope, request.now)
+    cache = request.state.cache
+    return understood.reading or cache.read(understood.call, understood.input_tokens, request.scope, request.now)
 
 
 def _duration(message: Message, pace: Pace) -> float:
     return pace.duration(message.usage.generated_tokens, sse.length(message) if pace.event_delay else 0)
 
 
-def _response(message: Message, call: Call, pace: Pace, duration: float) -> Response:
+def _response(id: str, message: Message, call: Call, pace: Pace, duration: float) -> Response:
     if not call.body.get("stream"):
-        return Response(200, {"content-type": JSON}, orjson.dumps(message.wire()), duration)
+        return Response(200, {"content-type": JSON}, orjson.dumps({"id": id, **message.wire()}), duration)
     headers = {"content-type": EVENT_STREAM, "cache-control": "no-cache"}
-    return Response(200, headers, _chunks(message, call.model.tokenizer, pace))
+    return Response(200, headers, _chunks(id, message, call.model.tokenizer, pace))
 
 
-def _chunks(message: Message, tokenizer: str, pace: Pace) -> Iterator[Chunk]:
+def _chunks(id: str, message: Message, tokenizer: str, pace: Pace) -> Iterator[Chunk]:
+    count = (
+        partial(tokens.count, tokenizer=tokenizer) if pace.tokens_per_second else len
+    )  # what takes no time may be any
     delay = pace.first_token_delay
-    for data, cost in sse.events(message, tokenizer):
+    for data, cost in sse.events(message, id, count):
         yield Chunk(delay + pace.delay(cost) + pace.event_delay, data)
         delay = 0.0
