@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Setup:
-    """The client, catalogue, books and telemetry of a service. Raises InvalidSettingError and LedgerError."""
+    """The catalogue, books and telemetry of a service. Raises InvalidSettingError and LedgerError."""
 
     def __init__(
         self,
