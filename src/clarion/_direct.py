@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import time
 import urllib.request
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from anthropic import AsyncAnthropic
 
+    from clarion._http import Answer
     from clarion._steps import Send
 
 CONNECT = 30.0  # seconds to establish a connection
@@ -94,9 +94,7 @@ class DirectDoor:
     async def _sent(self, send: Send, started: float) -> Reply | Failure:
         assert self._session is not None, "enter the door before sending"  # noqa: S101
         if self._address is not None and not send.stream:
-            read = READ if send.timeout is None else send.timeout
-            async with nullcontext() if send.left is None else asyncio.timeout(send.left):
-                answer = await self._address.post(orjson.dumps(send.body), send.headers, read=read)
+            answer = await _posted(self._address, send)
             return _answered(answer.status, answer.headers, answer.body, started)
         body = orjson.dumps({**send.body, "stream": True} if send.stream else send.body)
         async with self._session.post(self._url, data=body, headers=send.headers, timeout=_timeout(send)) as response:
@@ -117,6 +115,15 @@ class DirectDoor:
         except aiohttp.ClientError as error:
             raise assembly.interrupted(f"the connection failed ({str(error) or type(error).__name__})") from error
         return _reply(assembly.message(), response.headers, started, first_token)
+
+
+async def _posted(address: Address, send: Send) -> Answer:
+    read = READ if send.timeout is None else send.timeout
+    posting = address.post(orjson.dumps(send.body), send.headers, read=read)
+    if send.left is None:
+        return await posting
+    async with asyncio.timeout(send.left):
+        return await posting
 
 
 def _timeout(send: Send) -> aiohttp.ClientTimeout:

@@ -50,15 +50,12 @@ class Limits:
     cache: bool | str = False  # whether, and for how long, the input may be written to the cache, which costs more
 
     @classmethod
-    def of(cls, config: ClaudeConfig, model: Model | None) -> Limits:
-        """Return the limits that a configuration sets."""
+    def of(cls, config: ClaudeConfig, model: Model | None) -> Limits | None:
+        """Return the limits that a configuration sets; None if it sets none."""
+        if config.max_input_tokens is None and config.max_cost is None:
+            return None
         cost = None if config.max_cost is None else Decimal(str(config.max_cost))
         return cls(model=model, max_input_tokens=config.max_input_tokens, max_cost=cost, cache=config.cache)
-
-    @property
-    def are_set(self) -> bool:
-        """Whether there is anything to keep."""
-        return self.max_input_tokens is not None or self.max_cost is not None
 
     def unknown_price(self, body: Mapping[str, Any]) -> str:
         """Return in a sentence why money cannot be limited, where the price is not known; empty otherwise."""

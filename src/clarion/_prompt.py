@@ -121,11 +121,11 @@ def _images(block: Any) -> int:
 
 
 def _is_list(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
+    return isinstance(value, list) or (isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray))
 
 
 def _is_message(value: object) -> bool:
-    return isinstance(value, Mapping) and "role" in value
+    return not isinstance(value, str) and isinstance(value, Mapping) and "role" in value
 
 
 def _message(message: Mapping[str, Any], where: str) -> Message:

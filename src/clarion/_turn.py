@@ -126,7 +126,7 @@ class _Course:
     def _keep_limits(self, so_far: Completion | None = None) -> Generator[Step, Any, None]:
         """Let a request pass that is surely within the caller's limits; where it is unsure, the API's count decides."""
         limits = Limits.of(self.config, self.fitted.model)
-        if not limits.are_set:
+        if limits is None:
             return
         if so_far is not None and so_far.cost is not None:
             limits = replace(limits, spent=so_far.cost.total)
@@ -334,7 +334,7 @@ class _Course:
         """Go on from a completion with another message of the user."""
         messages: list[Any] = [*completion.messages, message]
         self.request = replace(self.request, messages=tuple(messages))
-        self.fitted = replace(self.fitted, body={**self.fitted.body, "messages": messages})
+        self.fitted = self.fitted.asking(messages)
         self.body = {**self.body, "messages": messages}
         self.content, self.text = [], ""
         self.so_far = completion

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +89,29 @@ def test_what_stops_a_job_is_told_of_the_turn_that_met_it(
     assert telescope.one("invoke_agent").attributes["error.type"] == "JobStopped"
     (line,) = [record for record in caplog.records if record.name == "clarion.attempts"]
     assert (line.status, line.next) == (401, "give_up")  # type: ignore[attr-defined]  # fields of the line
+
+
+def test_a_provider_may_be_registered_while_a_job_runs(tmp_path: Path) -> None:
+    program = """
+from clarion import AsyncClaudeService, Job
+from clarion.emulator import Emulator
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+exporter, provider = InMemorySpanExporter(), TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(exporter))
+
+class Registering(Emulator):
+    def respond(self, *call):
+        trace.set_tracer_provider(provider)
+        return super().respond(*call)
+
+with Job.create("a.job", [{"prompt": "Hi"}, {"prompt": "And?"}], model="claude-haiku-5-5") as job:
+    job.run(service=AsyncClaudeService(emulate=Registering(first_token_delay=0.2)), concurrency=1)
+print([span.name for span in exporter.get_finished_spans()])
+"""
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
+
+    assert ran.stdout.strip() == "['chat claude-haiku-5-5', 'invoke_agent']"

@@ -50,6 +50,11 @@ class Fitted:
     model: Model | None
     adjustments: tuple[Adjustment, ...] = ()
 
+    def asking(self, messages: list[Any]) -> Fitted:
+        """Return the same with other messages."""
+        body = {**self.body, "messages": messages}
+        return Fitted(body=body, headers=self.headers, model=self.model, adjustments=self.adjustments)
+
     @property
     def changes(self) -> tuple[Adjustment, ...]:
         """The adjustments that changed the request."""

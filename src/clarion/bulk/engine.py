@@ -152,10 +152,12 @@ class Engine:
 
     async def _do(self, row: Row) -> None:
         self.progress.begin()
-        settlement: Settlement = Released(seq=row.seq, attempt=row.attempt)
+        settlement: Settlement | None = None
         try:
             settlement = await self._settlement(row)
         finally:
+            if settlement is None:
+                settlement = Released(seq=row.seq, attempt=row.attempt)
             self.progress.end(settlement)
             self._clerk.settle(settlement)
 

@@ -6,7 +6,6 @@ words of a text. So what was found for one row holds for the next that has the s
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clarion._counting import fitted
@@ -34,7 +33,7 @@ class Fitting:
         if is_plain and self._last:
             config, known, day, last = self._last
             if request.config is config and catalog is known and today == day:
-                return replace(last, body={**last.body, "messages": [*request.messages]})
+                return last.asking([*request.messages])
         found = fitted(request, catalog, today)
         if is_plain and found.body["messages"] == [*request.messages]:
             self._last = (request.config, catalog, today, found)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
-    from clarion.bulk.settlement import Outcome, Settlement, Spent
+    from clarion.bulk.settlement import Outcome, Settlement
 
 APPLICATION_ID = 1129071170
 SQLITE = b"SQLite format 3\0"  # the first bytes of a database; the application id is the last four of HEAD
@@ -380,18 +380,16 @@ class Journal(SQLiteFile):
             (due,) = self.db.execute("select min(due) from rows where state = 4").fetchone()
         return due  # type: ignore[no-any-return]  # a real or null, by the schema
 
-    def settle(self, settlements: Iterable[Settlement]) -> int:
+    def settle(self, settlements: Collection[Settlement]) -> int:
         """Record what came of leased rows, all in one transaction; return how many counted.
 
         An outcome counts once: what comes after a row is done, and a failure or a postponement of an attempt that
         is not the row's last, changes nothing.
         """
-        counted, spent = 0, NOTHING
+        spent = [sum(column) for column in zip(NOTHING, *(each.spent for each in settlements), strict=True)]
         with self.writing():
-            for settlement in settlements:
-                counted += self._settle(settlement)
-                spent += settlement.spent
-            self.db.execute(ADD_UP, (*_tokens(spent), spent.cost_nano, spent.attempts))
+            counted = sum(map(self._settle, settlements))
+            self.db.execute(ADD_UP, spent)
         return counted
 
     def _settle(self, settlement: Settlement) -> bool:
@@ -426,10 +424,8 @@ class Journal(SQLiteFile):
         return self.db.execute(sql, (state, due, more_failures, seq, attempt))
 
     def _record(self, settlement: Done | Failed, outcome: Outcome) -> None:
-        spent = settlement.spent
-        told = (outcome.answer, outcome.error, outcome.detail, outcome.model, outcome.stop_reason)
-        how = (outcome.request_id, outcome.latency, *_tokens(spent), spent.cost_nano)
-        self.db.execute(RECORD, (settlement.seq, settlement.attempt, outcome.at, *told, *how))
+        *used, _calls = settlement.spent
+        self.db.execute(RECORD, (settlement.seq, settlement.attempt, *outcome, *used))
 
     def retry(self, errors: Collection[str] = ()) -> int:
         """Make failed rows ready again, all or those that failed with one of these errors; return how many."""
@@ -466,7 +462,3 @@ class Journal(SQLiteFile):
                 return
             yield from (Record(*row) for row in page)
             after = page[-1][0]
-
-
-def _tokens(spent: Spent) -> tuple[int, int, int, int]:
-    return spent.input_tokens, spent.output_tokens, spent.cache_read_tokens, spent.cache_creation_tokens

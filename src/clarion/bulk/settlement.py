@@ -1,12 +1,15 @@
-"""What came of a lease: four ways in which it ends, and the outcome that is recorded."""
+"""What came of a lease: four ways in which it ends, and the outcome that is recorded.
+
+An outcome, and what was spent, are columns of the journal, in its order.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
+class Spent(NamedTuple):
     """What the calls of one lease have used: tokens, billionths of a US dollar, and how many calls there were."""
 
     input_tokens: int = 0
@@ -16,22 +19,11 @@ class Spent:
     cost_nano: int = 0
     attempts: int = 0
 
-    def __add__(self, other: Spent) -> Spent:
-        return Spent(
-            input_tokens=self.input_tokens + other.input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-            cache_read_tokens=self.cache_read_tokens + other.cache_read_tokens,
-            cache_creation_tokens=self.cache_creation_tokens + other.cache_creation_tokens,
-            cost_nano=self.cost_nano + other.cost_nano,
-            attempts=self.attempts + other.attempts,
-        )
-
 
 NOTHING = Spent()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a row ends with: a message, or an error with its name, or, after a refusal, both.
 
     `answer` is the API's message as JSON; `at` is in seconds since the epoch.

@@ -249,8 +249,7 @@ def _with_answer(settlement: Failed, message: dict[str, Any]) -> Failed:
     """Return a failure with the message that had come: it was paid."""
     if settlement.outcome.answer is not None:
         return settlement
-    outcome = replace(
-        settlement.outcome,
+    outcome = settlement.outcome._replace(
         answer=orjson.dumps(message).decode(),
         model=message.get("model"),
         stop_reason=message.get("stop_reason"),
