@@ -17,6 +17,7 @@ from clarion.bulk.gate import Gate
 from clarion.bulk.journal import Entry, Journal
 from clarion.bulk.money import Money
 from clarion.bulk.recipe import Recipe
+from clarion.bulk.settlement import Failed, Outcome
 from clarion.emulator import Emulator, Server
 from clarion.emulator.script import call, cut, error, hang, html, refusal, reset, say
 
@@ -79,17 +80,25 @@ def test_every_row_is_asked_once_and_recorded_with_its_answer(job: Bench) -> Non
     assert "Question 3" in job.records()[2].answer
 
 
-def test_rows_that_are_leased_together_are_taken_in_any_order(job: Bench) -> None:
-    job.rows(*prompts(50))
+@pytest.mark.parametrize(("concurrency", "later"), [(1, 0), (6, 100), (500, 2_000)])
+def test_rows_are_mixed_but_none_begins_a_window_later_than_in_order(job: Bench, concurrency: int, later: int) -> None:
+    job.rows(*prompts(3_000))
 
     async def taken() -> list[int]:
+        seqs = []
         with Journal.open(job.path) as journal:
-            async with Clerk(journal, ahead=50, budget=lambda: None) as clerk:
-                return [row.seq for _ in range(50) if (row := await clerk.take())]
+            async with Clerk(journal, concurrency=concurrency, budget=lambda: None) as clerk:
+                while row := await clerk.take():
+                    clerk.begin(row)
+                    clerk.settle(Failed(seq=row.seq, attempt=row.attempt, outcome=Outcome(at=0.0, error="no")))
+                    seqs.append(row.seq)
+        return seqs
 
     order = asyncio.run(taken())
-    assert order != sorted(order)
-    assert sorted(order) == list(range(1, 51))
+    behind = [max(order[:place]) - order[place] for place in range(1, len(order))]
+    assert sorted(order) == list(range(1, 3_001))
+    assert later // 2 <= max(behind) <= max(0, later) or not later
+    assert (order == sorted(order)) == (not later)
 
 
 def test_what_a_row_cost_is_recorded(job: Bench) -> None:

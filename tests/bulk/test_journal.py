@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clarion.bulk.errors import JobError, JournalError
-from clarion.bulk.journal import Counts, Entry, Journal, Row
+from clarion.bulk.journal import Counts, Entry, Journal
+from clarion.bulk.lease import Lease
 from clarion.bulk.settlement import Done, Failed, Outcome, Postponed, Released, Spent
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ def entries(number: int) -> list[Entry]:
     return [Entry(input={"n": n}, place=f"line {n}", custom_id=f"row-{n}") for n in range(1, number + 1)]
 
 
-def done(row: Row, text: str = "yes") -> Done:
+def done(row: Lease, text: str = "yes") -> Done:
     answer = f'{{"content": [{{"type": "text", "text": "{text}"}}]}}'
     return Done(seq=row.seq, attempt=row.attempt, outcome=Outcome(at=1.0, answer=answer, model="m"), spent=SPENT)
 
 
-def failed(row: Row, error: str = "refusal") -> Failed:
+def failed(row: Lease, error: str = "refusal") -> Failed:
     return Failed(seq=row.seq, attempt=row.attempt, outcome=Outcome(at=1.0, error=error, detail="no"), spent=SPENT)
 
 
@@ -56,8 +57,8 @@ def counted(journal: Journal) -> dict[str, int]:
 def test_rows_are_leased_in_the_order_of_the_input(journal: Journal) -> None:
     me = journal.join("me", till=10.0)
 
-    assert [row.custom_id for row in journal.claim(me, 0.0, 2)] == ["row-1", "row-2"]
-    assert [row.input for row in journal.claim(me, 0.0, 9)] == [{"n": 3}, {"n": 4}, {"n": 5}]
+    assert [lease.seq for lease in journal.claim(me, 0.0, 2)] == [1, 2]
+    assert [lease.seq for lease in journal.claim(me, 0.0, 9)] == [3, 4, 5]
     assert journal.claim(me, 0.0, 9) == []
     assert counted(journal) == {"leased": 5}
 
@@ -316,7 +317,7 @@ class Work:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.now = 0.0
-        self.held: list[Row] = []  # also those whose lease has long been lost
+        self.held: list[Lease] = []  # also those whose lease has long been lost
         self.done: set[int] = set()
         self.me = journal.join("me", till=self.now + 10)
 
@@ -334,7 +335,7 @@ class Work:
                 assert counted == (row.seq not in self.done)
                 self.done.add(row.seq)
 
-    def settlement(self, action: str, row: Row) -> Any:
+    def settlement(self, action: str, row: Lease) -> Any:
         match action:
             case "done":
                 return done(row)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
-from itertools import islice
+
+from clarion.bulk.lease import Lease
+from clarion.bulk.mixture import Mixture
 
 REQUESTS, INPUT, OUTPUT = LIMITS = ("requests", "input tokens", "output tokens")
 
@@ -40,9 +42,9 @@ class Scenario:
     somebody else takes a share of every limit. With `growth`, requests are refused that are more than 1 + growth times
     those of the ten seconds before, from a floor of a hundred on. `told` is what a configured client believes of the
     limits, as a multiple of the truth. `blocks` alternates so many rows heavy in input and heavy in output; `shuffled`
-    mixes the order within so many rows, `ahead` as a job does that leases so many ahead. `snapshot` says when the
-    levels of the headers are taken. `capacity` is how many requests are served at a time; of all, a share of `strays`
-    is refused as an overload, for no reason.
+    mixes the order within so many rows, `ahead` as a job does, which begins a row at most so many later. `snapshot`
+    says when the levels of the headers are taken. `capacity` is how many requests are served at a time; of all, a share
+    of `strays` is refused as an overload, for no reason.
     """
 
     name: str
@@ -92,13 +94,10 @@ class Scenario:
         return self._as_leased(rows, rng) if self.ahead else rows
 
     def _as_leased(self, rows: list[Row], rng: random.Random) -> list[Row]:
-        """Return rows as they are taken out of those that are leased, to which more are added when half are gone."""
-        taken, leased, rest = list[Row](), list[Row](), iter(rows)
-        while leased := [*leased, *islice(rest, self.ahead - len(leased))]:
-            rng.shuffle(leased)
-            half = len(leased) - len(leased) // 2
-            taken, leased = taken + leased[:half], leased[half:]
-        return taken
+        """Return rows as a worker on a job takes them out of those that it has leased."""
+        mixture = Mixture(self.ahead, rng)
+        mixture.add(Lease(place, 1, 0) for place in range(len(rows)))
+        return [rows[lease.seq] for lease in iter(mixture.next, None)]
 
     def _row(self, index: int, rng: random.Random) -> Row:
         median = self.output_median * (self.swell if index >= self.rows / 2 else 1)
@@ -129,7 +128,7 @@ SCENARIOS = {
     "G": Scenario(name="1 % of 100,000 input tokens", giants=0.01, output_tokens=1.2e6),
     "G2": Scenario(name="blocks of input, of output; 5 s", rows=8000, blocks=500, burst=5, input_tokens=6e6),
     "G3": Scenario(name="as G2, shuffled in 2,000", rows=8000, blocks=500, burst=5, input_tokens=6e6, shuffled=2000),
-    "G4": Scenario(name="as G2, as a job takes them", rows=8000, blocks=500, burst=5, input_tokens=6e6, ahead=500),
+    "G4": Scenario(name="as G2, as a job takes them", rows=8000, blocks=500, burst=5, input_tokens=6e6, ahead=2000),
     "H": Scenario(name="growth limited to 50 % in 10 s", growth=0.5),
     "I": Scenario(name="120 are served at a time", rows=8000, capacity=120, first_token=1.0),
     "I2": Scenario(name="2 % overloads, for no reason", strays=0.02),

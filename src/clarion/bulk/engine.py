@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from clarion._settings import ClaudeConfig
     from clarion._steps import Step
     from clarion.bulk.gate import Gate
-    from clarion.bulk.journal import Journal, Row
+    from clarion.bulk.journal import Journal
+    from clarion.bulk.lease import Row
     from clarion.bulk.money import Money
     from clarion.bulk.recipe import Recipe
     from clarion.bulk.settlement import Settlement
@@ -94,7 +95,7 @@ class Engine:
         self._concurrency = concurrency
         self._health = Health()
         self._fitting = Fitting()
-        self._clerk = Clerk(journal, ahead=concurrency, budget=money.budget)
+        self._clerk = Clerk(journal, concurrency=concurrency, budget=money.budget)
         self._workers: list[asyncio.Task[None]] = []
         self._stopped: JobStopped | None = None
         self._driver = service.driver.unguarded()
@@ -223,6 +224,7 @@ class Engine:
         except TimeoutError as error:
             return Failure(kind="timeout", message=TOO_LATE, started=asked, ended=time.monotonic(), error=error)
         if is_first:
+            self._clerk.begin(row)
             tally.queued += time.monotonic() - asked
         elif send.left is not None:
             send = replace(send, left=max(LEAST, send.left - (time.monotonic() - asked)))

@@ -20,11 +20,12 @@ import orjson
 
 from clarion._sqlite import SQLiteFile
 from clarion.bulk.errors import JobError, JournalError
+from clarion.bulk.lease import Lease, Row
 from clarion.bulk.settlement import NOTHING, Done, Failed, Postponed, Released
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from clarion.bulk.settlement import Outcome, Settlement
@@ -32,19 +33,19 @@ if TYPE_CHECKING:
 APPLICATION_ID = 1129071170
 SQLITE = b"SQLite format 3\0"  # the first bytes of a database; the application id is the last four of HEAD
 HEAD = 72
-VERSION = 1
+VERSION = 2
 CHUNK = 5_000  # rows added in one transaction
 PAGE = 1_000  # rows read at a time, so that a long export holds up nobody
 
 READY, LEASED, DONE, FAILED, POSTPONED, TWIN = range(6)
 
 ADD = """
-    insert into rows (custom_id, place, input, state, digest, twin_of) values (?, ?, ?, ?, ?, ?)
+    insert into rows (custom_id, place, state, digest, twin_of) values (?, ?, ?, ?, ?)
         on conflict (custom_id) do nothing
 """
 COLUMNS = """
-    select each.key, group_concat(distinct each.type), min(rows.seq) as first, each.id as place
-      from rows, json_each(rows.input) as each
+    select each.key, group_concat(distinct each.type), min(seq) as first, each.id as place
+      from inputs, json_each(input) as each
      group by each.key
      order by first, place
 """
@@ -60,13 +61,21 @@ CLAIM_POSTPONED = """
     update rows
        set state = 1, worker = :worker, attempt = attempt + 1, due = null
      where seq in (select seq from rows where state = 4 and due <= :now order by due, seq limit :most)
-    returning seq, attempt, failures, custom_id, place, input
+    returning seq, attempt, failures
 """
 CLAIM_READY = """
     update rows
        set state = 1, worker = :worker, attempt = attempt + 1
      where seq in (select seq from rows where state = 0 order by seq limit :most)
-    returning seq, attempt, failures, custom_id, place, input
+    returning seq, attempt, failures
+"""
+READ = """
+    select cast(input as blob) from rows join inputs using (seq)
+     where seq = ? and attempt = ? and state = 1 and worker = ?
+"""
+GIVE_BACK = """
+    update rows set state = 0, worker = null, attempt = attempt - 1
+     where seq = ? and attempt = ? and state = 1 and worker = ?
 """
 RECORD = """
     insert or replace into outcomes
@@ -88,8 +97,9 @@ FAILED_WITH = """
 """
 FORGET = "delete from outcomes where seq in (select seq from rows where state = 0 and attempt = 0)"
 PAGE_AFTER = """
-    select page.seq, custom_id, place, input, states.name, page.attempt, answer, error, detail, model, stop_reason,
-           request_id, latency, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_nano
+    select page.seq, custom_id, place, (select input from inputs where inputs.seq = page.seq), states.name,
+           page.attempt, answer, error, detail, model, stop_reason, request_id, latency,
+           input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_nano
       from (select * from rows where seq > :seq order by seq limit :most) as page
       join states using (state)
       left join outcomes on outcomes.seq = coalesce(page.twin_of, page.seq)
@@ -117,28 +127,6 @@ class Entry:
     place: str
     custom_id: str | None = None
     digest: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A row that is leased.
-
-    `attempt` counts its leases, from 1; `failures` how often it has failed by what may have been its own fault.
-    """
-
-    seq: int
-    attempt: int
-    failures: int
-    custom_id: str | None
-    place: str
-    input: Any
-
-    @classmethod
-    def of(cls, seq: int, attempt: int, failures: int, custom_id: str | None, place: str, read: str) -> Row:
-        """Return a row as it stands in the journal."""
-        return cls(
-            seq=seq, attempt=attempt, failures=failures, custom_id=custom_id, place=place, input=orjson.loads(read)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +265,13 @@ class Journal(SQLiteFile):
             (twin_of,) = self.db.execute(first, (entry.digest,)).fetchone()
         state = READY if twin_of is None else TWIN
         values = (
-            entry.custom_id, entry.place, orjson.dumps(entry.input).decode(), state, entry.digest, twin_of,
+            entry.custom_id, entry.place, state, entry.digest, twin_of,
         )  # fmt: skip
-        return self.db.execute(ADD, values).rowcount == 1
+        added = self.db.execute(ADD, values)
+        if added.rowcount:
+            read = orjson.dumps(entry.input).decode()
+            self.db.execute("insert into inputs values (?, ?)", (added.lastrowid, read))
+        return added.rowcount == 1
 
     def counts(self) -> Counts:
         """Return how many rows are in each state, without counting."""
@@ -316,7 +308,11 @@ class Journal(SQLiteFile):
 
     def sample(self, most: int) -> list[Any]:
         """Return the inputs of some rows that have not been asked, evenly spread and the same every time."""
-        found = self._spread("select seq, input from rows where state = 0 and seq >= ? order by seq limit 1", most)
+        sql = """
+            select seq, (select input from inputs where inputs.seq = rows.seq)
+              from rows where state = 0 and seq >= ? order by seq limit 1
+        """
+        found = self._spread(sql, most)
         return [orjson.loads(read) for read in found]
 
     def answer_lengths(self, most: int) -> list[int]:
@@ -348,6 +344,12 @@ class Journal(SQLiteFile):
             self.db.execute("update rows set state = 0, worker = null where state = 1 and worker = ?", (worker,))
             self.db.execute("delete from workers where id = ?", (worker,))
 
+    def workers(self) -> int:
+        """Return how many workers have come and not left, dead ones included until they are found."""
+        with self.named():
+            (workers,) = self.db.execute("select count(*) from workers").fetchone()
+        return int(workers)
+
     def reclaim(self, now: float, *, is_dead: Callable[[str], bool]) -> int:
         """Make ready what is held by workers that are not heard of any more, or known to be dead; return how many."""
         with self.writing():
@@ -362,7 +364,7 @@ class Journal(SQLiteFile):
             workers = self.db.execute("select name, alive_till from workers").fetchall()
         return any(alive_till >= now and not is_dead(name) for name, alive_till in workers)
 
-    def claim(self, worker: int, now: float, most: int, *, budget: Budget | None = None) -> list[Row]:
+    def claim(self, worker: int, now: float, most: int, *, budget: Budget | None = None) -> list[Lease]:
         """Lease rows to a worker, at most so many: those whose postponement is over, then the next in order.
 
         With a budget, no more rows are leased, by all workers together, than it allows.
@@ -372,7 +374,26 @@ class Journal(SQLiteFile):
                 most = min(most, budget.allows(*self.db.execute(SPENT_AND_LEASED).fetchone()))
             found = self.db.execute(CLAIM_POSTPONED, {"worker": worker, "now": now, "most": most}).fetchall()
             found += self.db.execute(CLAIM_READY, {"worker": worker, "most": most - len(found)}).fetchall()
-        return sorted((Row.of(*row) for row in found), key=lambda row: row.seq)
+        return sorted(Lease(*row) for row in found)
+
+    def read(self, worker: int, lease: Lease) -> Row | None:
+        """Return a leased row with its input; None if the worker does not hold it any more."""
+        with self.named():
+            found = self.db.execute(READ, (lease.seq, lease.attempt, worker)).fetchone()
+        return None if found is None else Row.of(lease, *found)
+
+    def give_back(self, worker: int, leases: Sequence[Lease]) -> None:
+        """Make rows ready again that were leased and not asked, as if they had never been leased."""
+        if leases:
+            with self.writing():
+                self.db.executemany(GIVE_BACK, [(lease.seq, lease.attempt, worker) for lease in leases])
+
+    def due(self, now: float, most: int) -> int:
+        """Return how many rows have been postponed until now, but count no more than so many."""
+        sql = "select count(*) from (select 1 from rows where state = 4 and due <= ? limit ?)"
+        with self.named():
+            (due,) = self.db.execute(sql, (now, most)).fetchone()
+        return int(due)
 
     def next_due(self) -> float | None:
         """Return when the first postponed row may be leased; None if there is none."""
@@ -438,7 +459,7 @@ class Journal(SQLiteFile):
     def inputs(self) -> Iterator[tuple[str, str]]:
         """Yield the place and the input, as JSON, of every row."""
         after = 0
-        sql = "select seq, place, input from rows where seq > ? order by seq limit ?"
+        sql = "select seq, place, input from rows join inputs using (seq) where seq > ? order by seq limit ?"
         while True:
             with self.named():
                 page = self.db.execute(sql, (after, PAGE)).fetchall()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from clarion._catalog import Catalog
     from clarion._completion import Completion
     from clarion._reply import Reply
-    from clarion.bulk.journal import Row
+    from clarion.bulk.lease import Row
 
 NANO = Decimal(1_000_000_000)
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")

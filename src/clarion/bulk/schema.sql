@@ -10,7 +10,7 @@
 
 pragma journal_mode = wal;
 pragma application_id = 1129071170;  -- "CLBB"
-pragma user_version = 1;
+pragma user_version = 2;
 
 -- The job itself: how its rows become requests, as JSON.
 create table job (
@@ -29,12 +29,11 @@ create table states (
 
 insert into states values (0, 'ready'), (1, 'leased'), (2, 'done'), (3, 'failed'), (4, 'postponed'), (5, 'twin');
 
--- A row is one request: what was read for it, and where it stands.
+-- A row is one request, and where it stands.
 create table rows (
     seq       integer primary key,         -- the order of the input, from 1
     custom_id text unique,                 -- the input's own name for it, if it has one
     place     text not null,               -- where it was read: 'line 12'
-    input     text not null,               -- what was read, as JSON
     state     integer not null default 0,
     attempt   integer not null default 0,  -- how often it has been leased: guards against late outcomes
     failures  integer not null default 0,  -- how often it has failed by what may be its own fault
@@ -42,6 +41,12 @@ create table rows (
     due       real,                        -- postponed: not before this time
     digest    blob,                        -- of the request, where identical ones are sent once
     twin_of   integer                      -- the row whose outcome is this one's too
+) strict;
+
+-- What was read for a row, as JSON: beside it, as SQLite writes a row anew, however long, whenever its state changes.
+create table inputs (
+    seq   integer primary key,
+    input text not null
 ) strict;
 
 create index ready_rows on rows (seq) where state = 0;
@@ -144,7 +149,7 @@ select
     rows.seq,
     rows.custom_id,
     rows.place,
-    rows.input,
+    (select input from inputs where inputs.seq = rows.seq) as input,
     (select group_concat(block.value ->> 'text', '')
        from json_each(outcomes.answer, '$.content') as block
       where block.value ->> 'type' = 'text') as text,
@@ -167,7 +172,7 @@ select
     rows.seq,
     rows.custom_id,
     rows.place,
-    rows.input,
+    (select input from inputs where inputs.seq = rows.seq) as input,
     outcomes.error,
     outcomes.detail,
     outcomes.answer,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from clarion.bulk.batches.packing import Item
     from clarion.bulk.batches.timing import Timing
     from clarion.bulk.gate import Gate
-    from clarion.bulk.journal import Row
+    from clarion.bulk.lease import Row
     from clarion.bulk.money import Money
     from clarion.bulk.progress import Progress
     from clarion.bulk.recipe import Recipe

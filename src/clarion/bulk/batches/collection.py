@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clarion.bulk.batches.asking import Asking
     from clarion.bulk.batches.desk import Desk
     from clarion.bulk.batches.names import Result
-    from clarion.bulk.journal import Row
+    from clarion.bulk.lease import Row
     from clarion.bulk.settlement import Settlement
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from clarion.bulk.batches.register import Filed
     from clarion.bulk.batches.timing import Timing
-    from clarion.bulk.journal import Counts, Journal, Row
+    from clarion.bulk.journal import Budget, Counts, Journal
+    from clarion.bulk.lease import Row
     from clarion.bulk.money import Money
     from clarion.bulk.progress import Progress
     from clarion.bulk.settlement import Settlement
@@ -70,9 +71,13 @@ class Desk:
 
     async def lease(self, most: int) -> list[Row]:
         """Lease rows, as far as the budget allows."""
-        rows = await self._do(self._journal.claim, self._worker, self.now(), most, budget=self._money.budget())
+        rows = await self._do(self._leased, most, self._money.budget())
         self._progress.begin(len(rows))
         return rows
+
+    def _leased(self, most: int, budget: Budget | None) -> list[Row]:
+        leases = self._journal.claim(self._worker, self.now(), most, budget=budget)
+        return [row for lease in leases if (row := self._journal.read(self._worker, lease))]
 
     async def may_lease(self) -> bool:
         """Tell whether the budget allows another row, with no row under way."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import orjson
 
-from clarion.bulk.journal import Row
+from clarion.bulk.lease import Lease, Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +35,13 @@ FREE = """
        and (seq, attempt) in (select seq, attempt from batch_rows where batch = ?)
 """
 LEFT = """
-    select rows.seq, rows.attempt, failures, custom_id, place, input
+    select rows.seq, rows.attempt, failures, (select cast(input as blob) from inputs where inputs.seq = rows.seq)
       from batch_rows
       join rows using (seq, attempt)
      where batch = :batch and state = 1 and worker is null
 """
 LEFT_OF = """
-    select rows.seq, rows.attempt, failures, custom_id, place, input
+    select rows.seq, rows.attempt, failures, (select cast(input as blob) from inputs where inputs.seq = rows.seq)
       from json_each(:rows) as asked
       join batch_rows on batch_rows.batch = :batch
                      and batch_rows.seq = asked.value ->> 0 and batch_rows.attempt = asked.value ->> 1
@@ -170,4 +170,4 @@ class Register:
         sql = LEFT if chosen is None else LEFT_OF
         with self._journal.named():
             found = self._journal.db.execute(sql, {"batch": batch, "rows": chosen}).fetchall()
-        return [Row.of(*row) for row in found]
+        return [Row.of(Lease(*lease), read) for *lease, read in found]

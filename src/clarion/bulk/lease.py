@@ -1,0 +1,43 @@
+"""A row that a worker has leased: which it is, and, once it has been read, what it asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Lease:
+    """A row that is leased.
+
+    `seq` is its place in the input; `attempt` counts its leases, from 1; `failures` how often it has failed by what may
+    have been its own fault.
+    """
+
+    seq: int
+    attempt: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row that is leased, with its input, which took so many bytes as JSON."""
+
+    seq: int
+    attempt: int
+    failures: int
+    input: Any
+    size: int
+
+    @classmethod
+    def of(cls, lease: Lease, read: bytes) -> Row:
+        """Return a row whose input is read as it stands in the journal."""
+        return cls(
+            seq=lease.seq,
+            attempt=lease.attempt,
+            failures=lease.failures,
+            input=orjson.loads(read),
+            size=len(read),
+        )
