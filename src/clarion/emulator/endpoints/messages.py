@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from clarion.emulator.endpoints.request import Request
     from clarion.emulator.message import Message
     from clarion.emulator.pace import Pace
+    from clarion.emulator.script.step import Step
     from clarion.emulator.understanding import Understanding
 
 __all__ = ["count_tokens", "create_message"]
@@ -40,20 +41,13 @@ def create_message(request: Request) -> Response:
     state = request.state
     state.script.check_model(request.body, request.now)
     understood = understand(request)
-    call = understood.call
     reading = _read(request, understood)
-    admission = state.limiter.admit(call, reading.uncached_tokens, request.now)
+    admission = state.limiter.admit(understood.call, reading.uncached_tokens, request.now)
     step = request.take("messages")
     if step.evicts:
         state.cache.clear()
         reading = _read(request, understood)
-    message = step.said(call, understood.answer(request.stamp, state.settings.seed, request.now), request.stamp)
-    if understood.reading is None:
-        message = replace(message, usage=reading.billed(message.usage))
-    if message.stop_reason == "refusal" and call.body.get("fallbacks"):
-        message = stood_in(call, message, request.stamp, seed=state.settings.seed, now=request.now)
-    if message.is_diagnosed:
-        message = replace(message, diagnosis=state.diagnostics.diagnose(call, request.scope, request.stamp.id("msg")))
+    message = _message(request, understood, reading, step)
     pace = step.pace or state.settings.pace
     duration = _duration(message, pace)
     if step.reply is None:
@@ -65,7 +59,7 @@ def create_message(request: Request) -> Response:
         admission.settle(message, begins_at, starts_at + timedelta(seconds=duration))
     else:
         admission.give_back()
-    return step.sent(_response(request.stamp.id("msg"), message, call, pace, duration))
+    return step.sent(_response(request.stamp.id("msg"), message, understood.call, pace, duration))
 
 
 def count_tokens(request: Request) -> Response:
@@ -83,6 +77,19 @@ def _read(request: Request, understood: Understanding) -> Reading:
     """Look up what of a prompt is in the cache: nothing of one that has no mark."""
     cache = request.state.cache
     return understood.reading or cache.read(understood.call, understood.input_tokens, request.scope, request.now)
+
+
+def _message(request: Request, understood: Understanding, reading: Reading, step: Step) -> Message:
+    """Return what is answered: by the step or as always, billed, by a model that stands in, and with its diagnosis."""
+    call, state, stamp = understood.call, request.state, request.stamp
+    message = step.said(call, understood.answer(stamp, state.settings.seed, request.now), stamp)
+    if understood.reading is None:
+        message = replace(message, usage=reading.billed(message.usage))
+    if message.stop_reason == "refusal" and call.body.get("fallbacks"):
+        message = stood_in(call, message, stamp, seed=state.settings.seed, now=request.now)
+    if message.is_diagnosed:
+        message = replace(message, diagnosis=state.diagnostics.diagnose(call, request.scope, stamp.id("msg")))
+    return message
 
 
 def _duration(message: Message, pace: Pace) -> float:

@@ -16,7 +16,6 @@ from clarion.emulator import models
 from clarion.emulator.scenario.lane import lane_of
 from clarion.emulator.scenario.scenario import Rule, Scenario
 from clarion.emulator.scenario.standing import Moment, Standing
-from clarion.emulator.script.span import ONCE
 from clarion.emulator.script.step import PLAIN
 from clarion.emulator.wire import Refusal
 
@@ -63,7 +62,7 @@ class Run:
             self.scenario = scenario
             self.is_on = True
             self._rules: list[Rule] = list(map(Rule.of, scenario.rules))
-            self.counts_tokens = any((step.span or ONCE).after_tokens for rule in self._rules for step in rule.steps)
+            self.counts_tokens = any(step.span.after_tokens for rule in self._rules for step in rule.steps)
             self._forget()
 
     def restart(self) -> None:
@@ -80,7 +79,7 @@ class Run:
         """Put steps at the end, each a rule of its own."""
         with self._lock:
             self._rules.extend(map(Rule.of, steps))
-            self.counts_tokens |= any((step.span or ONCE).after_tokens for step in steps)
+            self.counts_tokens |= any(step.span.after_tokens for step in steps)
 
     @property
     def unused(self) -> tuple[Step, ...]:
@@ -168,7 +167,7 @@ class Run:
 
     def _draw(self, step: Step, standing: Standing, rule: int) -> bool:
         """Decide by the seed, the lane, the rule and the number of the call, and by nothing else."""
-        chance = (step.span or ONCE).chance
+        chance = step.span.chance
         if chance is None:
             return True
         key = f"{self.scenario.seed}\0{standing.lane}\0{rule}\0{standing.calls.total()}".encode()

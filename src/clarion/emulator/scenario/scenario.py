@@ -57,7 +57,7 @@ class Rule:
         if not self.steps:
             raise ValueError("a rule has at least one step")
         for step, following in zip(self.steps, self.steps[1:], strict=False):
-            if step.span is not None and not step.span.has_end:
+            if not step.span.has_end:
                 raise ValueError(f"{following} is never reached: {step} before it has no end")
 
     @classmethod

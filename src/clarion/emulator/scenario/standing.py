@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from clarion.emulator.script.span import ONCE
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -60,7 +58,7 @@ class Standing:
         if step is None:
             self.open.remove(number)
             return None
-        is_open = (step.span or ONCE).is_open(tokens=self.tokens, now=moment.passed, states=self.states)
+        is_open = step.span.is_open(tokens=self.tokens, now=moment.passed, states=self.states)
         return step if is_open and step.fits(sight) else None
 
     def take(self, number: int, step: Step, moment: Moment) -> int:
@@ -69,7 +67,7 @@ class Standing:
         place.taken += 1
         place.began = moment.now if place.began is None else place.began
         self.taken[number, place.index] += 1
-        self.states.update((step.span or ONCE).set)
+        self.states.update(step.span.set)
         return place.index
 
     def left(self, rules: Sequence[Rule]) -> Iterator[Step]:
@@ -78,7 +76,7 @@ class Standing:
             steps = rules[number].steps
             counts = [self.taken[number, index] for index in range(len(steps))]
             for index in range(place.index, len(steps)) if any(counts) else ():
-                if counts[index] < ((steps[index].span or ONCE).most or 1):
+                if counts[index] < (steps[index].span.most or 1):
                     yield steps[index]
 
 
@@ -89,7 +87,7 @@ def _present(rule: Rule, place: Place, moment: Moment) -> Step | None:
             return None
         step = rule.steps[place.index]
         age = 0.0 if place.began is None else moment.now - place.began
-        if not (step.span or ONCE).is_over(taken=place.taken, age=age, now=moment.passed):
+        if not step.span.is_over(taken=place.taken, age=age, now=moment.passed):
             return step
         place.index, place.taken, place.began = place.index + 1, 0, None
         if rule.is_repeated:

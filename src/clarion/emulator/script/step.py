@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion.emulator.script.answers import with_usage
 from clarion.emulator.script.condition import Condition, Numbers
-from clarion.emulator.script.span import ONCE
+from clarion.emulator.script.span import ONCE, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from clarion.emulator.script.endings import Ending
     from clarion.emulator.script.oddities import Oddity
     from clarion.emulator.script.replies import Reply
-    from clarion.emulator.script.span import Span
     from clarion.emulator.wire import Response, Stamp
 
 __all__ = ["PLAIN", "Step"]
@@ -48,7 +47,7 @@ class Step:
     pace: Pace | None = None
     ending: Ending | None = None
     wait: float | None = None
-    span: Span | None = None
+    span: Span = ONCE
     evicts: bool = False
     oddities: tuple[Oddity, ...] = ()
     conditions: tuple[Condition, ...] = ()
@@ -70,16 +69,21 @@ class Step:
             ValueError: Both have the same part, or the parts make no sense together.
 
         """
-        if twice := [part for part in PARTS if getattr(self, part) is not None and getattr(other, part) is not None]:
+        ours, theirs = self._parts(), other._parts()
+        if twice := [part for part in ours if part in theirs]:
             raise ValueError(f"{self} and {other} cannot be one step: each says the {twice[0]}")
-        parts = {part: getattr(self, part) or getattr(other, part) for part in PARTS}
         return Step(
             name=f"{self} & {other}",
             evicts=self.evicts or other.evicts,
             oddities=(*self.oddities, *other.oddities),
             conditions=(*self.conditions, *other.conditions),
-            **parts,
+            **ours,
+            **theirs,
         )
+
+    def _parts(self) -> dict[str, Any]:
+        """Return the parts that the step has something to say about."""
+        return {part: value for part in PARTS if (value := getattr(self, part)) not in (None, ONCE)}
 
     def when(
         self,
@@ -176,7 +180,7 @@ class Step:
         return self._spanning(set=states)
 
     def _spanning(self, **changes: Any) -> Step:
-        return replace(self, span=replace(self.span or ONCE, **changes))
+        return replace(self, span=replace(self.span, **changes))
 
     @property
     def routes(self) -> set[RouteName]:
