@@ -6,8 +6,9 @@ usage. Indices say which block a delta belongs to, whatever the order.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -24,25 +25,33 @@ BLOCK = b"event: content_block_"
 LAST = b"event: message_delta"
 
 
-class Oddity(Protocol):
-    """Something odd about a body."""
+class Oddity(ABC):
+    """Something odd about a body, for most a stream."""
+
+    __slots__ = ()
 
     def alter(self, plain: Response) -> Response:
-        """Return the response with its oddity; one that has no place for it as it is."""
-        ...
+        """Return the response with its oddity."""
+        body = self.whole(plain.body) if isinstance(plain.body, bytes) else self.streamed(plain.body)
+        return replace(plain, body=body)
+
+    def whole(self, body: bytes) -> bytes:
+        """Return a body that does not stream: few oddities have a place there."""
+        return body
+
+    @abstractmethod
+    def streamed(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """Yield the chunks of a stream with the oddity."""
 
 
 @dataclass(frozen=True, slots=True)
-class Duplicates:
+class Duplicates(Oddity):
     """Every event of one name comes twice."""
 
     event: str
 
-    def alter(self, plain: Response) -> Response:
+    def streamed(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """Repeat the events."""
-        return plain if isinstance(plain.body, bytes) else replace(plain, body=self._twice(plain.body))
-
-    def _twice(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         mark = b"event: %b\n" % self.event.encode()
         for chunk in chunks:
             yield chunk
@@ -51,16 +60,13 @@ class Duplicates:
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownEvent:
+class UnknownEvent(Oddity):
     """An event of a name nobody knows comes before every block and before the end."""
 
     name: str
 
-    def alter(self, plain: Response) -> Response:
+    def streamed(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """Put the events in."""
-        return plain if isinstance(plain.body, bytes) else replace(plain, body=self._added(plain.body))
-
-    def _added(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         unknown = frame(self.name, content={"text": "nobody knows this"})
         for chunk in chunks:
             if chunk.data.startswith((START, LAST)):
@@ -69,16 +75,13 @@ class UnknownEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownDelta:
+class UnknownDelta(Oddity):
     """Every block begins with a delta of a type nobody knows."""
 
     type: str
 
-    def alter(self, plain: Response) -> Response:
+    def streamed(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """Put the deltas in."""
-        return plain if isinstance(plain.body, bytes) else replace(plain, body=self._added(plain.body))
-
-    def _added(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         for chunk in chunks:
             yield chunk
             if chunk.data.startswith(START):
@@ -87,56 +90,53 @@ class UnknownDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownBlock:
+class UnknownBlock(Oddity):
     """The answer has a block of a type nobody knows, at its beginning or at its end."""
 
     type: str
     first: bool
 
-    def alter(self, plain: Response) -> Response:
-        """Put the block in. A body that is no message is left alone."""
-        block = {"type": self.type, "value": "nobody knows this"}
-        if not isinstance(plain.body, bytes):
-            return replace(plain, body=self._added(plain.body, block))
-        message = orjson.loads(plain.body)
-        content = message["content"]
-        message["content"] = [block, *content] if self.first else [*content, block]
-        return replace(plain, body=orjson.dumps(message))
+    @property
+    def _block(self) -> dict[str, Any]:
+        return {"type": self.type, "value": "nobody knows this"}
 
-    def _added(self, chunks: Iterator[Chunk], block: dict[str, Any]) -> Iterator[Chunk]:
+    def whole(self, body: bytes) -> bytes:
+        """Put the block in."""
+        message = orjson.loads(body)
+        content = message["content"]
+        message["content"] = [self._block, *content] if self.first else [*content, self._block]
+        return orjson.dumps(message)
+
+    def streamed(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """Put the block in."""
         is_added, count = False, 0
         for chunk in chunks:
             count += chunk.data.startswith(START)
             if not is_added and chunk.data.startswith((START, LAST) if self.first else LAST):
                 is_added = True
                 index = 0 if self.first else count
-                yield Chunk(0.0, frame("content_block_start", index=index, content_block=block))
+                yield Chunk(0.0, frame("content_block_start", index=index, content_block=self._block))
                 yield Chunk(0.0, frame("content_block_stop", index=index))
             yield _moved(chunk, 1) if self.first else chunk
 
 
 @dataclass(frozen=True, slots=True)
-class IndexGap:
+class IndexGap(Oddity):
     """The indices of the blocks begin later than at 0."""
 
     by: int
 
-    def alter(self, plain: Response) -> Response:
+    def streamed(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """Move the indices."""
-        if isinstance(plain.body, bytes):
-            return plain
-        return replace(plain, body=(_moved(chunk, self.by) for chunk in plain.body))
+        return (_moved(chunk, self.by) for chunk in chunks)
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfOrder:
+class OutOfOrder(Oddity):
     """The blocks come in the reverse order of their indices. The stream is held back until it is whole."""
 
-    def alter(self, plain: Response) -> Response:
+    def streamed(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """Turn the blocks round."""
-        return plain if isinstance(plain.body, bytes) else replace(plain, body=self._turned(plain.body))
-
-    def _turned(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         blocks: list[list[Chunk]] = []
         for chunk in chunks:
             if chunk.data.startswith(START):
