@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion._crowd import Begin, Next
-from clarion._threads import start
+from clarion._threads import Crew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -32,11 +32,11 @@ def conduct(driver: Driver, steps: Generator[Any, Any, Result], *, stop: Callabl
     done: queue.SimpleQueue[tuple[int, Future[object]]] = queue.SimpleQueue()
 
     def begin(number: int, step: Any) -> None:
-        working = start(partial(driver.obey, step), name="clarion-crew")
+        working = crew.start(partial(driver.obey, step))
         working.add_done_callback(lambda working: done.put((number, working)))
 
     value: object = None
-    with _interrupts_to(stop):
+    with _interrupts_to(stop), Crew("clarion-crew") as crew:
         try:
             while True:
                 step = steps.send(value)
