@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import errno
 import json
 import os
 import sqlite3
@@ -427,6 +428,18 @@ def test_an_export_that_fails_leaves_what_was_there(tmp_path: Path, path: Path) 
 
     assert (tmp_path / "out.jsonl").read_text() == "before"
     job.close()
+
+
+def test_a_disk_that_is_read_only_is_told_of(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")  # as Linux says also of what is not there
+
+    with Job.create(path, ["a"]) as job:
+        monkeypatch.setattr(os, "unlink", refuse)
+        with pytest.raises(JobError, match="cannot write"):
+            job.export(tmp_path / "no" / "out.jsonl")
+    with pytest.raises(JobError, match="cannot be opened"):
+        Job.create(tmp_path / "no" / "new.job", ["a"])
 
 
 def test_a_job_can_be_awaited(path: Path, emulator: Emulator) -> None:

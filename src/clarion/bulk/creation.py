@@ -19,6 +19,7 @@ from clarion._errors import ClarionError
 from clarion.bulk import workers
 from clarion.bulk.errors import BadRowsError, JobError
 from clarion.bulk.journal import Entry, Journal
+from clarion.bulk.part import part_of, remove
 from clarion.bulk.recipe import Recipe, schema_of_answers
 from clarion.bulk.sources import BadLine, Rows, rows_of
 
@@ -89,8 +90,8 @@ def refuse_existing(path: Path) -> None:
 def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: bool = False) -> list[BadLine]:
     """Write the journal of a new job, and return the rows that were left out. As Job.create."""
     bad: list[BadLine] = []
-    part = _part(path, os.getpid())
-    _remove(part)
+    part = part_of(path, os.getpid())
+    _remove_database(part)
     _refuse_others(path, before=None)
     try:
         with Journal.create(part, wanted.recipe.to_json(), now=time.time()) as journal:
@@ -105,34 +106,30 @@ def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: 
         _remove_logs(path)  # of a job that was deleted: SQLite would take them for this one's
         part.replace(path)
     finally:
-        _remove(part)
+        _remove_database(part)
     return bad
 
 
-def _part(path: Path, process: int | str) -> Path:
-    return path.with_name(f".{path.name}.{process}.part")
-
-
-def _remove(path: Path) -> None:
+def _remove_database(path: Path) -> None:
     """Remove a database, if it is there."""
-    path.unlink(missing_ok=True)
+    remove(path)
     _remove_logs(path)
 
 
 def _remove_logs(path: Path) -> None:
     """Remove what SQLite keeps beside a database."""
     for ending in ("-wal", "-shm", "-journal"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+        remove(path.with_name(path.name + ending))
 
 
 def _refuse_others(path: Path, *, before: int | None) -> None:
     """Raise JobError if another process makes this job; with `before`, only one of a smaller number counts."""
-    for part in path.parent.glob(_part(Path(glob.escape(path.name)), "*").name):
+    for part in path.parent.glob(part_of(Path(glob.escape(path.name)), "*").name):
         process = part.name.rsplit(".", 2)[1]
         if not process.isdecimal() or int(process) == os.getpid():
             continue
         if workers.is_dead(f"{workers.here()}/{process}"):
-            _remove(part)
+            _remove_database(part)
         elif before is None or int(process) < before:
             raise JobError(f"process {process} is making the job at {path}: wait for it, then run the job")
 

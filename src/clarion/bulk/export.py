@@ -18,6 +18,7 @@ import orjson
 from clarion.bulk.columns import Columns, facts, output_of
 from clarion.bulk.errors import JobError
 from clarion.bulk.journal import Journal
+from clarion.bulk.part import part_of, remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -181,11 +182,11 @@ WRITERS: dict[str, Callable[[Path, Journal, Recipe, Iterable[Record]], None]] = 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """Give a path to write to, and put the file in its place when it is whole."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = part_of(path, os.getpid())
     try:
         yield part
         part.replace(path)
     except OSError as error:
         raise JobError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        remove(part)
