@@ -13,13 +13,14 @@ import sys
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from clarion import AsyncClaudeService, ClaudeConfig, bulk
 from clarion.bulk.columns import Columns
-from clarion.bulk.errors import BadRowsError, JobError
+from clarion.bulk.errors import BadRowsError, JobError, JobStopped
 from clarion.bulk.job import AsyncJob, Job
 from clarion.emulator import Emulator
 from clarion.emulator.script import error, refusal, say
@@ -233,6 +234,28 @@ def test_failed_rows_are_asked_again_when_they_are_put_back(
     assert job.retry(["refusal"]) == 1
     assert job.run(service=service).counts.done == 2
     job.close()
+
+
+def test_a_budget_holds_where_rows_run_tools(path: Path, emulator: Emulator) -> None:
+    def get_weather(place: str) -> str:
+        """Get the weather of a place."""
+        return f"rain in {place} " * 100
+
+    service = AsyncClaudeService(emulate=emulator, config=CHEAP.but(tools=[get_weather]))
+    with Job.create(path, [f"Weather in Oslo, day {day}?" for day in range(60)], max_tokens=150) as job:
+        with pytest.raises(JobStopped, match="the budget"):
+            job.run(service=service, budget=0.012)
+
+        assert job.status().counts.done > 20
+        assert job.status().cost <= Decimal("0.012")
+
+
+def test_a_job_that_goes_on_knows_what_its_rows_have_cost(path: Path, service: AsyncClaudeService) -> None:
+    with Job.create(path, [f"Question {number}" for number in range(80)], max_tokens=2_000) as job:
+        for budget in (0.002, 0.0025):  # less is between them than the longest answer would cost
+            with pytest.raises(JobStopped, match=r"another row, which (may cost|costs about) \$0\.000"):
+                job.run(service=service, budget=budget)
+            assert Decimal(str(budget)) - Decimal("0.0005") < job.status().cost <= Decimal(str(budget))
 
 
 def exported(job: Job, path: Path, **options: Any) -> Any:

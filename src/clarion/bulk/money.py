@@ -1,6 +1,7 @@
 """What a job may cost, and what a row of it will: learnt from the rows that are done.
 
-Before anything is known a row is thought to cost the most it can, so that a small budget is not overrun at the start.
+Before anything is known a row is thought to cost the most it can, with all the calls it may need, so that a small
+budget is not overrun at the start.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import orjson
 
 from clarion._cost import Unpriced, cost_of
 from clarion._limits import estimate
+from clarion._tools import Toolbox
 from clarion._usage import Usage
+from clarion.bulk.batches.register import Register
 from clarion.bulk.errors import JobError
 from clarion.bulk.journal import Budget
 from clarion.bulk.outcome import NANO
@@ -20,6 +23,7 @@ from clarion.bulk.outcome import NANO
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clarion._catalog import Catalog
     from clarion._service import AsyncClaudeService
     from clarion.bulk.journal import Journal
     from clarion.bulk.recipe import Recipe
@@ -58,24 +62,39 @@ class Money:
 
     def used_up(self) -> str:
         """Return why no more rows are leased."""
-        return (
-            f"the budget of ${self._limit} does not allow another row, which costs about ${self.each:.4f}: "
-            "run the job again with a larger one"
-        )
+        before = f"the budget of ${self._limit:f} does not allow another row, which"
+        if self._rows < ENOUGH:
+            return (
+                f"{before} may cost ${self._most_each:.4f}: run the job again with a larger one, or make it cost less"
+            )
+        return f"{before} costs about ${self.each:.6f}: run the job again with a larger one"
 
 
 def most_each(
     journal: Journal, recipe: Recipe, service: AsyncClaudeService, *, served: Mapping[str, object] = REAL_TIME
 ) -> Decimal:
-    """Return what the first open row of a job costs at most: its input, and an answer as long as it may be.
+    """Return what an open row of a job may cost, as far as is known before this run has done any.
 
-    `served` is how the call is served, as the API's usage tells it: batches have a price of their own.
-    Raises JobError where no price is known, as a budget cannot be kept then.
+    That is what rows of earlier runs have cost in the mean, with a margin, if enough are done and none was in a batch
+    when others are not to be. Otherwise it is the most that the first open row can cost: its input and an answer as
+    long as it may be, for every call that it may need. `served` is how the first call is served, as the API's usage
+    tells it: batches have a price of their own. Raises JobError where no price is known, as a budget cannot be kept
+    then.
     """
     body = first_body(journal, recipe, service)
     if body is None:
         return Decimal(0)
-    model = service.catalog.serving(body["model"])
+    first = _most_of_call(body, service.catalog, served)
+    done = journal.counts().done
+    if done >= ENOUGH and (served is IN_BATCH or not Register(journal).known()):
+        return MARGIN * journal.totals().cost_nano / NANO / done
+    config = recipe.config(service.config)
+    more = config.continue_rounds + (config.max_rounds if any(True for _ in Toolbox(config.tools)) else 0)
+    return first + more * _most_of_call(body, service.catalog, REAL_TIME)
+
+
+def _most_of_call(body: dict[str, Any], catalog: Catalog, served: Mapping[str, object]) -> Decimal:
+    model = catalog.serving(body["model"])
     usage = Usage(input_tokens=estimate(body, model).tokens, output_tokens=body["max_tokens"])
     cost = cost_of(model.id if model else body["model"], usage, served=served, facts=model)
     if isinstance(cost, Unpriced):
