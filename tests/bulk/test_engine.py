@@ -101,6 +101,23 @@ def test_rows_are_mixed_but_none_begins_a_window_later_than_in_order(job: Bench,
     assert (order == sorted(order)) == (not later)
 
 
+def test_rows_that_were_read_and_not_asked_go_back_as_if_they_had_never_been_leased(job: Bench) -> None:
+    job.rows(*prompts(100))
+
+    async def taken() -> int:
+        with Journal.open(job.path) as journal:
+            async with Clerk(journal, concurrency=50, budget=lambda: None) as clerk:
+                row = await clerk.take()
+                assert row is not None
+                clerk.settle(Failed(seq=row.seq, attempt=row.attempt, outcome=Outcome(at=0.0, error="no")))
+                return row.seq
+
+    asked = asyncio.run(taken())
+
+    assert {record.seq for record in job.records() if record.attempt} == {asked}
+    assert job.states().count("ready") == 99
+
+
 def test_what_a_row_cost_is_recorded(job: Bench) -> None:
     job.rows(*prompts(3))
 

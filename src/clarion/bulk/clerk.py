@@ -51,6 +51,7 @@ class Clerk:
         self._waiting: dict[int, int] = {}  # of the rows that were read and have not begun, the bytes of their inputs
         self._bytes = 0  # of them all
         self._may_wait = min(FEW, concurrency)
+        self._read = 0.0  # when rows were read last, by the monotonic clock
         self._wanted = asyncio.Event()  # half of the rows that may wait have begun
         self._settlements: deque[Settlement] = deque()
         self._most = max(MANY, min(MOST, concurrency))  # settlements that are collected
@@ -141,13 +142,13 @@ class Clerk:
         return len(self._waiting) <= self._may_wait // 2 and self._bytes <= ROOM // 2
 
     async def _room_for_more(self) -> None:
-        """Wait until half of the rows that may wait have begun. Where all have, the pace needs more of them."""
+        """Wait until half of the rows that may wait have begun. Where that is soon, the pace needs more of them."""
         self._wanted.clear()
-        if self._has_room:
-            return
-        await self._wanted.wait()
-        if not self._waiting:
-            self._may_wait = min(2 * self._may_wait, MOST, self._concurrency)
+        if not self._has_room:
+            await self._wanted.wait()
+            if time.monotonic() < self._read + LOOK:
+                self._may_wait = min(2 * self._may_wait, MOST, self._concurrency)
+        self._read = time.monotonic()
 
     def _wait_no_more(self, seq: int) -> None:
         self._bytes -= self._waiting.pop(seq, 0)

@@ -11,9 +11,9 @@ yet settled is paid twice, since the API takes no idempotency key. Every settlem
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import resources
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -21,11 +21,12 @@ import orjson
 from clarion._sqlite import SQLiteFile
 from clarion.bulk.errors import JobError, JournalError
 from clarion.bulk.lease import Lease, Row
+from clarion.bulk.pages import page
 from clarion.bulk.settlement import NOTHING, Done, Failed, Postponed, Released
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from clarion.bulk.settlement import Outcome, Settlement
@@ -96,14 +97,18 @@ FAILED_WITH = """
        and (:all or (select error from outcomes where seq = rows.seq) in (select value from json_each(:errors)))
 """
 FORGET = "delete from outcomes where seq in (select seq from rows where state = 0 and attempt = 0)"
-PAGE_AFTER = """
-    select page.seq, custom_id, place, (select input from inputs where inputs.seq = page.seq), states.name,
-           page.attempt, answer, error, detail, model, stop_reason, request_id, latency,
+INPUTS_AFTER = """
+    select seq, place, (select input from inputs where inputs.seq = rows.seq)
+      from rows where seq > :seq order by seq limit :most
+"""
+RECORDS_AFTER = """
+    select rows.seq, custom_id, place, (select input from inputs where inputs.seq = rows.seq), states.name,
+           rows.attempt, answer, error, detail, model, stop_reason, request_id, latency,
            input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_nano
-      from (select * from rows where seq > :seq order by seq limit :most) as page
-      join states using (state)
-      left join outcomes on outcomes.seq = coalesce(page.twin_of, page.seq)
-     order by page.seq
+      from rows
+     cross join states using (state)  -- in this order, so that nothing is sorted
+      left join outcomes on outcomes.seq = coalesce(rows.twin_of, rows.seq)
+     where rows.seq > :seq order by rows.seq limit :most
 """
 
 
@@ -249,16 +254,16 @@ class Journal(SQLiteFile):
 
     def add(self, entries: Iterable[Entry]) -> list[tuple[str, str]]:
         """Add all rows there are; leave out those whose custom ids are there already, and return places and ids."""
-        waiting = iter(entries)
+        waiting = ((entry, orjson.dumps(entry.input).decode()) for entry in entries)
         there = []
-        while chunk := list(islice(waiting, CHUNK)):
+        while chunk := page(waiting, CHUNK):
             with self.writing():
-                there += [(entry.place, str(entry.custom_id)) for entry in chunk if not self._add(entry)]
+                there += [(entry.place, str(entry.custom_id)) for entry, read in chunk if not self._add(entry, read)]
         with self.writing():
             self.db.execute("update job set is_read = 1")
         return there
 
-    def _add(self, entry: Entry) -> bool:
+    def _add(self, entry: Entry, read: str) -> bool:
         twin_of = None
         if entry.digest is not None:
             first = "select min(seq) from rows where digest = ? and twin_of is null"
@@ -269,7 +274,6 @@ class Journal(SQLiteFile):
         )  # fmt: skip
         added = self.db.execute(ADD, values)
         if added.rowcount:
-            read = orjson.dumps(entry.input).decode()
             self.db.execute("insert into inputs values (?, ?)", (added.lastrowid, read))
         return added.rowcount == 1
 
@@ -382,7 +386,7 @@ class Journal(SQLiteFile):
             found = self.db.execute(READ, (lease.seq, lease.attempt, worker)).fetchone()
         return None if found is None else Row.of(lease, *found)
 
-    def give_back(self, worker: int, leases: Sequence[Lease]) -> None:
+    def give_back(self, worker: int, leases: Collection[Lease]) -> None:
         """Make rows ready again that were leased and not asked, as if they had never been leased."""
         if leases:
             with self.writing():
@@ -458,15 +462,7 @@ class Journal(SQLiteFile):
 
     def inputs(self) -> Iterator[tuple[str, str]]:
         """Yield the place and the input, as JSON, of every row."""
-        after = 0
-        sql = "select seq, place, input from rows join inputs using (seq) where seq > ? order by seq limit ?"
-        while True:
-            with self.named():
-                page = self.db.execute(sql, (after, PAGE)).fetchall()
-            if not page:
-                return
-            yield from ((place, read) for _, place, read in page)
-            after = page[-1][0]
+        return ((place, read) for _, place, read in self._pages(INPUTS_AFTER, 0))
 
     def columns(self) -> dict[str, frozenset[str]]:
         """Return the columns of all rows, in order, and by which names SQLite knows the types of the JSON in each."""
@@ -476,10 +472,14 @@ class Journal(SQLiteFile):
 
     def records(self, *, after: int = 0) -> Iterator[Record]:
         """Yield every row in the order of the input, with its outcome as far as there is one."""
+        return (Record(*row) for row in self._pages(RECORDS_AFTER, after))
+
+    def _pages(self, sql: str, after: int) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows that a query finds after a place, which is its first column, page by page."""
         while True:
-            with self.named():
-                page = self.db.execute(PAGE_AFTER, {"seq": after, "most": PAGE}).fetchall()
-            if not page:
+            with self.named(), closing(self.db.execute(sql, {"seq": after, "most": PAGE})) as found:
+                rows = page(found, PAGE)
+            if not rows:
                 return
-            yield from (Record(*row) for row in page)
-            after = page[-1][0]
+            yield from rows
+            after = rows[-1][0]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from clarion.bulk import workers
 from clarion.bulk.batches.register import Register
 from clarion.bulk.journal_thread import JournalThread
+from clarion.bulk.pages import ROOM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,8 +78,15 @@ class Desk:
         return rows
 
     def _leased(self, most: int, budget: Budget | None) -> list[Row]:
-        leases = self._journal.claim(self._worker, self.now(), most, budget=budget)
-        return [row for lease in leases if (row := self._journal.read(self._worker, lease))]
+        leases = deque(self._journal.claim(self._worker, self.now(), most, budget=budget))
+        rows: list[Row] = []
+        room = ROOM
+        while leases and room > 0:
+            if row := self._journal.read(self._worker, leases.popleft()):
+                rows.append(row)
+                room -= row.size
+        self._journal.give_back(self._worker, leases)
+        return rows
 
     async def may_lease(self) -> bool:
         """Tell whether the budget allows another row, with no row under way."""
