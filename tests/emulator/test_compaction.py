@@ -294,3 +294,16 @@ def test_a_summary_alone_is_not_summed_up_again(api: Any) -> None:
     body = ask(api, assistant(*paused["content"]), system=LONG)
 
     assert "compaction" not in kinds(body)
+
+
+def test_the_parts_of_a_prompt_behind_a_summary_add_up_to_its_count(api: Any) -> None:
+    mark = {"cache_control": {"type": "ephemeral"}}
+    marked = {"type": "text", "text": "word " * 700, **mark}
+    messages = [user(LONG), assistant({"type": "compaction", "content": "So far. " * 100}, marked), user(marked)]
+    counted = count(api, *messages, system=[marked])["input_tokens"]
+
+    for _ in range(2):
+        usage = ask(api, *messages, system=[marked])["usage"]
+        read, written = usage["cache_read_input_tokens"], usage["cache_creation_input_tokens"]
+        assert usage["input_tokens"] + read + written == counted
+    assert read > 1500
