@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clarion import repair
+from clarion import repair, tool
 from clarion.emulator import Emulator
 from colours import Make
 from test_conversation import talk
@@ -75,3 +75,20 @@ def test_a_history_with_a_summary_in_it_is_healthy(make_claude: Make) -> None:
 
     assert repaired.is_healthy
     assert repaired.messages == chat.messages
+
+
+@pytest.mark.parametrize("options", [OPTIONS, PAUSING], ids=["going on", "pausing"])
+def test_a_turn_with_tools_goes_on_behind_a_summary(make_claude: Make, options: dict[str, Any]) -> None:
+    @tool
+    def get_weather(city: str) -> str:
+        """Tell the weather."""
+        return f"Rain in {city}. " * 3000
+
+    emulator = Emulator()
+    chat = talk(make_claude(emulate=emulator), **options, system=LONG[:100_000], tools=[get_weather])
+
+    completion = chat.send("What is the weather in Oslo?")
+
+    assert kinds(completion.content) == ["compaction", "thinking", "text"]
+    assert len(emulator.requests) == (3 if options is PAUSING else 2)
+    assert chat.send("Thanks").stop_reason == "end_turn"

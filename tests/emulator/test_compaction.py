@@ -250,6 +250,19 @@ def test_an_agent_that_is_summed_up_after_results_goes_on_with_them(api: Any) ->
     assert "Result of `get_weather`" in body["content"][-1]["text"]
 
 
+def test_an_agent_that_pauses_after_results_does_not_ask_for_them_again(api: Any) -> None:
+    call = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"city": "Oslo"}}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": LONG}
+    messages = [user("What is the weather in Oslo?"), assistant(call), user(result)]
+    paused = ask(api, *messages, tools=[TOOL], **edits(pause_after_compaction=True))
+
+    body = ask(api, *messages, assistant(*paused["content"]), tools=[TOOL])
+    again = ask(api, assistant(*paused["content"]), user("And the weather in Lima?"), tools=[TOOL])
+
+    assert kinds(body) == ["thinking", "text"]
+    assert kinds(again)[-1] == "tool_use"
+
+
 def test_what_a_script_says_comes_behind_the_summary(api: Any) -> None:
     api.emulator.add(say("Hello"))
 

@@ -15,11 +15,12 @@ from clarion.emulator.call import Call, blocks_of, is_summary
 from clarion.emulator.message import Summary
 from clarion.emulator.seal import Seal
 
-__all__ = ["BETA", "EDIT", "Compaction", "compaction", "shortened", "summary", "words"]
+__all__ = ["BETA", "EDIT", "Compaction", "compaction", "shortened", "summary", "tells_results", "words"]
 
 BETA, EDIT = "compact-2026-01-12", "compact_20260112"
 TRIGGER = 150_000  # tokens of a prompt, unless the edit names others
 QUOTED = 1000  # characters
+RESULTS = "Results of tools have just come. "
 WORDS = "The last words of the user: "
 
 
@@ -87,10 +88,18 @@ def words(call: Call) -> str:
     return ""
 
 
+def tells_results(call: Call) -> bool:
+    """Tell whether the summary a call goes on from was made when the tools had just answered."""
+    told = [block["content"] for _, block in call.blocks() if is_summary(block)]
+    return bool(told) and RESULTS in told[-1].partition(WORDS)[0]
+
+
 def _is_summary_alone(call: Call) -> bool:
     return all(is_summary(block) for message in call.messages for block in blocks_of(message["content"]))
 
 
 def _text(call: Call) -> str:
-    turns = sum(message["role"] != "system" for message in call.said)
-    return f"{prose.MARK}Messages summed up: {turns}. {WORDS}{words(call)[:QUOTED] or 'none'}"
+    said = [message for message in call.said if message["role"] != "system"]
+    last = blocks_of(said[-1]["content"]) if said else []
+    results = RESULTS if any(block["type"] == "tool_result" for block in last) else ""
+    return f"{prose.MARK}Messages summed up: {len(said)}. {results}{WORDS}{words(call)[:QUOTED] or 'none'}"

@@ -72,8 +72,8 @@ class Question:
 
     @property
     def is_answered(self) -> bool:
-        """True when the last turn brings results of tools."""
-        return bool(self.results)
+        """True when the last turn brings results of tools, or a summary stands for such a turn."""
+        return bool(self.results) or (self._prompt[0] < 0 and compaction.tells_results(self.call))
 
     @cached_property
     def called(self) -> list[dict[str, Any]]:
