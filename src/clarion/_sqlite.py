@@ -39,7 +39,9 @@ class SQLiteFile:
     ERROR: ClassVar[type[ClarionError]]
     PATIENCE: ClassVar[float] = PATIENCE
 
-    def __init__(self, path: Path, *, mode: Literal["rw", "rwc"], synchronous: Literal["normal", "full"]) -> None:
+    def __init__(
+        self, path: Path, *, mode: Literal["rw", "rwc"], synchronous: Literal["off", "normal", "full"]
+    ) -> None:
         self.path = path
         if mode == "rwc":
             _make(path)
@@ -53,7 +55,7 @@ class SQLiteFile:
                 cached_statements=64,
             )
             try:
-                self.db.execute("pragma synchronous = full" if synchronous == "full" else "pragma synchronous = normal")
+                self.db.execute(f"pragma synchronous = {synchronous}")
             except sqlite3.Error:
                 self.db.close()
                 raise

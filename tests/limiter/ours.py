@@ -6,8 +6,9 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from clarion._pacing import Pacer, Reservation, Signal
+from clarion._pacing import Pacer, Page, Reservation, SharedPacer, Signal, Work
 from clarion._pacing import Reading as Heard
 from clarion._pacing.signal import Refusal as Why
 from clarion._usage import Usage
@@ -62,15 +63,41 @@ class Paced(Policy):
         return refusal.retry_after if is_overload else 0.0
 
 
+@dataclass(slots=True)
+class Room:
+    """Where the processes of a run meet."""
+
+    known: dict[str, list[Any]] = field(default_factory=dict)
+    work: dict[int, dict[str, Work]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The board as one process has it."""
+
+    room: Room
+    number: int
+
+    def meet(self, now: float, act: Callable[[Page], None]) -> None:
+        others = [work for number, work in self.room.work.items() if number != self.number]
+        page = Page(self.room.known, others)
+        act(page)
+        self.room.work[self.number] = page.ours
+
+    def leave(self) -> None:
+        self.room.work.pop(self.number, None)
+
+
 def shared() -> Callable[[Scenario], Paced]:
-    """Return how to make policies for all processes of a run that ask one pacer."""
-    pacers: list[Pacer] = []
+    """Return how to make policies for all processes of a run, which share what they know."""
     made = itertools.count()
+    rooms: list[Room] = []
 
     def make(scenario: Scenario) -> Paced:
-        if next(made) % scenario.processes == 0:
-            pacers.append(Pacer())
-        return Paced(scenario, pacer=pacers[-1])
+        number = next(made) % scenario.processes
+        if number == 0:
+            rooms.append(Room())
+        return Paced(scenario, pacer=SharedPacer(Seat(rooms[-1], number)))
 
     return make
 

@@ -92,9 +92,9 @@ class Run:
             for index in range(scenario.processes)
         ]
         everyone = _Everyone(self, server, workers)
-        for worker in workers:
+        for index, worker in enumerate(workers):
             worker.policy.server = server
-            self.at(0.0, partial(everyone.pump, worker))
+            self.at(scenario.apart * index, partial(everyone.pump, worker))
         self.at(self.settles, everyone.settle)
         while self.events and self.now < HORIZON:
             self.now, _, event = heapq.heappop(self.events)

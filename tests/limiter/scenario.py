@@ -68,6 +68,7 @@ class Scenario:
     giant: int = 100_000
     swell: float = 1.0
     processes: int = 1
+    apart: float = 0.0
     told: float = 1.0
     sockets: int = 1000
     snapshot: str = "end"
@@ -134,5 +135,12 @@ SCENARIOS = {
     "I2": Scenario(name="2 % overloads, for no reason", strays=0.02),
     "I3": Scenario(name="both", rows=8000, capacity=120, first_token=1.0, strays=0.02),
     "J": Scenario(name="answers grow eightfold half-way", rows=6000, swell=8, output_median=100),
-    "K": Scenario(name="four processes, each its own", processes=4),
+    "K": Scenario(name="four processes", processes=4),
+    "KB1": Scenario(name="four processes, buckets of 1 s", rows=8000, burst=1, processes=4),
+    "KG": Scenario(name="four processes, 1 % of 100,000", giants=0.01, output_tokens=1.2e6, processes=4),
+    "KH": Scenario(name="four processes, growth limited", growth=0.5, processes=4),
+    "KHN": Scenario(name="as KH, 15 s apart", growth=0.5, processes=4, apart=15),
+    "KI": Scenario(name="four, 120 are served at a time", rows=8000, capacity=120, first_token=1.0, processes=4),
+    "KI2": Scenario(name="four, 2 % overloads", strays=0.02, processes=4),
+    "KN": Scenario(name="four processes, 15 s apart", processes=4, apart=15),
 }

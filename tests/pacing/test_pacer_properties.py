@@ -6,12 +6,16 @@ import json
 import math
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 from hypothesis import given, note
 from hypothesis import strategies as st
 
 from clarion import Usage
-from clarion._pacing import Limits, Pacer, Reading, Reservation, Signal
+from clarion._pacing import Limits, Pacer, Reading, Reservation, SharedPacer, Signal
+from clarion._pacing.shared import BEAT, TURN
+from clarion._pacing.state import adopt, common
+from limiter.ours import Room, Seat
 
 NUMBERS = ["0", "1", "40", "5000", "90000", "nan", "inf", "-7", "1e300", ""]
 RETRY_AFTER = ["0", "0.5", "3", "20", "nan", "-1", ""]
@@ -181,16 +185,48 @@ def test_requests_go_in_the_order_of_their_reservations(sizes: list[int], order:
 
 
 @given(STEPS, STEPS)
-def test_a_pacer_goes_on_from_its_state_as_it_would_have_without(before: list[Step], after: list[Step]) -> None:
-    world = World()
-    for step in before:
-        world.take(step)
-    state = json.loads(json.dumps(world.pacer.state(), allow_nan=False))
-    twin = World(Pacer.of(state), world.now, [*world.waiting], [*world.flying], world.closed_until)
+def test_who_adopts_what_a_group_knows_knows_the_same(before: list[Step], after: list[Step]) -> None:
+    begun: Step = ("reserve", 0, 0.0, 700, 200, {})
+    one, other = World(), World()
+    for step in [begun, *before]:
+        one.take(step)
+    for step in [begun, *after]:
+        other.take(step)
+    known = as_written(one)
 
-    for step in after:
-        world.take(step)
-        twin.take(step)
+    adopt(other.pacer._groups[""], known)
 
-    assert twin.pacer.state() == world.pacer.state()
-    assert twin.waiting == world.waiting
+    assert as_written(other) == known
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), STEPS), max_size=12))
+def test_processes_that_share_all_obey_a_refusal_and_end_with_nothing_in_flight(turns: list[tuple[int, Any]]) -> None:
+    room = Room()
+    pacers = [SharedPacer(Seat(room, number)) for number in range(3)]
+    worlds = [World(pacer) for pacer in pacers]
+    for world in [*worlds, *worlds]:  # the second time all are there
+        world.take(("reserve", 0, BEAT, 700, 200, {}))
+        world.settle_all()
+    now, closed_until = max(world.now for world in worlds), 0.0
+
+    for who, steps in turns:
+        for step in steps:
+            worlds[who].now = now = max(now, worlds[who].now)
+            worlds[who].take(step)
+            if worlds[who].closed_until > closed_until:
+                closed_until = worlds[who].closed_until
+                now = max(now, worlds[who].now) + 2 * TURN  # by then the others will hear of it
+            for world in worlds:
+                world.closed_until = closed_until
+
+    for world, pacer in zip(worlds, pacers, strict=True):
+        world.now = now
+        world.settle_all()
+        pacer.close(now)
+    assert [pacer.standing(now).in_flight for pacer in pacers] == [0, 0, 0]
+    assert [pacer.standing(now).waiting for pacer in pacers] == [0, 0, 0]
+    assert not room.work
+
+
+def as_written(world: World) -> Any:
+    return json.loads(json.dumps(common(world.pacer._groups[""]), allow_nan=False))

@@ -22,11 +22,18 @@ def test_the_limit_is_used_to_the_full_and_almost_never_overrun(key: str) -> Non
     assert outcome.refused <= REFUSED
 
 
-def test_four_processes_share_a_limit_through_one_pacer() -> None:
-    outcome = Run(SCENARIOS["K"], shared()).outcome()
+@pytest.mark.parametrize("key", ["K", "KB1"])
+def test_four_processes_that_share_use_the_limit_as_one_does(key: str) -> None:
+    outcome = Run(SCENARIOS[key], shared()).outcome()
 
     assert outcome.settled >= SETTLED
     assert outcome.refused <= REFUSED
+
+
+def test_four_processes_that_do_not_share_are_refused_where_buckets_are_small() -> None:
+    outcome = Run(SCENARIOS["KB1"], Paced).outcome()
+
+    assert outcome.refused > 10 * REFUSED
 
 
 @pytest.mark.parametrize(("limit", "too_few", "too_many"), [(100, True, False), (300, False, True)])

@@ -25,12 +25,12 @@ from clarion._digest.result import Digest, Statement
 from clarion._digest.store import Answer, opened
 from clarion._digest.task import scales
 from clarion._errors import ClarionError, DigestStopped, LimitError, RefusalError
-from clarion._pacing import Pacer
 from clarion._plural import number_of
 from clarion._turn import turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from clarion._catalog import Catalog
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from clarion._digest.task import Task
     from clarion._failure import Failure
     from clarion._fit import Adjustment
+    from clarion._pacing import Pacer
     from clarion._request import Request
     from clarion._steps import Turn
 
@@ -53,9 +54,20 @@ REMEMBERED = 5  # errors
 
 
 class Course:
-    """The course of one digest: carry out `run`, or `estimate`, once. `watched` returns a turn that is watched."""
+    """The course of one digest: carry out `run`, or `estimate`, once.
 
-    def __init__(self, task: Task, catalog: Catalog, today: date, watched: Callable[..., Turn]) -> None:
+    `watched` returns a turn that is watched, `paced` a pacer for as long as calls are made.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        catalog: Catalog,
+        today: date,
+        *,
+        watched: Callable[..., Turn],
+        paced: Callable[[], AbstractContextManager[Pacer]],
+    ) -> None:
         self.task = task
         self._watched = watched
         self._catalog = catalog
@@ -64,7 +76,7 @@ class Course:
         task.check(self._model)
         self._asking = task.asking(self._model)
         self._weigh = scales(self._model)
-        self._pacer = Pacer()
+        self._paced = paced
         self._crowd: Crowd[Node] | None = None
         self._phase: Phase = "reading"
         self._calls = self._calls_done = 0
@@ -72,6 +84,7 @@ class Course:
         self._errors: deque[str] = deque(maxlen=REMEMBERED)
         self._adjustments: dict[Adjustment, None] = {}
         self._stopped: tuple[str, Exception | None] | None = None
+        self._pacer: Pacer
         self._store: Store
         self._plan: Plan
         self._sums: Sums
@@ -87,7 +100,8 @@ class Course:
         try:
             estimate = yield from self._prepare()
             self._money.check(estimate)
-            final = yield from (self._at_once() if self._plan.is_whole else self._by_pieces())
+            with self._paced() as self._pacer:
+                final = yield from (self._at_once() if self._plan.is_whole else self._by_pieces())
             return (yield from self._digest(final, estimate))
         finally:
             close()

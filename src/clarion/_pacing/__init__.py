@@ -4,14 +4,31 @@
                                                       ──▶ meter ──▶ bucket (requests, input, output tokens)
                                                       ──▶ forecast, ramp, concurrency
 
+    shared ──▶ board, where pacers of several processes decide as one, by turns
+
 A pacer decides; it sends nothing, sleeps never, and reads no clock. docs/pacing.md says how it works.
 """
 
 from __future__ import annotations
 
+from clarion._pacing.elsewhere import Work
 from clarion._pacing.limits import Limits
 from clarion._pacing.outcome import take_note
 from clarion._pacing.pacer import Pacer, Reservation, Standing
+from clarion._pacing.shared import Board, BoardTrouble, Page, SharedPacer
 from clarion._pacing.signal import Reading, Signal
 
-__all__ = ["Limits", "Pacer", "Reading", "Reservation", "Signal", "Standing", "take_note"]
+__all__ = [
+    "Board",
+    "BoardTrouble",
+    "Limits",
+    "Pacer",
+    "Page",
+    "Reading",
+    "Reservation",
+    "SharedPacer",
+    "Signal",
+    "Standing",
+    "Work",
+    "take_note",
+]

@@ -43,10 +43,10 @@ class Flights:
         return self.drawing.get(number) or self.stalled.get(number)
 
     def draw(self, speed: float, seconds: float, latency: float) -> float:
-        """Let each draw for some seconds, at most until it has stalled, and return how much that is together."""
+        """Let each draw for some seconds, at most until it has stalled, and return how much that is for each."""
         amount = speed * (seconds if seconds < STALLED else min(seconds, max(STALLED, TIMES * latency)))
         self.drawn += amount
-        return amount * len(self.drawing)
+        return amount
 
     def end(self, number: int) -> tuple[Flight | None, float]:
         """Take a request out, and return it with what it is taken to have drawn."""

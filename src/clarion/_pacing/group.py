@@ -10,11 +10,13 @@ so that with a level at what is kept back they draw what flows in, and what has 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from clarion._pacing.bucket import SETTLING, Bucket
 from clarion._pacing.concurrency import Concurrency
+from clarion._pacing.elsewhere import ALONE, Elsewhere, Work
 from clarion._pacing.flights import Flight, Flights
 from clarion._pacing.forecast import Forecast
 from clarion._pacing.meter import INPUT, OUTPUT, REQUESTS, Meter
@@ -42,6 +44,9 @@ class Group:
     `own` are buckets of the caller's limits, which no reading corrects. `refusals` counts those in a row that did not
     say when to come back; `unread` are input tokens charged lately, of which no reading has told yet. Until something
     `is_known`, one request at a time finds out.
+
+    Groups of several processes may stand for the same limits. What is sent `elsewhere` counts, then, and a group that
+    `is_held` knows only what was: no time passes for it, and nobody goes that has not been let go.
     """
 
     now: float
@@ -56,22 +61,25 @@ class Group:
     is_known: bool = False
     refusals: int = 0
     unread: float = 0.0
-    sides: tuple[list[Bucket | None], ...] = field(init=False, repr=False)
+    elsewhere: Elsewhere = ALONE
+    is_held: bool = False
 
-    def __post_init__(self) -> None:
-        self.sides = (self.meter.buckets, self.own) if any(self.own) else (self.meter.buckets,)
+    @property
+    def in_flight(self) -> int:
+        """How many requests draw, here and elsewhere."""
+        return len(self.flights.drawing) + self.elsewhere.in_flight
 
     def enter(self, now: float, number: int, guess: float) -> float:
         """Take a place in the queue, and return in how many seconds to ask again; 0 is to go."""
         self.advance(now)
-        ticket = self.queue.enter(number, guess)
-        self._grant()
+        ticket = self.queue.enter(number, guess, now)
+        self.grant()
         return self._fetch(ticket)
 
     def delay(self, now: float, number: int, guess: float) -> float:
         """Return in how many seconds to ask again; 0 is to go. Who has lost its place takes a new one."""
         self.advance(now)
-        self._grant()
+        self.grant()
         ticket = self.queue.granted.get(number) or self.queue.waiting.get(number)
         if ticket:
             return self._fetch(ticket)
@@ -82,7 +90,7 @@ class Group:
         self.advance(now)
         self.queue.cancel(number)
         self._give_back(number)
-        self._grant()
+        self.grant()
 
     def settle(self, now: float, number: int, spent: tuple[float, float] | None) -> None:
         """End a request that spent so many input and output tokens; where that is unknown, what was assumed stands."""
@@ -94,10 +102,10 @@ class Group:
             self._give(INPUT, flight.charge - counted)
             self._give(OUTPUT, drawn - output)
             self.forecast.learn(guessed=flight.guess, counted=counted, output=output, latency=self.now - flight.left)
-            self.concurrency.answered(len(self.flights.drawing) + 1)
+            self.concurrency.answered(self.in_flight + 1)
             self.refusals = 0
         self.is_known = True
-        self._grant()
+        self.grant()
 
     def observe(self, now: float, number: int, signal: Signal) -> None:
         """Learn from an answer; one that refuses ends its request, which has spent nothing."""
@@ -106,40 +114,43 @@ class Group:
             self.meter.read(now, signal.readings, self.flights.get(number))
             self.is_known = True
         else:
-            in_flight = len(self.flights.drawing)
+            in_flight = self.in_flight
             self.queue.cancel(number)
             self._give_back(number)
             self.meter.read(now, signal.readings, None)
             self._refuse(signal, in_flight)
-        self._grant()
+        self.grant()
 
     def advance(self, now: float) -> None:
         """Let time pass; it never goes back."""
         seconds = now - self.now
-        if seconds <= 0:
+        if seconds <= 0 or self.is_held:
             return
         self.now = now
         self.unread *= SETTLING / (SETTLING + seconds)
-        drawn = self.flights.draw(self.forecast.speed, seconds, self.forecast.latency)
-        for requests, input_tokens, output_tokens in self.sides:
-            if requests:
-                requests.advance(seconds)
-            if input_tokens:
-                input_tokens.advance(seconds)
-            if output_tokens:
-                output_tokens.advance(seconds, drawn)
-        if not self.flights.drawing:
+        each = self.flights.draw(self.forecast.speed, seconds, self.forecast.latency)
+        _refill(self.meter.buckets, seconds, each * self.in_flight)
+        _refill(self.own, seconds, each * len(self.flights.drawing))
+        if not self.in_flight:
             self.meter.rise(seconds)
         self.ramp.advance(seconds, is_open=now >= self.closed_until)
         self.flights.prune(now, self.forecast.latency)
         if self.queue.granted:
             self._drop_unfetched()
 
-    def _grant(self) -> None:
-        if not self.flights.drawing:
+    def grant(self) -> None:
+        """Let those who wait go, one after the other, as far as their time has come."""
+        if self.is_held:
+            return
+        if not self.in_flight:
             self.meter.rise(0.0)
         while (head := self.queue.head()) and self._wait(head) <= 0:
             self._depart(self.queue.grant())
+
+    def work(self) -> Work:
+        """Return what others should know of."""
+        head = self.queue.head()
+        return Work(len(self.flights.drawing), head.came if head else None, head.guess if head else 0.0)
 
     def _depart(self, ticket: Ticket) -> None:
         charge = ticket.guess * self.forecast.ratio
@@ -164,7 +175,7 @@ class Group:
         """Return about how long it takes until so many more requests can go, once the head has gone."""
         needs = (requests, guesses * self.forecast.ratio, requests * self.forecast.output)
         longest = requests / self.ramp.pace
-        for buckets in self.sides:
+        for buckets in (self.meter.buckets, self.own):
             for need, bucket in zip(needs, buckets, strict=True):
                 if bucket:
                     longest = max(longest, need / bucket.net)
@@ -172,29 +183,33 @@ class Group:
 
     def _wait(self, ticket: Ticket) -> float:
         """Return in how many seconds the head of the queue can go."""
-        in_flight = len(self.flights.drawing)
         wait = max(self.closed_until - self.now, self.ramp.wait)
+        in_flight = self.in_flight
         if in_flight and not (self.is_known and self.concurrency.allows(in_flight)):
             wait = max(wait, self._next_end())
         sent = TRANSIT * self.ramp.used
         need = ticket.guess * self.forecast.ratio
-        for requests, input_tokens, output_tokens in self.sides:
-            if requests:
-                wait = max(wait, requests.wait(1.0, sent))
-            if input_tokens:
-                wait = max(
-                    wait,
-                    input_tokens.wait(
-                        need, sent * self.forecast.counted + DOUBTS * self.forecast.doubt * (need + self.unread)
-                    ),
-                )
-            if output_tokens:
-                wait = max(wait, self._wait_for_output(output_tokens))
+        besides = sent * self.forecast.counted + DOUBTS * self.forecast.doubt * (need + self.unread)
+        earlier = self.elsewhere.before(ticket.came) * self.forecast.ratio
+        wait = max(wait, self._wait_for(self.meter.buckets, need, sent, besides + earlier, in_flight))
+        return max(wait, self._wait_for(self.own, need, sent, besides, len(self.flights.drawing)))
+
+    def _wait_for(
+        self, buckets: list[Bucket | None], need: float, sent: float, besides: float, in_flight: int
+    ) -> float:
+        """Return in how many seconds there is enough in all buckets, `sent` requests and `besides` tokens kept back."""
+        wait = -math.inf
+        requests, input_tokens, output_tokens = buckets
+        if requests:
+            wait = requests.wait(1.0, sent)
+        if input_tokens:
+            wait = max(wait, input_tokens.wait(need, besides))
+        if output_tokens:
+            wait = max(wait, self._wait_for_output(output_tokens, in_flight))
         return wait
 
-    def _wait_for_output(self, bucket: Bucket) -> float:
+    def _wait_for_output(self, bucket: Bucket, in_flight: int) -> float:
         wait = bucket.wait(1.0)
-        in_flight = len(self.flights.drawing)
         if wait > 0 or not in_flight:
             return wait
         landing = max(min(LANDING, bucket.capacity / bucket.rate), LATENCIES * self.forecast.latency)
@@ -203,11 +218,11 @@ class Group:
         return self._next_end()
 
     def _next_end(self) -> float:
-        return max(SOON, self.forecast.latency / (len(self.flights.drawing) or 1))
+        return max(SOON, self.forecast.latency / (self.in_flight or 1))
 
     def _give(self, place: int, amount: float) -> None:
-        for side in self.sides:
-            bucket = side[place]
+        for buckets in (self.meter.buckets, self.own):
+            bucket = buckets[place]
             if bucket:
                 bucket.give(amount)
 
@@ -229,8 +244,12 @@ class Group:
                 self.refusals = min(self.refusals + 1, 10)
         if wait:
             self.closed_until = max(self.closed_until, self.now + wait)
-            for granted in self.queue.take_back():
-                self._give_back(granted)
+            self.take_back()
+
+    def take_back(self) -> None:
+        """Let nobody go who has been let go and has not gone yet."""
+        for granted in self.queue.take_back():
+            self._give_back(granted)
 
     def _blame(self, signal: Signal) -> None:
         bucket = None if signal.named is None else self.meter.buckets[signal.named]
@@ -247,3 +266,13 @@ class Group:
                 return
             self.queue.cancel(number)
             self._give_back(number)
+
+
+def _refill(buckets: list[Bucket | None], seconds: float, drawn: float) -> None:
+    requests, input_tokens, output_tokens = buckets
+    if requests:
+        requests.advance(seconds)
+    if input_tokens:
+        input_tokens.advance(seconds)
+    if output_tokens:
+        output_tokens.advance(seconds, drawn)

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clarion._errors import InvalidSettingError
 from clarion._pacing.bucket import Bucket
 from clarion._pacing.group import Group
 from clarion._pacing.limits import NAMES, Limits
 from clarion._pacing.signal import ABSURD
-from clarion._pacing.state import group_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from clarion._pacing.signal import Signal
     from clarion._usage import Usage
-
-VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,24 +132,6 @@ class Pacer:
             waiting=len(found.queue.waiting),
             opens_in=max(0.0, found.closed_until - found.now),
         )
-
-    def state(self) -> dict[str, Any]:
-        """Return everything that is known, as plain data that JSON can hold."""
-        groups = {name: state_of(group) for name, group in self._groups.items()}
-        return {"version": VERSION, "numbers": self._numbers, "groups": groups}
-
-    @classmethod
-    def of(cls, state: Mapping[str, Any], limits: Limits | None = None) -> Pacer:
-        """Return the pacer of a state; limits that are other than before start afresh. Raises InvalidSettingError."""
-        if state.get("version") != VERSION:
-            raise InvalidSettingError(
-                f"a pacer's state must be of version {VERSION}; got {state.get('version')!r}: start with a new Pacer"
-            )
-        pacer = cls(limits)
-        pacer._numbers = state["numbers"]
-        for name, group in state["groups"].items():
-            pacer._groups[name] = group_of(group, pacer._own(group["now"]))
-        return pacer
 
     def _group(self, now: float, name: str) -> Group:
         if not math.isfinite(now):

@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 
 class Ticket(NamedTuple):
-    """A request that waits; `place` and `before` count the requests, and their input tokens, that came before it."""
+    """A request that waits since it `came`; `place` and `before` count requests, and their input tokens, before it."""
 
     number: int
     guess: float
     place: int
     before: float
+    came: float
 
 
 @dataclass(slots=True)
@@ -33,9 +34,9 @@ class Queue:
     place: int = 0
     before: float = 0.0
 
-    def enter(self, number: int, guess: float) -> Ticket:
+    def enter(self, number: int, guess: float, now: float) -> Ticket:
         """Go to the end."""
-        ticket = Ticket(number, guess, self.place, self.before)
+        ticket = Ticket(number, guess, self.place, self.before, now)
         self.place += 1
         self.before += guess
         self.order.append(ticket)

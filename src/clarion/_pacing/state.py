@@ -1,82 +1,78 @@
-"""A group as plain data, and back: so that a pacer outlives its process, or is passed from one to another."""
+"""What the groups of several processes have in common, as plain data: all that is known of limits that they share.
+
+Who waits and what is in flight stays with each process, and so do limits of its own.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import asdict
-from typing import Any
+from dataclasses import fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from clarion._pacing.bucket import Bucket
 from clarion._pacing.concurrency import Concurrency
-from clarion._pacing.flights import Flight, Flights
 from clarion._pacing.forecast import Forecast
-from clarion._pacing.group import Group
-from clarion._pacing.meter import Meter
-from clarion._pacing.queue import Queue, Ticket
 from clarion._pacing.ramp import Ramp
 
+if TYPE_CHECKING:
+    from clarion._pacing.group import Group
+
+VERSION = 1  # of the layout: processes that write it otherwise share nothing
+
 PLAIN = ("now", "is_known", "closed_until", "refusals", "unread")
-PARTS = {"forecast": Forecast, "ramp": Ramp, "concurrency": Concurrency}
 
 
-def state_of(group: Group) -> dict[str, Any]:
-    """Return a group as data that JSON can hold."""
-    queue, flights, meter = group.queue, group.flights, group.meter
-    waiting = [ticket for ticket in queue.order if queue.waiting.get(ticket.number) is ticket]
-    return {
-        **{name: getattr(group, name) for name in PLAIN},
-        **{name: asdict(getattr(group, name)) for name in PARTS},
-        "own": _buckets(group.own),
-        "meter": {"buckets": _buckets(meter.buckets), "late": meter.late, "early": meter.early},
-        "queue": {
-            "waiting": [list(ticket) for ticket in waiting],
-            "granted": [list(ticket) for ticket in queue.granted.values()],
-            "place": queue.place,
-            "before": queue.before,
-        },
-        "flights": {
-            "drawing": [[number, *_row(flight)] for number, flight in flights.drawing.items()],
-            "stalled": [[number, *_row(flight)] for number, flight in flights.stalled.items()],
-            "drawn": flights.drawn,
-        },
-    }
+class _Fields:
+    """The fields of a class, to be read and set in order."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self.of = attrgetter(*names)
+
+    def put(self, values: list[Any], into: Any) -> Any:
+        for name, value in zip(self._names, values, strict=True):
+            setattr(into, name, value)
+        return into
 
 
-def group_of(state: dict[str, Any], own: list[Bucket | None]) -> Group:
-    """Return the group of a state, with the caller's limits; a bucket of an unchanged limit keeps its level."""
-    queue, flights, meter = state["queue"], state["flights"], state["meter"]
-    waiting = [Ticket(*row) for row in queue["waiting"]]
-    granted = [Ticket(*row) for row in queue["granted"]]
-    return Group(
-        **{name: state[name] for name in PLAIN},
-        **{name: part(**state[name]) for name, part in PARTS.items()},
-        own=[_same(bucket, row) for bucket, row in zip(own, state["own"], strict=True)],
-        meter=Meter([Bucket(**row) if row else None for row in meter["buckets"]], meter["late"], meter["early"]),
-        queue=Queue(
-            order=deque(waiting),
-            waiting={ticket.number: ticket for ticket in waiting},
-            granted={ticket.number: ticket for ticket in granted},
-            place=queue["place"],
-            before=queue["before"],
-        ),
-        flights=Flights(_flights(flights["drawing"]), _flights(flights["stalled"]), flights["drawn"]),
-    )
+GROUP = _Fields(*PLAIN)
+METER = _Fields("late", "early")
+FORECAST, RAMP, CONCURRENCY, BUCKET = (
+    _Fields(*(field.name for field in fields(part))) for part in (Forecast, Ramp, Concurrency, Bucket)
+)
 
 
-def _buckets(buckets: list[Bucket | None]) -> list[dict[str, Any] | None]:
-    return [asdict(bucket) if bucket else None for bucket in buckets]
+def common(group: Group) -> list[Any]:
+    """Return what is known, as data that JSON can hold."""
+    return [
+        GROUP.of(group),
+        FORECAST.of(group.forecast),
+        RAMP.of(group.ramp),
+        CONCURRENCY.of(group.concurrency),
+        METER.of(group.meter),
+        [bucket and BUCKET.of(bucket) for bucket in group.meter.buckets],
+        group.flights.drawn,
+    ]
 
 
-def _same(bucket: Bucket | None, row: dict[str, Any] | None) -> Bucket | None:
-    return Bucket(**row) if bucket and row and row["limit"] == bucket.limit else bucket
+def adopt(group: Group, state: list[Any]) -> None:
+    """Know what others know instead of what was known."""
+    plain, forecast, ramp, concurrency, meter, buckets, drawn = state
+    heed(group, state)
+    group.advance(plain[0])  # for limits of its own
+    GROUP.put(plain, group)
+    FORECAST.put(forecast, group.forecast)
+    RAMP.put(ramp, group.ramp)
+    CONCURRENCY.put(concurrency, group.concurrency)
+    METER.put(meter, group.meter)
+    for place, values in enumerate(buckets):
+        group.meter.buckets[place] = values and BUCKET.put(values, group.meter.buckets[place] or Bucket.full(1.0, 0.0))
+    group.flights.drawn = drawn
 
 
-def _row(flight: Flight) -> list[Any]:
-    return [flight.guess, flight.charge, flight.left, flight.drawn, list(flight.believed)]
-
-
-def _flights(rows: list[list[Any]]) -> dict[int, Flight]:
-    return {
-        number: Flight(guess, charge, left, drawn, tuple(believed))
-        for number, guess, charge, left, drawn, believed in rows
-    }
+def heed(group: Group, state: list[Any]) -> None:
+    """Stop for as long as others have been told to stop."""
+    closed_until = state[0][PLAIN.index("closed_until")]
+    if closed_until > group.closed_until:
+        group.closed_until = closed_until
+        group.take_back()

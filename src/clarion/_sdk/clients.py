@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, TypeVar
 
 from clarion._errors import MissingCredentialsError
@@ -66,7 +67,19 @@ def peer_of(client: Anthropic | AsyncAnthropic) -> Peer:
     )
 
 
-def credentials_of(client: Anthropic) -> str:
+def account_of(client: Anthropic | AsyncAnthropic) -> str | None:
+    """Return what stands for the account whose limits the calls of a client use, and tells nothing of its key.
+
+    None for a client that the emulator in this process answers.
+    """
+    if is_emulated(client):
+        return None
+    headers = {name.lower(): value for name, value in client.default_headers.items()}
+    key = headers.get("x-api-key") or headers.get("authorization") or credentials_of(client)
+    return hashlib.sha256(f"{client.base_url}\n{key}".encode()).hexdigest()
+
+
+def credentials_of(client: Anthropic | AsyncAnthropic) -> str:
     """Return where the credentials of a client are from, a variable or what else the SDK found; not what they are."""
     headers = {name.lower() for name in client.default_headers}
     if client.credentials is not None:

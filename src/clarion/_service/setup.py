@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from clarion._digest import EMULATOR, Course, Task
 from clarion._errors import InvalidSettingError
 from clarion._ledger import Books, Ledger
 from clarion._output import Output
+from clarion._pace_file import shared_pacer
 from clarion._preparation import prepared
 from clarion._telemetry import Instrumentation, Telemetry
 from clarion._turn import turn
@@ -55,6 +57,7 @@ class Setup:
         self.attempts = Attempts(breaker, self.books, self.catalog, emulated=is_emulated)
         self.instrumentation = _instrumentation(telemetry, client, settings)
         self._origin = EMULATOR if is_emulated else str(client.base_url)
+        self._account = _sdk.account_of(client)
 
     def request(self, messages: list[Message], config: ClaudeConfig) -> Request:
         """Return the request of messages as they were drafted. Reads files; raises MediaError."""
@@ -92,7 +95,8 @@ class Setup:
             budget=None if budget is None else Decimal(str(budget)),
             **arguments,
         )
-        return Course(task, self.catalog, date.today(), self.instrumentation.watched)
+        paced = partial(shared_pacer, self._account)
+        return Course(task, self.catalog, date.today(), watched=self.instrumentation.watched, paced=paced)
 
 
 def emulation(

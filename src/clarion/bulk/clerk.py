@@ -13,6 +13,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
+from clarion import _process
 from clarion.bulk import workers
 from clarion.bulk.journal_thread import JournalThread
 from clarion.bulk.leases import Leases
@@ -61,7 +62,7 @@ class Clerk:
         self._unsettled = 0  # rows that were read here
         self._group = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
-        self._name = workers.name()
+        self._name = _process.name()
         self._is_closed = False
         self.is_broke = False  # the budget did not allow another row
 
@@ -196,4 +197,4 @@ class Clerk:
     async def _look_after(self) -> None:
         """Show signs of life, also after a long sleep, and then free what others hold who show none."""
         await self._do(self._journal.stay, self._leases.worker, self._name, till=time.time() + workers.LEASE)
-        await self._do(self._journal.reclaim, time.time(), is_dead=workers.is_dead)
+        await self._do(self._journal.reclaim, time.time(), is_dead=_process.is_dead)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
+from clarion import _process
 from clarion._errors import ClarionError
-from clarion.bulk import workers
 from clarion.bulk.errors import BadRowsError, JobError
 from clarion.bulk.journal import Entry, Journal
 from clarion.bulk.part import part_of, remove
@@ -128,7 +128,7 @@ def _refuse_others(path: Path, *, before: int | None) -> None:
         process = part.name.rsplit(".", 2)[1]
         if not process.isdecimal() or int(process) == os.getpid():
             continue
-        if workers.is_dead(f"{workers.here()}/{process}"):
+        if _process.is_dead(f"{_process.here()}/{process}"):
             _remove_database(part)
         elif before is None or int(process) < before:
             raise JobError(f"process {process} is making the job at {path}: wait for it, then run the job")

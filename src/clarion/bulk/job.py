@@ -17,8 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from clarion import _event_loop
-from clarion.bulk import runs, workers
+from clarion import _event_loop, _process
+from clarion.bulk import runs
 from clarion.bulk.creation import PROMPT, OnBadRow, Wanted, difference, refuse_existing, write
 from clarion.bulk.errors import JobError
 from clarion.bulk.export import export, kind_of
@@ -131,7 +131,7 @@ class Job:
 
     def is_running(self) -> bool:
         """Return whether any process works on the job; one on another machine that was killed counts for a minute."""
-        return self._journal.is_worked_on(time.time(), is_dead=workers.is_dead)
+        return self._journal.is_worked_on(time.time(), is_dead=_process.is_dead)
 
     def run(
         self,

@@ -10,7 +10,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from clarion._errors import ClarionError, InvalidSettingError
+from clarion._pace_file import shared_pacer
 from clarion._pacing import Pacer
+from clarion._sdk import account_of
 from clarion._service import AsyncClaudeService
 from clarion._tools import Toolbox
 from clarion.bulk.batches.choice import Prospect, choose
@@ -88,7 +90,8 @@ async def run(path: Path, recipe: Recipe, terms: Terms) -> None:
         limit = None if terms.budget is None else Decimal(str(terms.budget))
         served = IN_BATCH if via == "batches" else REAL_TIME
         money = Money(limit, most_each(journal, recipe, service, served=served) if limit is not None else Decimal(0))
-        parts: dict[str, Any] = {"gate": Gate(Pacer(terms.limits)), "money": money}
+        pacer = stack.enter_context(shared_pacer(account_of(service.sdk), terms.limits))
+        parts: dict[str, Any] = {"gate": Gate(pacer), "money": money}
         if via == "batches":
             work: BatchRun | Engine = BatchRun(journal, recipe, service, **parts)
         else:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clarion import _process
 from clarion._errors import ClarionError, LedgerError
 from clarion._ledger import file as ledgers
 from clarion._sqlite import SQLiteFile
 from clarion.bulk import journal as journals
-from clarion.bulk import workers
 from clarion.bulk.errors import JournalError
 from clarion.doctor.line import fail, ok, skipped, warn
 
@@ -72,7 +72,7 @@ def job(around: Surroundings, path: Path) -> Line:
     except ClarionError as error:
         return _trouble(path, error)
     now = around.now()
-    stale = orphans + sum(rows for name, till, rows in held if till < now or workers.is_dead(name))
+    stale = orphans + sum(rows for name, till, rows in held if till < now or _process.is_dead(name))
     said = ", ".join(f"{rows:,} {name}" for name, rows in states.items()) or "no rows"
     found = f"{path}: {said}; {_size(path)}"
     if stale:

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
+from clarion import _process
 from clarion.bulk import workers
 from clarion.bulk.batches.register import Register
 from clarion.bulk.journal_thread import JournalThread
@@ -34,7 +35,7 @@ class Desk:
         self._timing = timing
         self._thread = JournalThread()
         self._do = self._thread.do
-        self._name = workers.name()
+        self._name = _process.name()
         self._worker = 0
 
     async def __aenter__(self) -> Self:
@@ -61,7 +62,7 @@ class Desk:
     async def show_life(self) -> None:
         """Show a sign of life, and free what others hold who show none."""
         await self._do(self._journal.stay, self._worker, self._name, till=self.now() + workers.LEASE)
-        await self._do(self._journal.reclaim, self.now(), is_dead=workers.is_dead)
+        await self._do(self._journal.reclaim, self.now(), is_dead=_process.is_dead)
 
     async def counts(self) -> Counts:
         """Return where the rows are."""
