@@ -11,7 +11,7 @@ from rich.console import Console
 
 from clarion._fit import Adjustment
 from clarion._pacing import Standing
-from clarion.bulk.journal import Counts, Totals
+from clarion.bulk.tally import Counts, Totals
 from clarion.cli.bulk._live import Live, picture
 from clarion.cli.bulk._shows import Lines, facts
 from clarion.cli.bulk._view import Meter, Rates, View

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from clarion.bulk.job import Job
-from clarion.bulk.journal import Counts
+from clarion.bulk.tally import Counts
 from clarion.cli import run
 from clarion.emulator import Emulator, Server
 from clarion.emulator.script import error

@@ -14,9 +14,10 @@ from clarion.bulk.clerk import Clerk
 from clarion.bulk.engine import Engine
 from clarion.bulk.errors import JobStopped, JournalError
 from clarion.bulk.gate import Gate
-from clarion.bulk.journal import Entry, Journal
+from clarion.bulk.journal import Journal
 from clarion.bulk.money import Money
 from clarion.bulk.recipe import Recipe
+from clarion.bulk.record import Entry
 from clarion.bulk.settlement import Failed, Outcome
 from clarion.emulator import Emulator, Server
 from clarion.emulator.script import call, cut, error, hang, html, refusal, reset, say

@@ -12,9 +12,10 @@ from clarion._pacing import Pacer
 from clarion.bulk.engine import Engine
 from clarion.bulk.errors import JobStopped
 from clarion.bulk.gate import Gate
-from clarion.bulk.journal import Entry, Journal
+from clarion.bulk.journal import Journal
 from clarion.bulk.money import Money
 from clarion.bulk.recipe import Recipe
+from clarion.bulk.record import Entry
 from clarion.emulator import Emulator, Server
 from clarion.emulator.script import error
 

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clarion.bulk.errors import JobError, JournalError
-from clarion.bulk.journal import Counts, Entry, Journal
+from clarion.bulk.journal import Journal
 from clarion.bulk.lease import Lease
+from clarion.bulk.record import Entry
 from clarion.bulk.settlement import Done, Failed, Outcome, Postponed, Released, Spent
+from clarion.bulk.tally import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

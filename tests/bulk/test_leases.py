@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from clarion.bulk.journal import Budget, Entry, Journal
+from clarion.bulk.journal import Journal
+from clarion.bulk.lease import Budget
 from clarion.bulk.leases import Leases
+from clarion.bulk.record import Entry
 from clarion.bulk.settlement import Postponed
 
 if TYPE_CHECKING:

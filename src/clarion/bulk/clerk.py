@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from clarion.bulk.journal import Budget, Counts, Journal, Totals
-    from clarion.bulk.lease import Row
+    from clarion.bulk.journal import Journal
+    from clarion.bulk.lease import Budget, Row
     from clarion.bulk.settlement import Settlement
+    from clarion.bulk.tally import Counts, Totals
 
 GROUP = 0.05  # seconds that settlements are collected for
 MANY = 32  # settlements that go to the disk earlier, unless more rows than that are asked at a time

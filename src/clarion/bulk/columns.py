@@ -12,8 +12,9 @@ from clarion.bulk.outcome import NANO
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from clarion.bulk.journal import Journal, Record
+    from clarion.bulk.journal import Journal
     from clarion.bulk.recipe import Recipe
+    from clarion.bulk.record import Record
 
 # What is known of a row beside its input and answer, and the type of its column.
 FACTS: dict[str, str] = {

@@ -18,9 +18,10 @@ import orjson
 from clarion import _process
 from clarion._errors import ClarionError
 from clarion.bulk.errors import BadRowsError, JobError
-from clarion.bulk.journal import Entry, Journal
+from clarion.bulk.journal import Journal
 from clarion.bulk.part import part_of, remove
 from clarion.bulk.recipe import Recipe, schema_of_answers
+from clarion.bulk.record import Entry
 from clarion.bulk.sources import BadLine, Rows, rows_of
 
 if TYPE_CHECKING:

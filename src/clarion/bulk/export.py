@@ -23,8 +23,8 @@ from clarion.bulk.part import part_of, remove
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from clarion.bulk.journal import Record
     from clarion.bulk.recipe import Recipe
+    from clarion.bulk.record import Record
 
 ExportFormat = Literal["jsonl", "csv", "parquet", "batch"]
 FORMATS: tuple[str, ...] = get_args(ExportFormat)

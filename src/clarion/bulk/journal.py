@@ -12,7 +12,6 @@ yet settled is paid twice, since the API takes no idempotency key. Every settlem
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +21,17 @@ from clarion._sqlite import SQLiteFile
 from clarion.bulk.errors import JobError, JournalError
 from clarion.bulk.lease import Lease, Row
 from clarion.bulk.pages import page
+from clarion.bulk.record import Record
 from clarion.bulk.settlement import NOTHING, Done, Failed, Postponed, Released
+from clarion.bulk.tally import Counts, Totals
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
+    from clarion.bulk.lease import Budget
+    from clarion.bulk.record import Entry
     from clarion.bulk.settlement import Outcome, Settlement
 
 APPLICATION_ID = 1129071170
@@ -110,86 +113,6 @@ RECORDS_AFTER = """
       left join outcomes on outcomes.seq = coalesce(rows.twin_of, rows.seq)
      where rows.seq > :seq order by rows.seq limit :most
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """What a job may cost, and what a row is thought to cost, in billionths of a US dollar."""
-
-    limit_nano: int
-    each_nano: int
-
-    def allows(self, spent_nano: int, leased: int) -> int:
-        """Return how many more rows may be under way, beside those that are leased."""
-        return max(0, (self.limit_nano - spent_nano) // max(1, self.each_nano) - leased)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A row as it was read. `digest` is of its request, where identical ones are sent once."""
-
-    input: Any
-    place: str
-    custom_id: str | None = None
-    digest: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A row and what is known of it. `state` is the name of its state; what has not come is None."""
-
-    seq: int
-    custom_id: str | None
-    place: str
-    input: str
-    state: str
-    attempt: int
-    answer: str | None
-    error: str | None
-    detail: str | None
-    model: str | None
-    stop_reason: str | None
-    request_id: str | None
-    latency: float | None
-    input_tokens: int | None
-    output_tokens: int | None
-    cache_read_tokens: int | None
-    cache_creation_tokens: int | None
-    cost_nano: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How many rows are where. `twins` share the outcome of an identical row."""
-
-    ready: int
-    leased: int
-    done: int
-    failed: int
-    postponed: int
-    twins: int
-
-    @property
-    def open(self) -> int:
-        """Rows that have not come to their end."""
-        return self.ready + self.leased + self.postponed
-
-    @property
-    def all(self) -> int:
-        """All rows."""
-        return self.open + self.done + self.failed + self.twins
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """What a job has used so far, in tokens, billionths of a US dollar, and calls."""
-
-    input_tokens: int
-    output_tokens: int
-    cache_read_tokens: int
-    cache_creation_tokens: int
-    cost_nano: int
-    attempts: int
 
 
 class Journal(SQLiteFile):

@@ -1,4 +1,4 @@
-"""A row that a worker has leased: which it is, and, once it has been read, what it asks."""
+"""A row that a worker has leased: which it is, and, once it has been read, what it asks; and how many there may be."""
 
 from __future__ import annotations
 
@@ -41,3 +41,15 @@ class Row:
             input=orjson.loads(read),
             size=len(read),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a job may cost, and what a row is thought to cost, in billionths of a US dollar."""
+
+    limit_nano: int
+    each_nano: int
+
+    def allows(self, spent_nano: int, leased: int) -> int:
+        """Return how many more rows may be under way, beside those that are leased."""
+        return max(0, (self.limit_nano - spent_nano) // max(1, self.each_nano) - leased)

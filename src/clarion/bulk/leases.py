@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from clarion.bulk.mixture import Mixture, fair_part
 
 if TYPE_CHECKING:
-    from clarion.bulk.journal import Budget, Journal
-    from clarion.bulk.lease import Row
+    from clarion.bulk.journal import Journal
+    from clarion.bulk.lease import Budget, Row
 
 WINDOW = 2_000  # places by which a row may be begun later than in order
 EACH = 20  # of these, for each row that may be under way at a time beside another

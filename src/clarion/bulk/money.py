@@ -17,7 +17,7 @@ from clarion._tools import Toolbox
 from clarion._usage import Usage
 from clarion.bulk.batches.register import Register
 from clarion.bulk.errors import JobError
-from clarion.bulk.journal import Budget
+from clarion.bulk.lease import Budget
 from clarion.bulk.outcome import NANO
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from clarion.bulk.outcome import NANO
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from clarion.bulk.journal import Counts, Record, Totals
+    from clarion.bulk.record import Record
+    from clarion.bulk.tally import Counts, Totals
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from clarion.bulk.batches.run import BatchRun
 from clarion.bulk.batches.schedule import Schedule
 from clarion.bulk.batches.timing import Timing
 from clarion.bulk.gate import Gate
-from clarion.bulk.journal import Entry, Journal
+from clarion.bulk.journal import Journal
 from clarion.bulk.money import Money
 from clarion.bulk.recipe import Recipe
+from clarion.bulk.record import Entry
 from clarion.emulator import Emulator
 
 CHEAP = ClaudeConfig(model="claude-haiku-5-5", max_tokens=200, thinking="off")

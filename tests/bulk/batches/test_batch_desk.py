@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from clarion.bulk.batches.desk import Desk
 from clarion.bulk.batches.timing import Timing
-from clarion.bulk.journal import Entry, Journal
+from clarion.bulk.journal import Journal
 from clarion.bulk.money import Money
 from clarion.bulk.pages import ROOM
 from clarion.bulk.progress import Progress
+from clarion.bulk.record import Entry
 
 if TYPE_CHECKING:
     from pathlib import Path

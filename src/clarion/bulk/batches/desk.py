@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from clarion.bulk.batches.register import Filed
     from clarion.bulk.batches.timing import Timing
-    from clarion.bulk.journal import Budget, Counts, Journal
-    from clarion.bulk.lease import Row
+    from clarion.bulk.journal import Journal
+    from clarion.bulk.lease import Budget, Row
     from clarion.bulk.money import Money
     from clarion.bulk.progress import Progress
     from clarion.bulk.settlement import Settlement
+    from clarion.bulk.tally import Counts
 
 
 class Desk:

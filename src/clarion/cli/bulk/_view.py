@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from clarion._fit import Adjustment
     from clarion._pacing import Standing
-    from clarion.bulk.journal import Counts, Totals
+    from clarion.bulk.tally import Counts, Totals
 
 SPAN = 20.0  # seconds over which rates are taken
 

@@ -13,8 +13,8 @@ from clarion.cli._talk import ExitCode, show
 
 if TYPE_CHECKING:
     from clarion.bulk.job import Job
-    from clarion.bulk.journal import Counts, Totals
     from clarion.bulk.report import Status
+    from clarion.bulk.tally import Counts, Totals
 
 LOOK = 1.0  # seconds between two looks at a job
 
