@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from clarion import AsyncClaudeService, ClaudeConfig, bulk
+from clarion import AsyncClaudeService, ClaudeConfig, InvalidSettingError, bulk
 from clarion.bulk.columns import Columns
 from clarion.bulk.errors import BadRowsError, JobError, JobStopped
 from clarion.bulk.job import AsyncJob, Job
@@ -248,6 +248,16 @@ def test_a_budget_holds_where_rows_run_tools(path: Path, emulator: Emulator) -> 
 
         assert job.status().counts.done > 20
         assert job.status().cost <= Decimal("0.012")
+
+
+@pytest.mark.parametrize("budget", [float("nan"), float("inf")])
+def test_a_budget_that_is_no_sum_of_money_is_refused(
+    path: Path, emulator: Emulator, service: AsyncClaudeService, budget: float
+) -> None:
+    with Job.create(path, ["a"]) as job, pytest.raises(InvalidSettingError, match="leave it out for no limit"):
+        job.run(service=service, budget=budget)
+
+    assert not emulator.requests
 
 
 def test_a_job_that_goes_on_knows_what_its_rows_have_cost(path: Path, service: AsyncClaudeService) -> None:

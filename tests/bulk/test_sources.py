@@ -62,6 +62,17 @@ def test_a_line_that_is_no_row_is_told_with_its_place_and_the_rest_is_read(write
     assert isinstance(last, Line)
 
 
+def test_a_whole_number_that_would_lose_digits_makes_a_bad_row(write: Any) -> None:
+    numbers = [2**64 - 1, 2**64, -(2**63), -(2**63) - 1]
+    texts = [json.dumps({"id": number}) for number in numbers] + [json.dumps({"id": str(2**99), "x": 1.5e300})]
+
+    read = values(rows_of(write("a.jsonl", "\n".join(texts))))
+
+    assert [row["id"] if isinstance(row, dict) else row.place for row in read] == [
+        2**64 - 1, "line 2", -(2**63), "line 4", str(2**99),
+    ]  # fmt: skip
+
+
 def test_a_table_gives_a_row_for_each_of_its_lines(write: Any) -> None:
     path = write("a.csv", '\ufeffname,text\nanna,"two\nlines"\nbert,"a ""quote"""\n')
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion._cost import Unpriced, cost_of
+from clarion._errors import InvalidSettingError
 from clarion._limits import estimate
 from clarion._tools import Toolbox
 from clarion._usage import Usage
@@ -36,9 +37,14 @@ IN_BATCH: dict[str, object] = {"service_tier": "batch"}
 
 
 class Money:
-    """Keeps the books of one run. `limit` and `most_each` are US dollars; without a limit nothing is kept back."""
+    """Keeps the books of one run. `limit` and `most_each` are US dollars; without a limit nothing is kept back.
+
+    Raises InvalidSettingError for a limit that is none, such as infinity.
+    """
 
     def __init__(self, limit: Decimal | None, most_each: Decimal) -> None:
+        if limit is not None and not limit.is_finite():
+            raise InvalidSettingError(f"budget must be a number of US dollars; got {limit}: leave it out for no limit")
         self._limit = limit
         self._most_each = most_each
         self._rows = 0

@@ -7,6 +7,8 @@ its place, so that all bad rows can be told of at once.
 from __future__ import annotations
 
 import csv
+import json
+import re
 import sys
 from codecs import BOM_UTF8
 from collections import Counter
@@ -37,6 +39,8 @@ SUFFIXES: dict[str, Format] = {
     ".txt": "lines",
 }  # fmt: skip
 LARGEST_FIELD = 2**31 - 1  # characters of one field of CSV
+WIDE = re.compile(rb"\d{19}")  # digits, from which on a whole number may have more than 64 bits
+TOO_WIDE = "a whole number in it has more than 64 bits, and would lose digits: write it as a text"
 MOST_TEXT = 32 * 1024 * 1024  # bytes of a file in a folder that is read as text
 
 
@@ -111,7 +115,14 @@ def _jsonl(file: BinaryIO) -> Iterator[Line | BadLine]:
         except orjson.JSONDecodeError as error:
             yield BadLine(place, f"not JSON: {error}")
             continue
-        yield _line(place, value)
+        yield BadLine(place, TOO_WIDE) if WIDE.search(text) and _loses_digits(text) else _line(place, value)
+
+
+def _loses_digits(text: bytes) -> bool:
+    """Return whether JSON has a whole number that orjson would round, as it has more than 64 bits."""
+    whole: list[int] = []
+    json.loads(text, parse_int=lambda digits: whole.append(int(digits)))
+    return any(not -(2**63) <= number < 2**64 for number in whole)
 
 
 def _unmarked(file: BinaryIO) -> Iterator[bytes]:
