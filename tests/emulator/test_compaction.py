@@ -320,3 +320,12 @@ def test_the_parts_of_a_prompt_behind_a_summary_add_up_to_its_count(api: Any) ->
         read, written = usage["cache_read_input_tokens"], usage["cache_creation_input_tokens"]
         assert usage["input_tokens"] + read + written == counted
     assert read > 1500
+
+
+def test_a_summary_makes_room_for_the_answer(api: Any) -> None:
+    few, more = (count(api, user("word " * words))["input_tokens"] for words in (1000, 2000))
+    full = user("word " * int((1_000_000 - 50 - few) * 1000 / (more - few) + 1000))
+    assert 999_900 < count(api, full)["input_tokens"] < 1_000_000
+
+    assert ask(api, full)["stop_reason"] == "end_turn"
+    assert ask(api, full, context_management=None)["stop_reason"] == "model_context_window_exceeded"

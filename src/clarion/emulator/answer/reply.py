@@ -34,13 +34,14 @@ def answer(call: Call, input_tokens: int, stamp: Stamp, *, seed: int = 0, now: d
         now: The time, for what expires.
 
     """
-    message = _plain(Question(call=call, input_tokens=input_tokens, stamp=stamp, seed=seed, now=now))
     made = compaction(call, input_tokens)
-    return _compacted(message, made) if made else message
+    read = made.input_tokens if made else input_tokens
+    message = _plain(Question(call=call, input_tokens=read, stamp=stamp, seed=seed, now=now))
+    return _compacted(message, made, input_tokens) if made else message
 
 
 def _plain(asked: Question) -> Message:
-    """Return the answer as it is when nothing of the context is compacted."""
+    """Return the answer without what made room for it."""
     call = asked.call
     most = call.body["max_tokens"]
     window = max(1, call.model.context - asked.input_tokens)
@@ -73,16 +74,17 @@ def _plain(asked: Question) -> Message:
     )
 
 
-def _compacted(message: Message, made: Compaction) -> Message:
-    """Return an answer behind the summary that it goes on from, or the summary alone where it pauses."""
+def _compacted(message: Message, made: Compaction, read: int) -> Message:
+    """Return an answer behind the summary, of so many tokens, that it goes on from; where it pauses, that alone."""
     written = cost(made.summary, made.call.model.tokenizer)
-    summing = replace(message.usage, output_tokens=written, thinking_tokens=0, web_searches=0, web_fetches=0)
+    summing = replace(
+        message.usage, input_tokens=read, output_tokens=written, thinking_tokens=0, web_searches=0, web_fetches=0
+    )
     if made.is_paused:
         usage = replace(summing, input_tokens=0, output_tokens=0, compaction=summing)
         return replace(
             message, content=(made.summary,), stop_reason="compaction", stop_sequence=None, stop_details=None,
             container=None, usage=usage,
         )  # fmt: skip
-    usage = replace(message.usage, input_tokens=made.input_tokens, compaction=summing)
-    content = sealed(made.call, message.content)
-    return replace(message, content=(made.summary, *content), usage=usage)
+    content = (made.summary, *sealed(made.call, message.content))
+    return replace(message, content=content, usage=replace(message.usage, compaction=summing))
