@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 GROUP = 0.05  # seconds that settlements are collected for
 MANY = 32  # settlements that go to the disk earlier, unless more rows than that are asked at a time
 FEW, MOST = 16, 512  # rows that wait, having been read: at first, and wherever the pace needs more
-ROOM = 16_000_000  # bytes of their inputs
+ROOM = 8_000_000  # bytes of their inputs
 SOON, LOOK = 0.01, 1.0  # seconds after which a clerk with nothing to hand out looks again
 
 
