@@ -118,6 +118,19 @@ def test_two_who_work_alike_have_about_the_same_left_at_the_end(journal: Journal
     assert sum(done) >= 4_950
 
 
+def test_the_last_rows_of_two_are_not_leased_one_by_one(journal: Journal) -> None:
+    fill(journal, 1_000)
+    one, other = worker(journal), worker(journal)
+    begun: list[str] = []
+    journal.db.set_trace_callback(lambda sql: begun.append(sql) if sql.startswith("begin") else None)
+
+    while read(one, 20) + read(other, 20):
+        pass
+
+    assert journal.counts().leased == 1_000
+    assert len(begun) < 40
+
+
 def test_who_comes_late_is_given_a_part_of_what_another_has_leased(journal: Journal) -> None:
     fill(journal, 210)
     one = worker(journal)

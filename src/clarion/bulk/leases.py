@@ -73,11 +73,12 @@ class Leases:
         self._journal.leave(self.worker)
 
     def _lease_ahead(self, now: float, budget: Budget | None) -> int:
-        """Lease a part of the window, or as much as is fair; return how many rows came."""
-        held = len(self._mixture)
-        fair = fair_part(self._journal.counts().ready, held, self._journal.workers())
-        if fair <= held:
+        """Lease a part of the window, or as much as is fair, but few only if few are held; return how many came."""
+        held, ready = len(self._mixture), self._journal.counts().ready
+        fair = fair_part(ready, held, self._journal.workers())
+        more = min(self._part, fair - held)
+        if more <= 0 or (more < min(self._part, ready) and held > fair // 2):
             return 0
-        leases = self._journal.claim(self.worker, now, min(self._part, fair - held), budget=budget)
+        leases = self._journal.claim(self.worker, now, more, budget=budget)
         self._mixture.add(leases)
         return len(leases)
