@@ -92,6 +92,18 @@ def test_a_row_is_asked_again_after_what_is_not_its_fault(job: BatchJob, fault: 
     assert job.emulator.unused == ()
 
 
+def test_rows_that_are_asked_again_share_batches(job: BatchJob) -> None:
+    job.size = Size(requests=100)
+    job.prompts(60)
+    for number in range(60, 0, -1):
+        job.emulator.add(of(error(529), f"Question {number}").times(2))
+
+    job.run()
+
+    assert job.states() == ["done"] * 60
+    assert len(job.created()) < 10  # they are postponed by times of their own
+
+
 def test_a_row_whose_own_fault_it_may_be_fails_in_the_end(job: BatchJob) -> None:
     job.prompts(2)
     job.emulator.add(*[of(error(500), "Question 1")] * 20)

@@ -53,6 +53,7 @@ SIZE, SCHEDULE, TIMING = Size(), Schedule(), Timing()
 
 UNSEEN = 600.0  # seconds after which a batch that the API does not know will not turn up any more
 TRIES = 20  # failures in a row after which nobody goes on asking for the results of a batch
+GATHER = 10.0  # seconds that rows which are to be asked again are waited for, so that they share a batch
 LOOK = 5.0  # seconds after which a run with nothing else to do looks at the journal again
 
 
@@ -103,6 +104,7 @@ class BatchRun:
         self._stopping = asyncio.Event()
         self._woken = asyncio.Event()
         self._work: asyncio.Task[None] | None = None
+        self._gathered = 0.0  # when rows that are to be asked again have come together
 
     async def run(self) -> None:
         """Work until nothing is left to do.
@@ -162,9 +164,11 @@ class BatchRun:
             while not self._stopping.is_set():
                 await self._desk.show_life()
                 self._watch(await self._desk.adopt())
-                if self._creates:
+                if self._creates and self._timing.now() >= self._gathered:
                     await submission.submit()
-                    self._watch([await self._desk.filed(number) for number in submission.taken()])
+                    fresh = [await self._desk.filed(number) for number in submission.taken()]
+                    self._watch(fresh)
+                    self._gathered = self._timing.now() + GATHER if fresh else 0.0
                 await self._look_around(asking, key)
                 if asking.stopped:
                     raise asking.stopped
@@ -290,7 +294,7 @@ class BatchRun:
         now = self._timing.now()
         dues = [batch.due for batch in self._open.values()]
         if self._creates:
-            dues += [submission.due, await self._desk.next_due() or 0.0]
+            dues += [submission.due, max(self._gathered, await self._desk.next_due() or 0.0)]
         pause = min((due - now for due in dues if due > now), default=LOOK)
         sleeping = asyncio.ensure_future(self._timing.sleep(pause))
         waking = asyncio.ensure_future(self._woken.wait())
