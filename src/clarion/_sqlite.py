@@ -90,6 +90,16 @@ class SQLiteFile:
             self.db.commit()
 
     @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read what is read inside as of one moment: the file is locked once, not for each statement."""
+        with self.named():
+            self.db.execute("begin")
+            try:
+                yield
+            finally:
+                self.db.rollback()
+
+    @contextlib.contextmanager
     def named(self) -> Iterator[None]:
         """Give what SQLite says the name of the file, and a way out."""
         try:

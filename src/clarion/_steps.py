@@ -35,7 +35,7 @@ class Send:
     watch: Watch | None = None
 
     def seen_by(self, watch: Watch) -> Send:
-        """Return the same with its watch."""
+        """Return the same with its watch. It is made anew for every row of a job, and `replace` takes twice as long."""
         return Send(
             body=self.body,
             headers=self.headers,

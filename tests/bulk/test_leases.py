@@ -122,7 +122,7 @@ def test_the_last_rows_of_two_are_not_leased_one_by_one(journal: Journal) -> Non
     fill(journal, 1_000)
     one, other = worker(journal), worker(journal)
     begun: list[str] = []
-    journal.db.set_trace_callback(lambda sql: begun.append(sql) if sql.startswith("begin") else None)
+    journal.db.set_trace_callback(lambda sql: begun.append(sql) if sql.startswith("begin immediate") else None)
 
     while read(one, 20) + read(other, 20):
         pass

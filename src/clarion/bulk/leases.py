@@ -49,15 +49,24 @@ class Leases:
             self._mixture.add(self._journal.claim(self.worker, now, due, budget=budget))
         rows: list[Row] = []
         is_lacking = False
-        while len(rows) < most and room > 0:
-            if self._mixture.is_short and not is_lacking:
-                is_lacking = not self._lease_ahead(now, budget)
-            lease = self._mixture.next()
-            if lease is None:
-                break
-            if row := self._journal.read(self.worker, lease):
+        while len(rows) < most and room > 0 and not is_lacking:
+            is_lacking = self._mixture.is_short and not self._lease_ahead(now, budget)
+            for row in self._next(most - len(rows), room, is_lacking=is_lacking):
                 rows.append(row)
                 room -= row.size
+        return rows
+
+    def _next(self, most: int, room: int, *, is_lacking: bool) -> list[Row]:
+        """Return the next rows of the mixture, until it is short; if more cannot be had, until it is used up."""
+        rows: list[Row] = []
+        with self._journal.reading():
+            while len(rows) < most and room > 0 and (is_lacking or not self._mixture.is_short):
+                lease = self._mixture.next()
+                if lease is None:
+                    break
+                if row := self._journal.read(self.worker, lease):
+                    rows.append(row)
+                    room -= row.size
         return rows
 
     def share(self) -> None:
