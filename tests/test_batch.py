@@ -22,11 +22,17 @@ from clarion import ClaudeService
 from clarion.emulator import Emulator
 
 class Hanging(Emulator):
-    def respond(self, *request):
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-        threading.Event().wait()
+    def respond(self, method, path, headers, body):
+        if b"Two" in body:
+            threading.Event().wait()
+        return super().respond(method, path, headers, body)
 
-ClaudeService(emulate=Hanging()).batch_process(["One", "Two"], concurrency=2)
+def press_twice(done, total):
+    signal.raise_signal(signal.SIGINT)
+    print("pressed once", flush=True)
+    signal.raise_signal(signal.SIGINT)
+
+ClaudeService(emulate=Hanging()).batch_process(["One", "Two"], concurrency=2, on_progress=press_twice)
 """
 
 
@@ -141,6 +147,7 @@ def test_the_first_interrupt_drops_what_was_not_sent_and_sees_the_rest_through(t
 def test_after_the_second_interrupt_nothing_waits_for_calls_under_way() -> None:
     ended = subprocess.run([sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=60)
 
+    assert ended.stdout == "pressed once\n"
     assert ended.stderr.rstrip().endswith("KeyboardInterrupt")
     assert ended.returncode == -signal.SIGINT
 
