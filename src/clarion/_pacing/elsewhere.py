@@ -28,7 +28,7 @@ class Elsewhere:
 
         So much is left to them, so that a big request here or there is not overtaken for ever.
         """
-        return sum([guess for since, guess in self._heads if since < came])
+        return sum([guess for since, guess in self._heads if since < came]) if self._heads else 0.0
 
 
 ALONE = Elsewhere([])

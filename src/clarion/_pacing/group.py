@@ -63,6 +63,10 @@ class Group:
     unread: float = 0.0
     elsewhere: Elsewhere = ALONE
     is_held: bool = False
+    has_own: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.has_own = any(self.own)
 
     @property
     def in_flight(self) -> int:
@@ -129,9 +133,11 @@ class Group:
         self.now = now
         self.unread *= SETTLING / (SETTLING + seconds)
         each = self.flights.draw(self.forecast.speed, seconds, self.forecast.latency)
-        _refill(self.meter.buckets, seconds, each * self.in_flight)
-        _refill(self.own, seconds, each * len(self.flights.drawing))
-        if not self.in_flight:
+        in_flight = self.in_flight
+        _refill(self.meter.buckets, seconds, each * in_flight)
+        if self.has_own:
+            _refill(self.own, seconds, each * len(self.flights.drawing))
+        if not in_flight:
             self.meter.rise(seconds)
         self.ramp.advance(seconds, is_open=now >= self.closed_until)
         self.flights.prune(now, self.forecast.latency)
@@ -190,9 +196,10 @@ class Group:
         sent = TRANSIT * self.ramp.used
         need = ticket.guess * self.forecast.ratio
         besides = sent * self.forecast.counted + DOUBTS * self.forecast.doubt * (need + self.unread)
-        earlier = self.elsewhere.before(ticket.came) * self.forecast.ratio
-        wait = max(wait, self._wait_for(self.meter.buckets, need, sent, besides + earlier, in_flight))
-        return max(wait, self._wait_for(self.own, need, sent, besides, len(self.flights.drawing)))
+        if self.has_own:
+            wait = max(wait, self._wait_for(self.own, need, sent, besides, len(self.flights.drawing)))
+        besides += self.elsewhere.before(ticket.came) * self.forecast.ratio
+        return max(wait, self._wait_for(self.meter.buckets, need, sent, besides, in_flight))
 
     def _wait_for(
         self, buckets: list[Bucket | None], need: float, sent: float, besides: float, in_flight: int
