@@ -63,6 +63,30 @@ def test_a_refusal_of_one_stops_all(both: tuple[SharedPacer, SharedPacer]) -> No
     assert other.delay(32.0, booked) == 0
 
 
+def test_who_has_been_let_go_and_has_not_gone_yet_stops_as_well(both: tuple[SharedPacer, SharedPacer]) -> None:
+    one, other = both
+    first = one.reserve(2.0, input_tokens=700)
+    second = one.reserve(2.0 + TURN / 4, input_tokens=700)
+    one.settle(2.0 + TURN, first, Usage())  # a turn, in which the second is let go
+    other.observe(2.0 + TURN, other.reserve(2.0 + TURN, input_tokens=700), REFUSED)
+
+    assert one.delay(2.0 + 2 * TURN, second) > 0
+
+
+def test_who_falls_silent_leaves_nothing_in_flight_for_the_others(
+    room: Room, both: tuple[SharedPacer, SharedPacer]
+) -> None:
+    one, _ = both
+    flying = [one.reserve(2.0, input_tokens=700)]
+    flying += [one.reserve(2.0 + turn * TURN, input_tokens=700) for turn in range(1, 4)]
+    assert room.work[1][""].in_flight == 4
+
+    for booked in flying:
+        answered(one, 2.0 + 3.1 * TURN, booked)
+
+    assert room.work[1][""].in_flight == 0
+
+
 def test_a_newcomer_knows_what_the_others_know(room: Room, both: tuple[SharedPacer, SharedPacer]) -> None:
     newcomer = SharedPacer(Seat(room, 3))
 
@@ -133,18 +157,17 @@ def test_limits_of_its_own_hold_for_one_pacer_alone(room: Room) -> None:
         for pacer in (modest, other):
             answered(pacer, now, pacer.reserve(now, input_tokens=700))
     gone = dict.fromkeys((modest, other), 0)
-    waiting = {pacer: [pacer.reserve(1.0, input_tokens=700) for _ in range(500)] for pacer in gone}
+    waiting = {pacer: [pacer.reserve(1.0, input_tokens=700) for _ in range(20_000)] for pacer in gone}
 
-    now = 1.0
-    while now < 6.0:
-        now += TURN
-        for pacer, booked in waiting.items():
-            while booked and pacer.delay(now, booked[0]) == 0:
-                answered(pacer, now, booked.pop(0))
-                gone[pacer] += 1
+    for turn in range(2, 4_000):
+        now, pacer = 1.0 + turn * TURN / 2, (modest, other)[turn % 2]
+        booked = waiting[pacer]
+        while booked and pacer.delay(now, booked[0]) == 0:
+            answered(pacer, now, booked.pop(0))
+            gone[pacer] += 1
 
-    assert 50 < gone[modest] < 70  # a minute's at once, and one a second
-    assert gone[other] > 100
+    assert 70 < gone[modest] < 82  # a minute's at once, and one a second for 20
+    assert gone[other] > 1_000
 
 
 def lost(*_: object) -> None:

@@ -193,16 +193,16 @@ class Group:
         in_flight = self.in_flight
         if in_flight and not (self.is_known and self.concurrency.allows(in_flight)):
             wait = max(wait, self._next_end())
-        sent = TRANSIT * self.ramp.used
         need = ticket.guess * self.forecast.ratio
-        besides = sent * self.forecast.counted + DOUBTS * self.forecast.doubt * (need + self.unread)
         if self.has_own:
-            wait = max(wait, self._wait_for(self.own, need, sent, besides, len(self.flights.drawing)))
+            wait = max(wait, self._wait_for(self.own, need, len(self.flights.drawing)))
+        sent = TRANSIT * self.ramp.used
+        besides = sent * self.forecast.counted + DOUBTS * self.forecast.doubt * (need + self.unread)
         besides += self.elsewhere.before(ticket.came) * self.forecast.ratio
-        return max(wait, self._wait_for(self.meter.buckets, need, sent, besides, in_flight))
+        return max(wait, self._wait_for(self.meter.buckets, need, in_flight, sent, besides))
 
     def _wait_for(
-        self, buckets: list[Bucket | None], need: float, sent: float, besides: float, in_flight: int
+        self, buckets: list[Bucket | None], need: float, in_flight: int, sent: float = 0.0, besides: float = 0.0
     ) -> float:
         """Return in how many seconds there is enough in all buckets, `sent` requests and `besides` tokens kept back."""
         wait = -math.inf

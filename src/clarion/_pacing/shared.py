@@ -123,10 +123,16 @@ class SharedPacer(Pacer):
             self._untold.append(told)
         else:
             told()
-        if is_urgent and self._is_held:
+        if self._is_held and (is_urgent or self._may_be_last()):
             self._take_turn(now)
         else:
             self._take_turn_if_due(now)
+
+    def _may_be_last(self) -> bool:
+        """Whether there may be nothing more to tell for long: then the others should not be left in the dark."""
+        groups = self._groups.values()
+        open_ends = sum(len(group.queue.waiting) + len(group.flights.drawing) for group in groups)
+        return open_ends <= len(self._untold)
 
     def _take_turn_if_due(self, now: float) -> None:
         if self._next_turn(now) <= 0:
