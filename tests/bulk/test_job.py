@@ -250,6 +250,24 @@ def test_a_budget_holds_where_rows_run_tools(path: Path, emulator: Emulator) -> 
         assert job.status().cost <= Decimal("0.012")
 
 
+@pytest.mark.parametrize(
+    ("terms", "why"),
+    [
+        ({"concurrency": 2.5}, "a whole number from 1; got 2.5"),
+        ({"concurrency": 0}, "a whole number from 1; got 0"),
+        ({"within": 3600}, 'within is for via="auto"'),
+        ({"via": "fax"}, "via must be one of realtime, batches, auto; got 'fax'"),
+    ],
+)
+def test_terms_that_cannot_be_are_refused(
+    path: Path, emulator: Emulator, service: AsyncClaudeService, terms: dict[str, Any], why: str
+) -> None:
+    with Job.create(path, ["a"]) as job, pytest.raises(InvalidSettingError, match=why):
+        job.run(service=service, **terms)
+
+    assert not emulator.requests
+
+
 @pytest.mark.parametrize("budget", [float("nan"), float("inf")])
 def test_a_budget_that_is_no_sum_of_money_is_refused(
     path: Path, emulator: Emulator, service: AsyncClaudeService, budget: float

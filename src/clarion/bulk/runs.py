@@ -72,10 +72,12 @@ class Terms:
     def __post_init__(self) -> None:
         if self.via not in get_args(Via):
             raise InvalidSettingError(f"via must be one of {', '.join(get_args(Via))}; got {self.via!r}")
-        if self.concurrency < 1:
+        if self.concurrency < 1 or self.concurrency != int(self.concurrency):
             raise InvalidSettingError(f"concurrency must be a whole number from 1; got {self.concurrency!r}")
         if self.within is not None and not self.within > 0:
             raise InvalidSettingError(f"within must be a number of seconds above 0; got {self.within!r}")
+        if self.within is not None and self.via != "auto":
+            raise InvalidSettingError(f'within is for via="auto", which chooses by it; got via={self.via!r}')
 
 
 async def run(path: Path, recipe: Recipe, terms: Terms) -> None:

@@ -43,11 +43,11 @@ LEFT = """
 LEFT_OF = """
     select rows.seq, rows.attempt, failures, (select cast(input as blob) from inputs where inputs.seq = rows.seq)
       from json_each(:rows) as asked
-      join batch_rows on batch_rows.batch = :batch
-                     and batch_rows.seq = asked.value ->> 0 and batch_rows.attempt = asked.value ->> 1
-      join rows on rows.seq = batch_rows.seq and rows.attempt = batch_rows.attempt
+     cross join batch_rows on batch_rows.batch = :batch
+                          and batch_rows.seq = asked.value ->> 0 and batch_rows.attempt = asked.value ->> 1
+     cross join rows on rows.seq = batch_rows.seq and rows.attempt = batch_rows.attempt
      where state = 1 and worker is null
-"""
+"""  # "cross" keeps SQLite to this order: a batch has up to 100,000 rows
 FILED = "select id, state, batch_id, rows, newest, posted, doubtful from batches"
 UNATTENDED = f"{FILED} where worker is null and state in ('planned', 'posting', 'created')"
 
