@@ -17,7 +17,7 @@ import orjson
 
 from clarion import _process
 from clarion._pacing import BoardTrouble, Pacer, Page, SharedPacer, Work
-from clarion._pacing.state import VERSION
+from clarion._pacing.state import LAYOUT
 from clarion._sqlite import SQLiteFile
 
 if TYPE_CHECKING:
@@ -145,4 +145,4 @@ def _path() -> Path:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that XDG_RUNTIME_DIR is not set: then it is a folder of the user's in /tmp
-        return user_runtime_path("clarion", ensure_exists=True) / f"pace-{VERSION}.db"
+        return user_runtime_path("clarion", ensure_exists=True) / f"pace-{LAYOUT}.db"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from clarion._pacing.bucket import Bucket
 from clarion._pacing.concurrency import Concurrency
@@ -17,29 +18,27 @@ from clarion._pacing.ramp import Ramp
 if TYPE_CHECKING:
     from clarion._pacing.group import Group
 
-VERSION = 1  # of the layout: processes that write it otherwise share nothing
-
-PLAIN = ("now", "is_known", "closed_until", "refusals", "unread")
-
 
 class _Fields:
     """The fields of a class, to be read and set in order."""
 
     def __init__(self, *names: str) -> None:
-        self._names = names
+        self.names = names
         self.of = attrgetter(*names)
 
     def put(self, values: list[Any], into: Any) -> Any:
-        for name, value in zip(self._names, values, strict=True):
+        for name, value in zip(self.names, values, strict=True):
             setattr(into, name, value)
         return into
 
 
-GROUP = _Fields(*PLAIN)
+GROUP = _Fields("now", "is_known", "closed_until", "refusals", "unread")
 METER = _Fields("late", "early")
 FORECAST, RAMP, CONCURRENCY, BUCKET = (
     _Fields(*(field.name for field in fields(part))) for part in (Forecast, Ramp, Concurrency, Bucket)
 )
+PARTS = (GROUP, FORECAST, RAMP, CONCURRENCY, METER, BUCKET)
+LAYOUT = f"{crc32(repr([part.names for part in PARTS]).encode()):08x}"  # who has another one shares nothing
 
 
 def common(group: Group) -> list[Any]:
@@ -72,7 +71,7 @@ def adopt(group: Group, state: list[Any]) -> None:
 
 def heed(group: Group, state: list[Any]) -> None:
     """Stop for as long as others have been told to stop."""
-    closed_until = state[0][PLAIN.index("closed_until")]
+    closed_until = state[0][GROUP.names.index("closed_until")]
     if closed_until > group.closed_until:
         group.closed_until = closed_until
         group.take_back()
