@@ -8,8 +8,10 @@ import errno
 import json
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -466,6 +468,25 @@ def test_results_can_be_written_as_the_batches_api_gives_them(
     assert line.custom_id == "A"
     assert line.result.type == "succeeded"
     job.close()
+
+
+def test_a_pipe_is_written_and_stays_one_and_what_a_link_leads_to_is_written(
+    tmp_path: Path, path: Path, service: AsyncClaudeService
+) -> None:
+    pipe, link, file = tmp_path / "pipe", tmp_path / "link.jsonl", tmp_path / "file.jsonl"
+    os.mkfifo(pipe)
+    file.write_text("before")
+    link.symlink_to(file)
+    with Job.create(path, ["Hi"]) as job, ThreadPoolExecutor() as pool:
+        job.run(service=service)
+        read = pool.submit(pipe.read_text)
+        job.export(pipe, format="jsonl")
+        job.export(link)
+
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert link.is_symlink()
+    assert read.result() == file.read_text()
+    assert json.loads(file.read_text())["input"] == {"prompt": "Hi"}
 
 
 def test_an_export_that_fails_leaves_what_was_there(tmp_path: Path, path: Path) -> None:

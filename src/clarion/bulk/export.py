@@ -90,7 +90,7 @@ def _refuse_own(target: Path, journal: Journal, recipe: Recipe) -> None:
     """Raise JobError for a file that an export would take from the job: its own, that of another, or its input."""
     whole = target.resolve()
     own = journal.path.resolve()
-    if whole in [own.with_name(own.name + ending) for ending in BESIDE] or Journal.is_at(whole):
+    if whole in [own.with_name(own.name + ending) for ending in BESIDE] or (whole.is_file() and Journal.is_at(whole)):
         raise JobError(f"{target} is a job: name another file for what is exported")
     if recipe.source is not None and whole == Path(recipe.source).resolve():
         raise JobError(f"{target} is the input of the job: name another file for what is exported")
@@ -181,12 +181,19 @@ WRITERS: dict[str, Callable[[Path, Journal, Recipe, Iterable[Record]], None]] = 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Give a path to write to, and put the file in its place when it is whole."""
-    part = part_of(path, os.getpid())
+    """Give a path to write to, and put the file in its place when it is whole.
+
+    What a link leads to is replaced, not the link; what is no file, as a pipe or /dev/null, is written as it stands.
+    """
+    is_replaced = path.is_file() or not path.exists()
+    target = Path(os.path.realpath(path)) if is_replaced else path
+    part = part_of(target, os.getpid()) if is_replaced else path
     try:
         yield part
-        part.replace(path)
+        if is_replaced:
+            part.replace(target)
     except OSError as error:
         raise JobError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
-        remove(part)
+        if is_replaced:
+            remove(part)
