@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import closing
 
 import anthropic
 import httpx2
@@ -37,8 +38,12 @@ def loop() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="session")
-def wire(emulator: Emulator) -> Iterator[Wire]:
+def server(emulator: Emulator) -> Iterator[Server]:
     with Server(emulator) as server:
-        wire = Wire(server.url)
+        yield server
+
+
+@pytest.fixture
+def wire(server: Server) -> Iterator[Wire]:
+    with closing(Wire(server.url)) as wire:
         yield wire
-        wire.close()

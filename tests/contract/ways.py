@@ -151,7 +151,7 @@ async def through_async_sdk(client: anthropic.AsyncAnthropic, emulator: Emulator
 
 
 class Wire:
-    """Bytes over a socket to a server, one connection kept alive."""
+    """Bytes over a socket to a server; a connection of its own, kept alive."""
 
     def __init__(self, url: str) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
