@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from clarion.check.facts import Facts
 
 USER = {"role": "user", "content": "?"}
-PLAIN = ("max_tokens", "speed", "inference_geo")
+PLAIN = {"max_tokens": int, "speed": str, "inference_geo": str}
 
 
 class Unfit(NamedTuple):
@@ -103,7 +103,7 @@ def refusals(found: Named, request: Mapping[str, Any], facts: Facts) -> list[Ref
 def _body(model: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is in sight as a body that can be fitted."""
     body: dict[str, Any] = {"model": model, "messages": [USER], "system": "?"}
-    body |= {name: request[name] for name in PLAIN if isinstance(request.get(name), int | str)}
+    body |= {name: request[name] for name, kind in PLAIN.items() if isinstance(request.get(name), kind)}
     for name in ("thinking", "tool_choice"):
         value = request.get(name)
         if isinstance(value, dict) and isinstance(value.get("type"), str):
