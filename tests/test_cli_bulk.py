@@ -181,8 +181,8 @@ def test_rows_that_fail_make_the_exit_code_1_and_can_be_put_back(
     assert "2 of 3 rows done, 1 failed" in capsys.readouterr().err
     assert run(["bulk", "status", str(job)]) == 1
     assert "1    invalid_request_error" in capsys.readouterr().out
-    assert run(["bulk", "export", str(job), "-o", str(job.with_suffix(".csv")), "--failures", str(job) + ".bad"]) == 0
-    assert "no soup for you" in Path(f"{job}.bad").read_text()
+    assert run(["bulk", "export", str(job), "-o", str(job.with_suffix(".csv")), "--failures", f"{job}.tsv"]) == 0
+    assert "no soup for you" in Path(f"{job}.tsv").read_text()
     assert run(["bulk", "retry", str(job), "--error", "soup"]) == 2
     assert "errors: invalid_request_error (1)" in capsys.readouterr().err
     assert run(["bulk", "retry", str(job), "--error", "invalid_request_error"]) == 0
@@ -258,6 +258,7 @@ def test_a_budget_that_is_used_up_leaves_the_rest(capsys: CapSys, reviews: Path)
         (["run", "{reviews}", "--prompt-file", "{folder}/no.txt", "--emulate"], "cannot read"),
         (["run", "-", "--emulate"], "Say it with --job"),
         (["run", "{reviews}", "--within", "2h", "--emulate"], "--within is for --via auto"),
+        (["export", "{reviews}", "--failures", "-"], "standard output is for the results"),
         (["status", "{folder}/nothing.job"], "there is no job at"),
         (["status", "{reviews}"], "is not an SQLite database"),
     ],
@@ -272,6 +273,20 @@ def test_wrong_usage_is_told_in_a_line_with_the_way_out(
     assert "Traceback" not in err
     assert code in (2, 3)
     assert list(reviews.parent.glob("*.job")) == []
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/stdout"])
+def test_an_export_to_standard_output_adds_to_the_file_it_leads_to(reviews: Path, output: str) -> None:
+    job, results = reviews.with_name("reviews.csv.emulated.job"), reviews.with_name("results.jsonl")
+    run(["bulk", "run", str(reviews), *MAKING, "--emulate"])
+    results.write_text("before\n")
+
+    with results.open("ab") as file:
+        command = [sys.executable, "-m", "clarion", "bulk", "export", str(job), "-o", output]
+        subprocess.run(command, stdout=file, check=True)
+
+    before, *rows = results.read_text().splitlines()
+    assert (before, len(rows)) == ("before", 3)
 
 
 def test_json_events_tell_how_it_went_a_line_each(capsys: CapSys, reviews: Path) -> None:

@@ -24,6 +24,8 @@ COMMANDS = [
     "bulk --help",
     "bulk cost soup.csv --prompt {{soup}} --emulate",
     "bulk export soup.job",
+    "bulk export soup.job -o -",
+    "bulk export soup.job -o /dev/stdout",
     "bulk status soup.job",
     "bulk status soup.job --json",
     "check old.py",

@@ -428,12 +428,40 @@ def test_the_ending_of_each_file_tells_its_format(
     with Job.create(path, ["a", "b"]) as job:
         job.run(service=service, concurrency=1)
         job.export(tmp_path / "out.csv", failures=tmp_path / "bad.jsonl")
-        job.export(tmp_path / "out.data", failures=tmp_path / "bad.data")
+        job.export(tmp_path / "out.tsv", failures=tmp_path / "bad")
+        job.export(tmp_path / "out", failures=tmp_path / "bad.ndjson")
 
     assert (tmp_path / "out.csv").read_text().startswith("prompt,custom_id,text")
-    for name in ("bad.jsonl", "out.data", "bad.data"):
+    for name in ("out.tsv", "bad"):
+        assert (tmp_path / name).read_text().startswith("prompt\tcustom_id\ttext")
+    for name in ("bad.jsonl", "out", "bad.ndjson"):
         (line,) = (tmp_path / name).read_text().splitlines()
         assert "input" in json.loads(line)
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.jsonl.gz", "out.xlsx"])
+def test_an_ending_that_tells_no_format_is_refused_with_those_that_do(tmp_path: Path, path: Path, name: str) -> None:
+    known = tmp_path / "out.csv"
+    with Job.create(path, ["a"]) as job:
+        for results, failures in ((tmp_path / name, known), (known, tmp_path / name)):
+            with pytest.raises(
+                JobError, match=rf"{name}; endings: .*\.tsv.*; or say it with a format: jsonl, csv, tsv"
+            ):
+                job.export(results, failures=failures)
+        assert not known.exists()
+        job.export(tmp_path / name, format="csv")
+
+
+def test_a_table_with_tabs_can_be_asked_again(tmp_path: Path, path: Path, service: AsyncClaudeService) -> None:
+    review = 'Soup\tand "bread"\nand salt'
+    with Job.create(path, [{"review": review}], prompt="{{ review }}") as job:
+        job.run(service=service)
+        job.export(tmp_path / "out.tsv")
+
+    with Job.create(tmp_path / "again.job", tmp_path / "out.tsv", prompt="{{ text }}") as again:
+        again.run(service=service)
+        (row,) = again.results()
+    assert row.input["review"] == review
 
 
 def test_an_export_takes_nothing_from_its_job(tmp_path: Path, path: Path) -> None:
@@ -487,6 +515,21 @@ def test_a_pipe_is_written_and_stays_one_and_what_a_link_leads_to_is_written(
     assert link.is_symlink()
     assert read.result() == file.read_text()
     assert json.loads(file.read_text())["input"] == {"prompt": "Hi"}
+
+
+def test_a_reader_that_leaves_a_pipe_is_told_apart_from_a_file_that_cannot_be_written(
+    tmp_path: Path, path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with Job.create(path, ["a" * 1_000_000]) as job, ThreadPoolExecutor() as pool:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("insert into outcomes (seq, attempt, at, error) values (1, 1, 0, 'refusal')")
+            database.commit()
+        leaving = pool.submit(lambda: pipe.open("rb").close())
+        with pytest.raises(BrokenPipeError):
+            job.export(tmp_path / "out.jsonl", failures=pipe)
+        leaving.result()
 
 
 def test_an_export_that_fails_leaves_what_was_there(tmp_path: Path, path: Path) -> None:

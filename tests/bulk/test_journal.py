@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clarion.bulk.errors import JobError, JournalError
-from clarion.bulk.journal import Journal
+from clarion.bulk.journal import VERSION, Journal
 from clarion.bulk.lease import Lease
 from clarion.bulk.record import Entry
 from clarion.bulk.settlement import Done, Failed, Outcome, Postponed, Released, Spent
@@ -255,6 +258,27 @@ def test_what_is_no_journal_is_named(path: Path, content: bytes | None, error: t
 
     with pytest.raises(error, match=said):
         Journal.open(path)
+
+
+@pytest.mark.parametrize(
+    ("version", "way_out"), [(VERSION - 1, "export it with the Clarion"), (VERSION + 1, "up to date")]
+)
+def test_a_journal_of_another_version_is_refused_with_the_way_out(
+    journal: Journal, path: Path, version: int, way_out: str
+) -> None:
+    journal.db.execute(f"pragma user_version = {version}")
+
+    with pytest.raises(
+        JobError, match=rf"another version of Clarion \(journal {version}, here {VERSION}\): .*{way_out}"
+    ):
+        Journal.open(path)
+
+
+def test_a_journal_of_another_layout_has_another_version() -> None:
+    schema = resources.files("clarion.bulk").joinpath("schema.sql").read_text("utf-8")
+    statements = " ".join(re.sub(r"--.*", "", schema).split())
+
+    assert (VERSION, f"{crc32(statements.encode()):08x}") == (2, "d0c3abe3"), "raise the version when this changes"
 
 
 def test_a_damaged_journal_is_named(journal: Journal, path: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import csv
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
     from clarion.bulk.recipe import Recipe
     from clarion.bulk.record import Record
 
-ExportFormat = Literal["jsonl", "csv", "parquet", "batch"]
+ExportFormat = Literal["jsonl", "csv", "tsv", "parquet", "batch"]
 FORMATS: tuple[str, ...] = get_args(ExportFormat)
 ENDINGS: dict[str, ExportFormat] = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet", ".pq": "parquet", ".batch": "batch",
+    ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv",
+    ".parquet": "parquet", ".pq": "parquet",
+    ".batch": "batch",
 }  # fmt: skip
 BESIDE = ("", "-wal", "-shm")  # the journal, and what SQLite keeps beside it
 GROUP = 1_000  # rows of a Parquet file written at a time
@@ -54,9 +58,10 @@ def export(
 ) -> Exported:
     """Write the results of a job to a file, and its failures to another if that is named.
 
-    `jsonl` has the input of each row, its text or, with a schema, its `output`, and what it used; `csv` and `parquet`
-    have these as columns; `batch` has lines as the Message Batches API gives them. Where no format is given, the ending
-    of each file tells it. Raises JobError for a file that cannot be written, or that the job needs.
+    `jsonl` has the input of each row, its text or, with a schema, its `output`, and what it used; `csv`, `tsv` and
+    `parquet` have these as columns; `batch` has lines as the Message Batches API gives them. Where no format is given,
+    the ending of each file tells it. Raises JobError for a file that cannot be written, that the job needs, or whose
+    ending tells no format; BrokenPipeError for a pipe that nobody reads any more.
     """
     if format is not None and format not in WRITERS:
         raise JobError(f"there is no export format {format!r}; formats: {', '.join(FORMATS)}")
@@ -65,6 +70,7 @@ def export(
         _refuse_own(target, journal, recipe)
     if failures is not None and failures.resolve() == path.resolve():
         raise JobError(f"results and failures cannot both go to {path}: name another file for one of them")
+    writers = {kind: WRITERS[format or format_of(target) or format_of(path) or "jsonl"] for target, kind in targets}
     tally = {"results": 0, "failures": 0, "open": 0}
 
     def chosen(kind: str) -> Iterator[Record]:
@@ -75,15 +81,20 @@ def export(
                 yield record
 
     for target, kind in targets:
-        write = WRITERS[format or format_of(target) or format_of(path) or "jsonl"]
         with _replacing(target) as part:
-            write(part, journal, recipe, chosen(kind))
+            writers[kind](part, journal, recipe, chosen(kind))
     return Exported(**tally)
 
 
 def format_of(path: Path) -> ExportFormat | None:
-    """Return the format that the ending of a file tells; None where it tells none."""
-    return ENDINGS.get(path.suffix.lower())
+    """Return the format that the ending of a file tells; None where it has none. Raises JobError for an unknown one."""
+    ending = path.suffix.lower()
+    if ending and ending not in ENDINGS:
+        raise JobError(
+            f"cannot tell by its ending in what format to write {path}; "
+            f"endings: {', '.join(ENDINGS)}; or say it with a format: {', '.join(FORMATS)}"
+        )
+    return ENDINGS.get(ending)
 
 
 def _refuse_own(target: Path, journal: Journal, recipe: Recipe) -> None:
@@ -127,10 +138,10 @@ def _batch(path: Path, journal: Journal, recipe: Recipe, records: Iterable[Recor
             file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
 
-def _csv(path: Path, journal: Journal, recipe: Recipe, records: Iterable[Record]) -> None:
+def _table(path: Path, journal: Journal, recipe: Recipe, records: Iterable[Record], *, delimiter: str) -> None:
     columns = Columns.of(journal, recipe)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, delimiter=delimiter)
         writer.writerow(columns.types)
         for record in records:
             row = columns.row(record)
@@ -173,7 +184,8 @@ def _flat(value: Any) -> Any:
 
 WRITERS: dict[str, Callable[[Path, Journal, Recipe, Iterable[Record]], None]] = {
     "jsonl": _jsonl,
-    "csv": _csv,
+    "csv": partial(_table, delimiter=","),
+    "tsv": partial(_table, delimiter="\t"),
     "parquet": _parquet,
     "batch": _batch,
 }
@@ -192,6 +204,8 @@ def _replacing(path: Path) -> Iterator[Path]:
         yield part
         if is_replaced:
             part.replace(target)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise JobError(f"cannot write {path}: {error.strerror or error}") from error
     finally:

@@ -216,9 +216,9 @@ class Job:
         """Write the results to a file, and the failures to another, in the order of the input; also during a run.
 
         `format` is `jsonl` (the input of each row, its text or, with a schema, its `output`, and what it used), `csv`,
-        `parquet` (these as columns), or `batch` (lines as the Message Batches API gives them). By default the ending of
-        each file tells it, and where it does not, it is `jsonl`. Raises JobError for a file that cannot be written, or
-        that is a job or the input.
+        `tsv` and `parquet` (these as columns), or `batch` (lines as the Message Batches API gives them). By default the
+        ending of each file tells it, and without one it is `jsonl`. Raises JobError for a file that cannot be written,
+        whose ending tells no format, or that is a job or the input; BrokenPipeError for a pipe that nobody reads.
         """
         return export(
             self._journal, self.recipe, Path(path), format=format, failures=None if failures is None else Path(failures)

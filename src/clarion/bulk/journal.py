@@ -148,7 +148,12 @@ class Journal(SQLiteFile):
         if found != APPLICATION_ID:
             raise JobError(f"{path} is a database, but not the journal of a job")
         if version != VERSION:
-            raise JobError(f"{path} was made by another version of Clarion (journal {version}, here {VERSION})")
+            newer = "bring Clarion up to date"
+            older = "export it with the Clarion that made it, and make the rest a new job"
+            raise JobError(
+                f"{path} was made by another version of Clarion (journal {version}, here {VERSION}): "
+                f"{newer if version > VERSION else older}"
+            )
         return journal
 
     @staticmethod

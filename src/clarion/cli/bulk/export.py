@@ -17,24 +17,27 @@ if TYPE_CHECKING:
     from clarion.bulk.export import Exported
     from clarion.bulk.job import Job
 
-FORMATS = ("jsonl", "csv", "parquet", "batch")
+FORMATS = ("jsonl", "csv", "tsv", "parquet", "batch")
 FILE = click.Path(dir_okay=False, path_type=Path)
+STDOUT = (Path("-"), Path("/dev/stdout"), Path("/dev/fd/1"))  # a file that `>>` leads to is not to be opened anew
 
 
 @click.command()
 @click.argument("path", metavar="JOB", type=click.Path(path_type=Path))
 @click.option("--format", type=click.Choice(FORMATS), help="[default: by the endings of the files, else jsonl]")
-@click.option("-o", "--output", type=FILE, help="Where to.  [default: standard output]")
+@click.option("-o", "--output", type=FILE, help="Where to; - is standard output, the default.")
 @click.option("--failures", type=FILE, help="A file for the rows that have failed.")
 def export(path: Path, format: Any, output: Path | None, failures: Path | None) -> None:
     """Write the results of JOB, in the order of its input.
 
     The job may be running. batch writes lines as the Message Batches API gives them.
     """
+    if failures in STDOUT:
+        raise click.UsageError("standard output is for the results: name a file for the failures")
     from clarion.bulk.job import Job
 
     with Job.open(path) as job:
-        if output is None:
+        if output is None or output in STDOUT:
             exported = _to_stdout(job, format, failures)
         else:
             exported = job.export(output, format=format, failures=failures)
