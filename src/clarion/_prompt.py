@@ -152,6 +152,10 @@ def _block(part: Any, where: str) -> Any:
                 raise InvalidPromptError(f"{where} is empty text, which the API refuses: {part!r}")
             return {"type": "text", "text": part}
         case Mapping() if "type" in part:
+            if part["type"] == "text" and not isinstance(part.get("text"), str):
+                raise InvalidPromptError(
+                    f"{where} is a text block whose text is {part.get('text')!r}; it must be a text"
+                )
             return part
     if is_part(part):
         return part

@@ -96,12 +96,12 @@ class ClaudeConfig:
     def __post_init__(self) -> None:
         for name, (is_right, wanted) in RULES.items():
             value = getattr(self, name)
+            if not (is_right(value) or (value is None and name in OPTIONAL)):
+                raise InvalidSettingError(f"{name} must be {wanted}; got {value!r}")
+        for name in LOOKED_INTO.keys() & self.extra.keys():
+            (is_right, wanted), value = LOOKED_INTO[name], self.extra[name]
             if value is not None and not is_right(value):
                 raise InvalidSettingError(f"{name} must be {wanted}; got {value!r}")
-        for name in LOOKED_INTO & self.extra.keys():
-            value = self.extra[name]
-            if value is not None and not isinstance(value, Mapping):
-                raise InvalidSettingError(f"{name} must be a mapping, as the API takes it; got {value!r}")
 
     def but(self, **options: Any) -> ClaudeConfig:
         """Return the same configuration with some options changed.
@@ -180,6 +180,14 @@ def _is_thinking(value: object) -> bool:
     return _is_whole(value, 1)
 
 
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_system(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, Sequence) and all(map(_is_mapping, value)))
+
+
 def _are_texts(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(each, str) for each in value)
 
@@ -187,7 +195,7 @@ def _are_texts(value: object) -> bool:
 RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "model": (lambda v: isinstance(v, str) and v.strip() == v != "", "the id of a model"),
     "max_tokens": (lambda v: _is_whole(v, 0), "a whole number of tokens"),
-    "system": (lambda v: isinstance(v, str | Sequence), "a text or a sequence of text blocks"),
+    "system": (_is_system, "a text or a sequence of text blocks"),
     "thinking": (_is_thinking, f"one of {', '.join(EFFORTS)}, off, a budget in tokens, or a mapping"),
     "effort": (lambda v: v in EFFORTS, f"one of {', '.join(EFFORTS)}"),
     "temperature": (_is_number, "a number"),
@@ -209,13 +217,24 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "stall_timeout": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
     "deadline": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
     "betas": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of beta names"),
-    "headers": (lambda v: isinstance(v, Mapping), "a mapping of header names to texts"),
-    "tags": (lambda v: isinstance(v, Mapping), "a mapping of names to texts"),
-    "extra": (lambda v: isinstance(v, Mapping), "a mapping of fields of the request"),
+    "headers": (_is_mapping, "a mapping of header names to texts"),
+    "tags": (_is_mapping, "a mapping of names to texts"),
+    "extra": (_is_mapping, "a mapping of fields of the request"),
 }
 
-LOOKED_INTO = frozenset({"cache_control", "output_config", "tool_choice"})  # fields of the API, by what fits requests
+# Fields of the API that fitting looks into.
+LOOKED_INTO: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "cache_control": (_is_mapping, "a mapping, as the API takes it"),
+    "output_config": (
+        lambda v: _is_mapping(v) and isinstance(v.get("effort") or "", str),
+        "a mapping, as the API takes it, its effort a text",
+    ),
+    "tool_choice": (_is_mapping, "a mapping, as the API takes it"),
+    "top_k": (lambda v: _is_whole(v, 0), "a whole number"),
+    "top_p": (_is_number, "a number"),
+}
 FIELDS = frozenset(f.name for f in fields(ClaudeConfig))
+OPTIONAL = frozenset(f.name for f in fields(ClaudeConfig) if f.default is None)
 API_FIELDS = frozenset(Options.__annotations__) - FIELDS
 
 

@@ -307,7 +307,7 @@ class Reader:
         """Yield the parts of a whole body."""
         messages = body.get("messages") or ()
         added = _frames.REQUEST[self.generation] + _frames.MESSAGE[self.generation] * max(0, len(messages) - 1)
-        yield self._frame(added + _frames.THINKING.get((body.get("thinking") or {}).get("type", ""), 0))
+        yield self._frame(added + _frames.THINKING.get(str((body.get("thinking") or {}).get("type")), 0))
         yield from self.content(body.get("system"))
         for message in messages:
             yield from self.content(message.get("content"))
@@ -333,11 +333,11 @@ class Reader:
     def block(self, block: Mapping[str, Any]) -> Iterator[Part]:
         """Yield the parts of one block; of a kind not known here, its JSON."""
         match block:
-            case {"type": "text", "text": text} | {"type": "thinking", "thinking": text}:
+            case {"type": "text", "text": str(text)} | {"type": "thinking", "thinking": str(text)}:
                 yield self._text(text)
             case {"type": "image"}:
                 yield self._media(block)
-            case {"type": "document", "source": source}:
+            case {"type": "document", "source": Mapping() as source}:
                 yield from self.content([block.get("title"), block.get("context")])
                 yield from self.document(block, source)
             case {"type": "tool_result"}:
@@ -350,7 +350,7 @@ class Reader:
     def document(self, block: Mapping[str, Any], source: Mapping[str, Any]) -> Iterator[Part]:
         """Yield the parts of a document by its source: text, blocks, or a PDF."""
         match source:
-            case {"type": "text", "data": text}:
+            case {"type": "text", "data": str(text)}:
                 yield self._text(text)
             case {"type": "content", "content": content}:
                 yield from self.content(content)
@@ -372,7 +372,7 @@ class Reader:
         return Part(estimate.tokens, estimate.error)
 
     def _json(self, value: object) -> Part:
-        tokens, error = self._text(json.dumps(value, ensure_ascii=False))
+        tokens, error = self._text(json.dumps(value, ensure_ascii=False, default=str))
         return Part(tokens, max(error, _frames.JSON_ERROR))
 
     def _frame(self, tokens: float) -> Part:
@@ -384,12 +384,15 @@ class Reader:
             return Part(told, _frames.TOLD_MEDIA_ERROR)
         if block["type"] == "image":
             return Part(_frames.MOST_OF_AN_IMAGE[self.generation], error)
-        return Part(_frames.PDF_PAGE * pages(block["source"].get("data", "")), error)
+        return Part(_frames.PDF_PAGE * pages(str(block["source"].get("data", ""))), error)
 
 
 def pages(data: str) -> int:
-    """Return the pages of a PDF in base64: those it shows openly, else a guess from its size."""
+    """Return the pages of a PDF in base64: those it shows openly, else a guess from its size; 1 of no base64."""
     import base64
 
-    pdf = base64.b64decode(data + "==")
+    try:
+        pdf = base64.b64decode(data + "==")
+    except ValueError:
+        return 1
     return len(PAGE_OBJECT.findall(pdf)) or 1 + len(pdf) // _frames.BYTES_PER_PDF_PAGE

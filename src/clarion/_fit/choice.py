@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clarion._fit.draft import mapping, sequence
+
 if TYPE_CHECKING:
     from clarion._fit.draft import Draft
 
@@ -32,7 +34,7 @@ def force_without_thinking(draft: Draft) -> str:
 
 
 def is_forced_in_vain(draft: Draft) -> bool:
-    return is_forced(draft) and draft.model.forced_tools is False
+    return is_forced(draft) and draft.model.forced_tools is False and bool(draft.body.get("tools"))
 
 
 def ask_for_tool(draft: Draft) -> str:
@@ -53,11 +55,11 @@ def _may_be_strict(schema: Any) -> bool:
     """Whether a schema is surely within what strict tools take."""
     match schema:
         case dict():
-            if LOOSE & schema.keys() or schema.get("minItems", 0) > 1:
+            if LOOSE & schema.keys() or schema.get("minItems", 0) not in (0, 1):
                 return False
             if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
                 return False
-            parts = [*(schema.get("properties") or {}).values(), *(schema.get("anyOf") or ())]
+            parts = [*mapping(schema.get("properties")).values(), *sequence(schema.get("anyOf"))]
             parts += [schema["items"]] if "items" in schema else []
             return all(map(_may_be_strict, parts))
     return False

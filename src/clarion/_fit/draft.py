@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,7 +10,7 @@ from clarion._model_names import are_one
 from clarion._prompt import Answered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from clarion._catalog import Catalog, Model
@@ -158,6 +159,16 @@ class Draft:
         self.body["system"] = longer_system(self.body.get("system"), text)
 
 
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return a value where it is a mapping, else an empty one: what has another form is for the API to refuse."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def sequence(value: Any) -> list[Any]:
+    """Return a value where it is a list, else an empty one: what has another form is for the API to refuse."""
+    return value if isinstance(value, list) else []
+
+
 def longer_system(system: Any, text: str) -> Any:
     """Return a system prompt with a paragraph more at its end."""
     match system:
@@ -184,13 +195,19 @@ def marked(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     )
     for place in places:
         yield from _marked(place)
-    if body.get("cache_control"):
+    if is_marked(body):
         yield body
+
+
+def is_marked(item: Mapping[str, Any]) -> bool:
+    """Whether something carries a cache mark. What is no mark at all is for the API to refuse."""
+    mark = item.get("cache_control")
+    return mark is not None and isinstance(mark, Mapping)
 
 
 def _marked(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     for item in items:
-        if item.get("cache_control"):
+        if is_marked(item):
             yield item
         if parts := parts_of(item):
             yield from _marked(parts)
@@ -199,9 +216,10 @@ def _marked(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 def parts_of(block: Mapping[str, Any]) -> list[Block]:
     """Return the blocks within a block: those of a result of a tool, or of a document made of blocks."""
     match block:
-        case {"type": "tool_result", "content": list(parts)}:
-            return parts
-        case {"type": "document", "source": {"type": "content", "content": list(parts)}}:
+        case {"type": "tool_result", "content": list(parts)} | {
+            "type": "document",
+            "source": {"type": "content", "content": list(parts)},
+        } if all(isinstance(part, Mapping) for part in parts):
             return parts
     return []
 
@@ -235,16 +253,16 @@ def _survey(body: Body, catalog: Catalog) -> Survey:
 
 
 def _look(survey: Survey, role: str, block: Block) -> None:
-    if "cache_control" in block:
+    if is_marked(block):
         survey.marks += 1
-    match block["type"]:
+    match block.get("type"):
         case "text":
             if role == "user" and block.get("citations"):
                 survey.has_user_citations = True
         case "image":
             survey.images += 1
         case "document":
-            survey.has_citing_documents |= bool((block.get("citations") or {}).get("enabled"))
+            survey.has_citing_documents |= bool(mapping(block.get("citations")).get("enabled"))
             survey.has_assistant_documents |= role == "assistant"
             for part in parts_of(block):
                 _look(survey, role, part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarion._fit.draft import marked, parts_of, with_parts
+from clarion._fit.draft import is_marked, marked, parts_of, with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +17,9 @@ Mark = dict[str, Any]
 
 def _count(draft: Draft) -> int:
     body, system = draft.body, draft.body.get("system")
-    count = draft.survey.marks + ("cache_control" in body)
+    count = draft.survey.marks + is_marked(body)
     for place in (body.get("tools"), system if isinstance(system, list) else None):
-        count += sum("cache_control" in item for item in place or ())
+        count += sum(map(is_marked, place or ()))
     return count
 
 
@@ -66,7 +66,7 @@ def _rewrite(draft: Draft, made: Sequence[Mark | None]) -> None:
     left = iter(made)
 
     def rewritten(item: dict[str, Any]) -> dict[str, Any]:
-        if item.get("cache_control"):
+        if is_marked(item):
             mark = next(left)
             rest = {name: value for name, value in item.items() if name != "cache_control"}
             item = rest if mark is None else {**rest, "cache_control": mark}

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clarion._fit.draft import mapping, sequence
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -51,7 +53,7 @@ def loosen_tools(draft: Draft) -> str:
 
 def _beyond(draft: Draft) -> list[int]:
     """Return the places of the strict tools that are too many, or too open, after those before them."""
-    answer = ((draft.body.get("output_config") or {}).get("format") or {}).get("schema")
+    answer = mapping(mapping(draft.body.get("output_config")).get("format")).get("schema")
     load, beyond = _load(answer), []
     for index, tool in enumerate(draft.body.get("tools") or ()):
         if not tool.get("strict"):
@@ -67,7 +69,8 @@ def _beyond(draft: Draft) -> list[int]:
 def _load(schema: Any) -> Load:
     optional = unions = 0
     for part in _schemas(schema):
-        optional += len((part.get("properties") or {}).keys() - set(part.get("required") or ()))
+        required = [name for name in sequence(part.get("required")) if isinstance(name, str)]
+        optional += len(mapping(part.get("properties")).keys() - set(required))
         unions += "anyOf" in part or isinstance(part.get("type"), list)
     return Load(optional=optional, unions=unions)
 
@@ -78,9 +81,9 @@ def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
         return
     yield schema
     for key in ("properties", "$defs", "definitions"):
-        for part in (schema.get(key) or {}).values():
+        for part in mapping(schema.get(key)).values():
             yield from _schemas(part)
     for key in ("anyOf", "oneOf", "allOf"):
-        for part in schema.get(key) or ():
+        for part in sequence(schema.get(key)):
             yield from _schemas(part)
     yield from _schemas(schema.get("items"))

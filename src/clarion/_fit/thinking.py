@@ -74,7 +74,7 @@ def effort_to_budget(draft: Draft) -> str:
     if room < LEAST_BUDGET:
         del draft.body["thinking"]
         return f"{draft.model.id} does not think within max_tokens={draft.body.get('max_tokens')}: thinking was dropped"
-    budget = min(BUDGETS[draft.effort or "high"], room)
+    budget = min(BUDGETS.get(draft.effort or "high", BUDGETS["high"]), room)
     draft.body["thinking"] = {"type": "enabled", "budget_tokens": budget}
     return f"{draft.model.id} knows no adaptive thinking: it became a budget of {budget:,} tokens"
 

@@ -11,10 +11,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clarion._errors import MissingCredentialsError
 from clarion._reply import read_message, read_token_count
 from clarion._sdk.replies import reply_of, request_id_of
 from clarion._sdk.streams import AsyncEventStream, EventStream, Lines
+from clarion._sdk.unsent import named
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -65,7 +65,7 @@ class Door:
         from anthropic import Stream
 
         start = time.monotonic()
-        with _named_credentials_error():
+        with named(send.body):
             stream = self.client.post(
                 MESSAGES,
                 cast_to=object,
@@ -90,7 +90,7 @@ class Door:
 
         options: RequestOptions = {"timeout": timeout, "max_retries": 0}
         start = time.monotonic()
-        with _named_credentials_error():
+        with named():
             try:
                 if body is None:
                     got = self.client.get(path, cast_to=APIResponse[object], options=options)
@@ -105,7 +105,7 @@ class Door:
     def _post(self, path: str, call: Send | Count) -> httpx2.Response:
         from anthropic import APIResponse
 
-        with _named_credentials_error():
+        with named(call.body):
             answer = self.client.post(
                 path, cast_to=APIResponse[object], body=call.body, options=_options(call, self.client)
             )
@@ -136,7 +136,7 @@ class AsyncDoor:
         from anthropic import AsyncStream
 
         start = time.monotonic()
-        with _named_credentials_error():
+        with named(send.body):
             stream = await self.client.post(
                 MESSAGES,
                 cast_to=object,
@@ -159,7 +159,7 @@ class AsyncDoor:
         """Return the body of an answer to `GET`."""
         from anthropic import AsyncAPIResponse
 
-        with _named_credentials_error():
+        with named():
             answer = await self.client.get(
                 path, cast_to=AsyncAPIResponse[object], options={"params": query or {}, "max_retries": 0}
             )
@@ -170,7 +170,7 @@ class AsyncDoor:
         from anthropic import AsyncAPIResponse
 
         headers = {"content-type": "application/json", **headers}
-        with _named_credentials_error():
+        with named():
             answer = await self.client.post(
                 path, cast_to=AsyncAPIResponse[object], content=body, options={"headers": headers, "max_retries": 0}
             )
@@ -181,7 +181,7 @@ class AsyncDoor:
         """Open an answer that is read line by line. Reading raises StreamInterrupted when the connection breaks."""
         from anthropic import AsyncStream
 
-        with _named_credentials_error():
+        with named():
             stream = await self.client.get(
                 path, cast_to=object, options={"max_retries": 0}, stream=True, stream_cls=AsyncStream[object]
             )
@@ -193,7 +193,7 @@ class AsyncDoor:
     async def _post(self, path: str, call: Send | Count) -> httpx2.Response:
         from anthropic import AsyncAPIResponse
 
-        with _named_credentials_error():
+        with named(call.body):
             answer = await self.client.post(
                 path, cast_to=AsyncAPIResponse[object], body=call.body, options=_options(call, self.client)
             )
@@ -215,13 +215,3 @@ def _shorter(timeout: float | httpx2.Timeout | None, left: float) -> float | htt
 
     bounds = httpx2.Timeout(timeout).as_dict()
     return httpx2.Timeout(**{name: left if bound is None else min(bound, left) for name, bound in bounds.items()})
-
-
-@contextlib.contextmanager
-def _named_credentials_error() -> Iterator[None]:
-    try:
-        yield
-    except TypeError as error:
-        if "Could not resolve authentication method" not in str(error):
-            raise
-        raise MissingCredentialsError from error

@@ -67,6 +67,8 @@ def _item(source: Tool | Callable[..., Any] | Definition, index: int) -> Tool | 
     if isinstance(source, Mapping):
         if not source.keys() & {"name", "type"}:
             raise ToolDefinitionError(f"tool {index} is a dict with neither a name nor a type: {dict(source)!r}")
+        if not isinstance(name := source.get("name", ""), str):
+            raise ToolDefinitionError(f"tool {index} has the name {name!r}; it must be a text")
         return source
     from clarion._tools.tool import Tool
 
