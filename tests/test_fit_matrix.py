@@ -137,6 +137,14 @@ CASES: dict[str, dict[str, Any]] = {
         "tools": strict_tools(2, STRING, required=False, parameters=12),
         "output_config": {"format": OPEN_FORMAT},
     },
+    "an answer open to any key": {
+        "output_config": {
+            "format": {"type": "json_schema", "schema": {"type": "object", "properties": {"city": STRING}}}
+        }
+    },
+    "an answer with bounds": {
+        "output_config": {"format": {"type": "json_schema", "schema": {"type": "integer", "minimum": 1}}}
+    },
     "a system message first": {"messages": [{"role": "system", "content": "Be brief."}, ASK]},
     "a system message within": {"messages": [*talk("Hi", "Hello"), {"role": "system", "content": "Be brief."}, ASK]},
     "citations beside a format": {

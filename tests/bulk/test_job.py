@@ -16,6 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -214,6 +215,50 @@ def test_answers_follow_a_type_and_come_as_data(path: Path, service: AsyncClaude
     job.close()
 
 
+CITY: dict[str, Any] = {"type": "object", "properties": {"city": {"type": "string", "maxLength": 20}}}
+
+
+def test_a_schema_that_is_open_or_has_lengths_is_made_fit_and_told_of(
+    path: Path, emulator: Emulator, service: AsyncClaudeService
+) -> None:
+    runs: list[Any] = []
+    with Job.create(path, ["Where?", "And where?"], schema=MappingProxyType(CITY)) as job:
+        job.run(service=service, on_start=runs.append)
+
+        assert [row.error for row in job.results()] == [None, None]
+    assert asked(emulator)[0]["output_config"]["format"]["schema"]["additionalProperties"] is False
+    ((told, rows),) = [(told, rows) for told, rows in runs[0].progress.adjustments.items() if told.kind == "changed"]
+    assert (told.rule, rows) == ("answer-schema", 2)
+    assert "closed to keys that they do not name: the top" in told.text
+    assert "told in words alone, so check the answers for it: maxLength at city" in told.text
+
+
+@pytest.mark.parametrize(
+    ("making", "why"),
+    [
+        ({"schema": {"type": "object"}}, "answers cannot be held to the schema: the object at the top may have any"),
+        ({"schema": {"not": {}}}, "'not' at the top cannot be followed"),
+        ({"schema": CITY, "adjust": "strict"}, "the schema is not changed, and as it is, it is refused: objects are"),
+        ({"output_config": {"format": {"type": "json_schema", "schema": {"city": 1}}}}, "names no type"),
+    ],
+)
+def test_a_schema_that_no_answer_could_be_held_to_makes_no_job(path: Path, making: Any, why: str) -> None:
+    with pytest.raises(JobError, match=why):
+        Job.create(path, ["Where?"], **making)
+
+    assert not path.exists()
+
+
+def test_a_row_whose_own_schema_cannot_be_followed_is_a_bad_one(path: Path) -> None:
+    message = {"role": "user", "content": "Where?"}
+    params = {"model": "claude-haiku-5-5", "max_tokens": 50, "messages": [message]}
+    schema = {"type": "object", "properties": {"city": {"$ref": "#/$defs/city"}}}
+    bad = params | {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
+
+    with pytest.raises(BadRowsError, match="item 2: '#/\\$defs/city' at city refers to nothing"):
+        Job.create(path, [{"params": params}, {"params": bad}])
+
+
 def test_a_job_is_opened_and_gone_on_with(path: Path, emulator: Emulator, service: AsyncClaudeService) -> None:
     Job.create(path, ["a", "b"], prompt="Say {{ prompt }}").close()
 
@@ -383,7 +428,8 @@ def test_a_table_has_the_columns_of_all_rows_with_their_types(
     ],
 )
 def test_a_field_of_answers_that_may_be_null_keeps_its_type(path: Path, schema: Any, type_: str) -> None:
-    with Job.create(path, [{"n": 1}], prompt="{{ n }}", schema={"type": "object", "properties": {"n": schema}}) as job:
+    answers = {"type": "object", "properties": {"n": schema}, "$defs": {"Mood": {"enum": ["good", "bad"]}}}
+    with Job.create(path, [{"n": 1}], prompt="{{ n }}", schema=answers) as job:
         columns = Columns.of(job._journal, job.recipe)
 
     assert columns.types["n"] == type_

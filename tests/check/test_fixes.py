@@ -76,6 +76,9 @@ def test_a_retired_model_and_what_its_successor_refuses_are_mended_together() ->
     )
 
 
+FORMAT = '{"type": "json_schema", "schema": {"type": "object"}}'
+
+
 def test_a_format_of_output_stays_beside_the_effort() -> None:
     text = (
         f'{HEAD}client.messages.create(model="claude-opus-5-5", thinking={{"type": "enabled", "budget_tokens": 2000}},'
@@ -83,6 +86,12 @@ def test_a_format_of_output_stays_beside_the_effort() -> None:
     )
 
     assert '"format": {"type": "json_schema", "schema": {}}' in mend(text)
+
+
+def test_a_schema_that_cannot_be_followed_is_left_to_the_run() -> None:
+    text = f'{HEAD}client.messages.create(model="claude-opus-5-5", output_config={{"format": {FORMAT}}})\n'
+
+    assert look(text) == []
 
 
 @pytest.mark.parametrize(

@@ -54,11 +54,11 @@ def loosen_tools(draft: Draft) -> str:
 def _beyond(draft: Draft) -> list[int]:
     """Return the places of the strict tools that are too many, or too open, after those before them."""
     answer = mapping(mapping(draft.body.get("output_config")).get("format")).get("schema")
-    load, beyond = _load(answer), []
+    load, beyond = load_of(answer), []
     for index, tool in enumerate(draft.body.get("tools") or ()):
         if not tool.get("strict"):
             continue
-        more = load.plus(_load(tool.get("input_schema"))).plus(Load(tools=1))
+        more = load.plus(load_of(tool.get("input_schema"))).plus(Load(tools=1))
         if more.is_within(MOST):
             load = more
         else:
@@ -66,7 +66,8 @@ def _beyond(draft: Draft) -> list[int]:
     return beyond
 
 
-def _load(schema: Any) -> Load:
+def load_of(schema: Any) -> Load:
+    """Return what one schema adds to the load of a request."""
     optional = unions = 0
     for part in _schemas(schema):
         required = [name for name in sequence(part.get("required")) if isinstance(name, str)]

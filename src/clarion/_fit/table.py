@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from clarion._errors import UnfitRequestError
-from clarion._fit import choice, lifecycle, marks, sampling, strict, thinking, turns
+from clarion._fit import answer_schema, choice, lifecycle, marks, sampling, strict, thinking, turns
 from clarion._fit.draft import Adjustment, Draft, Fitted, Kind, longer_system
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     Rule("thinking-display", thinking.is_display_in_vain, thinking.drop_display),
     Rule("forced-tool-while-thinking", choice.is_forced_while_thinking, choice.force_without_thinking),
     Rule("forced-tool", choice.is_forced_in_vain, choice.ask_for_tool),
+    Rule(answer_schema.RULE, answer_schema.is_unfollowed, answer_schema.follow),
     Rule("strict-tools", strict.is_too_strict, strict.loosen_tools),
     Rule("style", sampling.has_style, sampling.apply_style, "noted"),
     Rule("sampling", sampling.is_refused, sampling.drop),

@@ -36,6 +36,8 @@ WORDS = {
     "maxLength": "at most {} characters",
     "minItems": "at least {} items",
     "maxItems": "at most {} items",
+    "minProperties": "at least {} keys",
+    "maxProperties": "at most {} keys",
     "pattern": "matching the regular expression {}",
     "format": "in the format {}",
     "examples": "for example {}",
@@ -74,7 +76,7 @@ def _node(schema: Schema, definitions: Mapping[str, Schema], where: str) -> Sche
         }
         result["additionalProperties"] = False
     result |= {key: schema[key] for key, is_followed in FOLLOWED.items() if key in schema and is_followed(schema[key])}
-    said = _said({key: value for key, value in schema.items() if key not in result})
+    said = in_words({key: value for key, value in schema.items() if key not in result})
     description = " ".join(filter(None, [schema.get("description"), f"({said})" if said else ""]))
     return result | ({"description": description} if description else {})
 
@@ -111,8 +113,8 @@ def _refuse_open(schema: Schema, where: str) -> None:
         raise UnsupportedSchemaError(f"{place}, a list may hold anything, which cannot be constrained: name its items")
 
 
-def _said(left: Mapping[str, Any]) -> str:
-    """Return in words what the subset cannot hold."""
+def in_words(left: Mapping[str, Any]) -> str:
+    """Return in words what the subset cannot hold, as far as there are any."""
     words = [
         phrase.format(_written(left[key]))
         for key, phrase in WORDS.items()

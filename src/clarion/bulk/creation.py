@@ -65,6 +65,7 @@ class Wanted:
             options=options,
         )
         recipe.check_templates()
+        recipe.check_schema()
         rows = rows_of(source, format)
         return cls(rows, replace(recipe, form=rows.form))
 

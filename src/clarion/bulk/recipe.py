@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,16 +15,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
+from clarion._fit.answer_schema import followed, schema_in
 from clarion._media import Document, Image
 from clarion._output import Output
 from clarion._preparation import prepared
 from clarion._prompt import drafted
 from clarion._settings import ClaudeConfig
+from clarion._tools.errors import UnsupportedSchemaError
 from clarion.bulk.errors import JobError, RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jinja2 import Template
 
     from clarion._catalog import Catalog
@@ -107,15 +108,25 @@ class Recipe:
         """Raise JobError for a template that is none."""
         _ = self._prompt, self._system
 
+    def check_schema(self) -> None:
+        """Raise JobError for a schema that answers cannot be held to, or not as it is, where `adjust` is "strict"."""
+        config = self.config(ClaudeConfig())
+        try:
+            changes = _changes_for(config)
+        except UnsupportedSchemaError as error:
+            raise JobError(f"answers cannot be held to the schema: {error}") from error
+        if changes and config.adjust == "strict":
+            raise JobError(f'with adjust="strict" the schema is not changed, and as it is, it is refused: {changes[0]}')
+
     def check(self, row: Any) -> bytes:
         """Check that a row makes a request, as far as that is seen without decoding files; return its digest.
 
-        Raises RowError, InvalidPromptError and InvalidSettingError.
+        Raises RowError, InvalidPromptError, InvalidSettingError and UnsupportedSchemaError.
         """
         messages, options, files = self._asked(row)
         drafted(messages)
         if options:
-            ClaudeConfig().but(**options)
+            _changes_for(ClaudeConfig().but(**options))
         for _, place in files:
             if "://" not in place and not Path(place).is_file():
                 raise RowError(f"there is no file {place}")
@@ -154,9 +165,15 @@ class Recipe:
 
 def schema_of_answers(wanted: Any) -> dict[str, Any] | None:
     """Return the JSON Schema that answers are held to: one as it is, or that of a type, such as a pydantic model."""
-    if wanted is None or isinstance(wanted, dict):
-        return wanted
-    return dict(Output.of(wanted).schema)
+    if wanted is None:
+        return None
+    return dict(wanted if isinstance(wanted, Mapping) else Output.of(wanted).schema)
+
+
+def _changes_for(config: ClaudeConfig) -> tuple[str, ...]:
+    """Return how the schema of the answers will be changed to be followed. Raises UnsupportedSchemaError."""
+    schema = schema_in(config.extra.get("output_config"))
+    return () if schema is None else followed(schema).changes
 
 
 def _compiled(name: str, text: str) -> Template:

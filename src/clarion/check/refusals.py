@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clarion._errors import UnfitRequestError
 from clarion._fit import fit
 
 if TYPE_CHECKING:
@@ -84,7 +85,10 @@ def refusals(found: Named, request: Mapping[str, Any], facts: Facts) -> list[Ref
     if found.platform != "Claude API" and found.model.is_retired:
         return []
     body = _body(found.model.id, request)
-    fitted = fit(body, facts.catalog, facts.today)
+    try:
+        fitted = fit(body, facts.catalog, facts.today)
+    except UnfitRequestError:  # by a schema that nothing can mend
+        return []
     if fitted.model is None:
         return []
     who = fitted.model.id if fitted.model is found.model else f"{fitted.model.id}, which follows {found.name},"
