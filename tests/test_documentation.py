@@ -18,7 +18,7 @@ from typing import Any
 import click
 import pytest
 
-from clarion import AsyncClaudeService, Catalog, Settings, bulk
+from clarion import Catalog, ClaudeService, Settings
 from clarion.check.config import Config, find
 from commands import COMMANDS
 from forks import forked, program
@@ -74,7 +74,7 @@ def test_every_toml_block_is_taken_by_what_reads_it(page: Path, block: Block, tm
 @pytest.mark.parametrize(("page", "block"), of("sql"))
 def test_every_sql_block_can_be_asked_of_a_job(page: Path, block: Block, tmp_path: Path) -> None:
     journal = tmp_path / "one.job"
-    bulk.map(["One?"], journal=journal, service=AsyncClaudeService(emulate=True), model="cheap")
+    ClaudeService(emulate=True).map(["One?"], journal=journal, model="cheap")
 
     with contextlib.closing(sqlite3.connect(journal)) as database:
         for statement in block.code.splitlines():

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from clarion import AsyncClaudeService, ClaudeConfig, InvalidSettingError, bulk
+from clarion import AsyncClaudeService, ClaudeConfig, InvalidSettingError
 from clarion.bulk.columns import Columns
 from clarion.bulk.errors import BadRowsError, JobError, JobStopped
 from clarion.bulk.job import AsyncJob, Job
@@ -648,28 +648,6 @@ def test_two_runs_at_once_share_a_job(path: Path, emulator: Emulator) -> None:
     assert job.status().counts.done == 60
     assert len(emulator.requests) == 60
     job.close()
-
-
-def test_a_map_asks_what_has_no_result_yet_and_returns_all_in_order(
-    path: Path, emulator: Emulator, service: AsyncClaudeService
-) -> None:
-    prompts = [f"Question {number}" for number in range(4)]
-    emulator.add(say("one"), error(400, message="no"))
-
-    first = bulk.map(prompts, journal=path, service=service, concurrency=1)
-    again = bulk.map(prompts, journal=path, service=service)
-
-    assert [(row.text, row.error) for row in first[:2]] == [("one", None), (None, "invalid_request_error")]
-    assert [row.input["prompt"] for row in first] == prompts
-    assert again == first
-    assert len(emulator.requests) == 4
-
-
-def test_a_map_does_not_take_the_journal_of_other_prompts(path: Path, service: AsyncClaudeService) -> None:
-    bulk.map(["One?", "Two?"], journal=path, service=service)
-
-    with pytest.raises(JobError, match="item 2 is not the same there"):
-        bulk.map(["One?", "Three?"], journal=path, service=service)
 
 
 def test_the_twins_of_a_job_have_the_same_methods() -> None:

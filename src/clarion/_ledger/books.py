@@ -41,7 +41,7 @@ class Books:
 
     def __init__(self, ledger: Ledger | None, budgets: Sequence[Budget], catalog: Catalog) -> None:
         self.ledger = ledger
-        self._budgets = tuple(budgets)
+        self.budgets = tuple(budgets)
         self._catalog = catalog
 
     def begin(self, send: Send) -> Call | Failure:
@@ -97,10 +97,10 @@ class Books:
     def _must_ask(self, send: Send) -> bool:
         if self.ledger is None:
             return False
-        return self.ledger.is_behind or any(budget.covers(send.tags) for budget in self._budgets)
+        return self.ledger.is_behind or any(budget.covers(send.tags) for budget in self.budgets)
 
     def _hold(self, send: Send) -> _Hold:
-        return _Hold(send, tuple(budget for budget in self._budgets if budget.covers(send.tags)), self._catalog)
+        return _Hold(send, tuple(budget for budget in self.budgets if budget.covers(send.tags)), self._catalog)
 
 
 class _Hold:

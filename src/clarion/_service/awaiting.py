@@ -20,11 +20,11 @@ from clarion._stepping import walk_async
 from clarion._stream import AsyncCompletionStream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
     from os import PathLike
     from pathlib import Path
-    from typing import Unpack
+    from typing import Any, Unpack
 
     from anthropic import AsyncAnthropic
     from anthropic.types import MessageParam
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from clarion._steps import Turn
     from clarion._telemetry import Telemetry
     from clarion._tokens import Estimate
+    from clarion.bulk.report import RowResult
     from clarion.emulator import Emulator
 
 
@@ -160,6 +161,19 @@ class AsyncClaudeService:
         )
         opened = await asyncio.to_thread(opening.log) if store is not None else opening.log()
         return AsyncConversation(self.driver, self.catalog, opened, watch)
+
+    async def map(
+        self,
+        prompts: Iterable[str | Mapping[str, Any]],
+        *,
+        journal: str | PathLike[str],
+        budget: float | Decimal | None = None,
+        **options: Any,
+    ) -> list[RowResult]:
+        """Ask any number of prompts, and return a result for each, in their order. As ClaudeService.map."""
+        from clarion.bulk.mapping import ask_all
+
+        return await ask_all(prompts, journal=journal, service=self, budget=budget, **options)
 
     async def digest(
         self,

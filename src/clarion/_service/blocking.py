@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from typing import TYPE_CHECKING, Self
 
@@ -14,17 +15,17 @@ from clarion._digest import CONCURRENCY, OVERLAP
 from clarion._driver import Driver
 from clarion._errors import SyncInEventLoopError
 from clarion._prompt import drafted
-from clarion._service.setup import Setup, emulation, output_of
+from clarion._service.setup import Making, Setup, emulation, output_of
 from clarion._settings import Settings
 from clarion._stepping import walk
 from clarion._stream import CompletionStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
     from os import PathLike
     from pathlib import Path
-    from typing import Unpack
+    from typing import Any, Unpack
 
     from anthropic import Anthropic
     from anthropic.types import MessageParam
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from clarion._steps import Turn
     from clarion._telemetry import Telemetry
     from clarion._tokens import Estimate
+    from clarion.bulk.report import RowResult
     from clarion.emulator import Emulator
 
 
@@ -78,6 +80,7 @@ class ClaudeService:
     ) -> None:
         settings = Settings.load()
         emulate = emulation(settings, emulate, sdk=sdk, api_key=api_key, base_url=base_url)
+        self.making = Making(api_key=api_key, base_url=base_url, emulate=emulate, breaker=breaker, telemetry=telemetry)
         self.config = config or settings.config
         self.sdk = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.owns_sdk = sdk is None
@@ -191,6 +194,29 @@ class ClaudeService:
         )
         refuse = self._refuse_event_loop
         return Conversation(self.driver, self.catalog, opening.log(), watch, refuse)
+
+    def map(
+        self,
+        prompts: Iterable[str | Mapping[str, Any]],
+        *,
+        journal: str | PathLike[str],
+        budget: float | Decimal | None = None,
+        **options: Any,
+    ) -> list[RowResult]:
+        """Ask any number of prompts, and return a result for each, in their order: the short form of a `Job`.
+
+        A failure is a result with an `error`. Everything is kept in `journal`, the path of a file: called again with
+        the same prompts and options, after a crash or in another program, it asks only what has no result yet.
+        `prompts` are texts, or mappings for a template (`prompt="Sum up: {{ text }}"`). `budget`, in US dollars, is for
+        all of them together. `options` are those of `Job.create` and `Job.run`, and so also those of a call.
+
+        Raises InvalidSettingError for a service that stands on a client of your own, BadRowsError, JobError for a
+        journal of other prompts, and JobStopped when going on would not help; what has come is in the journal then.
+        """
+        from clarion.bulk.mapping import ask_all
+
+        self._refuse_event_loop("map")
+        return asyncio.run(ask_all(prompts, journal=journal, service=self, budget=budget, **options))
 
     def digest(
         self,

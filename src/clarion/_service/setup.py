@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from clarion import _sdk
 from clarion._attempts import Attempts
@@ -35,6 +36,17 @@ if TYPE_CHECKING:
     from clarion._steps import Step, Turn
     from clarion._tokens import Estimate
     from clarion.emulator import Emulator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """Whom a service asks and how it is watched, for one of the other colour that asks the same."""
+
+    api_key: str | None = field(repr=False)
+    base_url: str | None
+    emulate: Emulator | Literal[False]
+    breaker: CircuitBreaker | None
+    telemetry: Telemetry | bool
 
 
 class Setup:
@@ -101,8 +113,8 @@ class Setup:
 
 def emulation(
     settings: Settings, emulate: bool | Emulator | None, *, sdk: object, api_key: str | None, base_url: str | None
-) -> bool | Emulator:
-    """Return whether an emulator answers, or which one, where the caller leaves that to the settings.
+) -> Emulator | Literal[False]:
+    """Return the emulator that answers: the caller's own, or one made as he or the settings say. False where none does.
 
     Raises InvalidSettingError for a client of the caller's own beside what says how to make one.
     """
@@ -110,7 +122,11 @@ def emulation(
         emulate = settings.emulate and sdk is None
     if sdk is not None and (api_key or base_url or emulate):
         raise InvalidSettingError("pass sdk= alone: its client already has a key, a base URL and a transport")
-    return emulate
+    if emulate is not True:
+        return emulate or False
+    from clarion.emulator import Emulator
+
+    return Emulator()
 
 
 def output_of(config: ClaudeConfig) -> Output[Any] | None:

@@ -5,7 +5,7 @@
                              ├─▶ export
                              └─▶ sampling ─▶ forecast
 
-`Job` has it all in hand; `map` is its short form. docs/bulk.md is the guide.
+`Job` has it all in hand; `service.map` is its short form. docs/bulk.md is the guide.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from clarion.bulk.export import Exported
     from clarion.bulk.forecast import Forecast, Variant
     from clarion.bulk.job import AsyncJob, Job
-    from clarion.bulk.mapping import map  # noqa: A004 -- is called as bulk.map
     from clarion.bulk.report import RowResult, Status
 
-__all__ = ["AsyncJob", "Exported", "Forecast", "Job", "RowResult", "Status", "Variant", "map"]
+__all__ = ["AsyncJob", "Exported", "Forecast", "Job", "RowResult", "Status", "Variant"]
 
 __getattr__ = finder(
     __name__,
@@ -29,7 +28,6 @@ __getattr__ = finder(
         "export": ("Exported",),
         "forecast": ("Forecast", "Variant"),
         "job": ("AsyncJob", "Job"),
-        "mapping": ("map",),
         "report": ("RowResult", "Status"),
     },
 )

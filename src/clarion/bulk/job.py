@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from clarion._pacing import Limits
-    from clarion._service import AsyncClaudeService
     from clarion.bulk.export import Exported, ExportFormat
     from clarion.bulk.forecast import Forecast
     from clarion.bulk.runs import Run, Via
     from clarion.bulk.sources import BadLine, Format, Source
+    from clarion.bulk.twin import Service
 
 
 class Job:
@@ -136,7 +136,7 @@ class Job:
     def run(
         self,
         *,
-        service: AsyncClaudeService | None = None,
+        service: Service | None = None,
         via: Via = "realtime",
         within: float | None = None,
         concurrency: int = CONCURRENCY,
@@ -146,14 +146,14 @@ class Job:
     ) -> Status:
         """Run the job until every row is done or has failed, and return where it stands.
 
-        `service` says whom to ask and with what (default: one made of the settings). `via` says how: "realtime",
-        "batches" (through the Message Batches API: half the price, within a day), or "auto", which chooses by the price
-        and by `within`, the seconds the job may take; `progress.choice` says why. `concurrency` bounds the rows under
-        way in real time; `budget`, in US dollars, is for the job as a whole, and no row is begun that may go over it;
-        `limits` are rate limits of your own. `on_start` is given the run, whose `progress` may be watched and which may
-        be stopped. What batches of an earlier run have come to is collected, whatever `via` says. Raises JobStopped
-        when going on would not help, or when it was stopped while batches are being processed, with everything
-        recorded.
+        `service`, of either colour, says whom to ask and with what (default: one made of the settings). `via` says how:
+        "realtime", "batches" (through the Message Batches API: half the price, within a day), or "auto", which chooses
+        by the price and by `within`, the seconds the job may take; `progress.choice` says why. `concurrency` bounds the
+        rows under way in real time; `budget`, in US dollars, is for the job as a whole, and no row is begun that may go
+        over it; `limits` are rate limits of your own. `on_start` is given the run, whose `progress` may be watched and
+        which may be stopped. What batches of an earlier run have come to is collected, whatever `via` says. Raises
+        JobStopped when going on would not help, or when it was stopped while batches are being processed, with
+        everything recorded.
         """
         _refuse_event_loop("run")
         terms = Terms(
@@ -167,7 +167,7 @@ class Job:
         )
         return asyncio.run(_run(self, terms))
 
-    def cancel_batches(self, *, service: AsyncClaudeService | None = None) -> Status:
+    def cancel_batches(self, *, service: Service | None = None) -> Status:
         """Cancel the batches that are being processed and that no other run looks after.
 
         What was answered by then is paid, and recorded; the other rows are ready again. Raises JobStopped.
@@ -185,7 +185,7 @@ class Job:
         sample: int = SAMPLE,
         output_tokens: float | None = None,
         exact: bool = False,
-        service: AsyncClaudeService | None = None,
+        service: Service | None = None,
     ) -> Forecast:
         """Return what the rows that are left will cost, in several ways of running them. Nothing is paid.
 
@@ -277,7 +277,7 @@ class AsyncJob:
     async def run(
         self,
         *,
-        service: AsyncClaudeService | None = None,
+        service: Service | None = None,
         via: Via = "realtime",
         within: float | None = None,
         concurrency: int = CONCURRENCY,
@@ -297,7 +297,7 @@ class AsyncJob:
         )
         return await _run(self._job, terms)
 
-    async def cancel_batches(self, *, service: AsyncClaudeService | None = None) -> Status:
+    async def cancel_batches(self, *, service: Service | None = None) -> Status:
         """Cancel the batches that are being processed. As Job.cancel_batches."""
         return await _cancel_batches(self._job, service)
 
@@ -307,7 +307,7 @@ class AsyncJob:
         sample: int = SAMPLE,
         output_tokens: float | None = None,
         exact: bool = False,
-        service: AsyncClaudeService | None = None,
+        service: Service | None = None,
     ) -> Forecast:
         """Return what the rows that are left will cost. As Job.forecast."""
         return await forecast_of_job(self.path, sample, output_tokens, exact, service)
@@ -350,6 +350,6 @@ async def _run(job: Job, terms: Terms) -> Status:
     return job.status()
 
 
-async def _cancel_batches(job: Job, service: AsyncClaudeService | None) -> Status:
+async def _cancel_batches(job: Job, service: Service | None) -> Status:
     await runs.cancel(job.path, job.recipe, service)
     return job.status()

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarion.bulk.job import Job
-from clarion.bulk.runs import CONCURRENCY
+from clarion.bulk.job import AsyncJob
+from clarion.bulk.runs import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from decimal import Decimal
-    from pathlib import Path
+    from os import PathLike
 
-    from clarion._pacing import Limits
-    from clarion._service import AsyncClaudeService
     from clarion.bulk.report import RowResult
+    from clarion.bulk.twin import Service
+
+RUNNING = frozenset(Terms.__dataclass_fields__)
 
 
-def map(  # noqa: A001 -- is called as bulk.map
-    prompts: Iterable[str | Mapping[str, Any]],
-    *,
-    journal: str | Path,
-    service: AsyncClaudeService | None = None,
-    concurrency: int = CONCURRENCY,
-    budget: float | Decimal | None = None,
-    limits: Limits | None = None,
-    **options: Any,
+async def ask_all(
+    prompts: Iterable[str | Mapping[str, Any]], *, journal: str | PathLike[str], service: Service, **options: Any
 ) -> list[RowResult]:
-    """Ask all prompts, and return a result for each, in their order; failures are results with an `error`.
-
-    Everything is kept in `journal`, a file: called again with the same prompts and options, after a crash or in another
-    program, it asks only what has no result yet. `prompts` are texts, or mappings for a template; `options` are those
-    of `Job.create`, the others those of `Job.run`. Raises JobError for a journal of other prompts, and JobStopped when
-    going on would not help; what has come is in the journal then.
-    """
-    with Job.open_or_create(journal, prompts, **options) as job:
-        job.run(service=service, concurrency=concurrency, budget=budget, limits=limits)
-        return list(job.results())
+    """Ask all prompts through a service, and return a result for each, in their order. As `ClaudeService.map`."""
+    making = {name: value for name, value in options.items() if name not in RUNNING}
+    running = {name: value for name, value in options.items() if name in RUNNING}
+    async with await AsyncJob.open_or_create(Path(journal), prompts, **making) as job:
+        await job.run(service=service, **running)
+        return [row async for row in job.results()]

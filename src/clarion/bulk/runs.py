@@ -13,7 +13,6 @@ from clarion._errors import ClarionError, InvalidSettingError
 from clarion._pace_file import shared_pacer
 from clarion._pacing import Pacer
 from clarion._sdk import account_of
-from clarion._service import AsyncClaudeService
 from clarion._tools import Toolbox
 from clarion.bulk.batches.choice import Prospect, choose
 from clarion.bulk.batches.register import Register
@@ -24,15 +23,18 @@ from clarion.bulk.gate import Gate
 from clarion.bulk.journal import Journal
 from clarion.bulk.journal_thread import JournalThread
 from clarion.bulk.money import IN_BATCH, REAL_TIME, Money, first_body, most_each
+from clarion.bulk.twin import asked_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from clarion._pacing import Limits, Standing
+    from clarion._service import AsyncClaudeService
     from clarion.bulk.batches.choice import Choice
     from clarion.bulk.progress import Progress
     from clarion.bulk.recipe import Recipe
+    from clarion.bulk.twin import Service
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class Run(Protocol):
 class Terms:
     """How a job is to be run: the arguments of `Job.run`. Raises InvalidSettingError."""
 
-    service: AsyncClaudeService | None = None
+    service: Service | None = None
     via: Via = "realtime"
     within: float | None = None
     concurrency: int = CONCURRENCY
@@ -83,9 +85,7 @@ class Terms:
 async def run(path: Path, recipe: Recipe, terms: Terms) -> None:
     """Run a job until every row is done or has failed. Raises JobStopped and JournalError."""
     async with AsyncExitStack() as stack:
-        service = terms.service
-        if service is None:
-            service = await stack.enter_async_context(AsyncClaudeService())
+        service = await stack.enter_async_context(asked_through(terms.service))
         journal = stack.enter_context(Journal.open(path))  # of its own: used in a thread of its own
         choice = chosen(journal, recipe, service, terms)
         via = choice.via if choice else terms.via
@@ -107,15 +107,13 @@ async def run(path: Path, recipe: Recipe, terms: Terms) -> None:
             await _with_collection(work, path, lambda own: BatchRun(own, recipe, service, **parts, creates=False))
 
 
-async def cancel(path: Path, recipe: Recipe, service: AsyncClaudeService | None) -> None:
+async def cancel(path: Path, recipe: Recipe, service: Service | None) -> None:
     """Cancel the batches of a job that no other run looks after, and collect what was answered."""
-    async with AsyncExitStack() as stack:
-        if service is None:
-            service = await stack.enter_async_context(AsyncClaudeService())
-        journal = stack.enter_context(Journal.open(path))
-        await BatchRun(
-            journal, recipe, service, gate=Gate(Pacer(None)), money=Money(None, Decimal(0)), cancels=True
-        ).run()
+    async with asked_through(service) as asked:
+        with Journal.open(path) as journal:
+            await BatchRun(
+                journal, recipe, asked, gate=Gate(Pacer(None)), money=Money(None, Decimal(0)), cancels=True
+            ).run()
 
 
 def chosen(journal: Journal, recipe: Recipe, service: AsyncClaudeService, terms: Terms) -> Choice | None:

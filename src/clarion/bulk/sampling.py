@@ -18,6 +18,7 @@ from clarion.bulk.journal import Journal
 from clarion.bulk.outcome import NANO
 from clarion.bulk.recipe import Recipe
 from clarion.bulk.sources import BadLine
+from clarion.bulk.twin import asked_through
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,20 +29,21 @@ if TYPE_CHECKING:
     from clarion._settings import ClaudeConfig
     from clarion.bulk.forecast import Forecast
     from clarion.bulk.sources import Source
+    from clarion.bulk.twin import Service
 
 SAMPLE = 200
 AT_A_TIME = 8  # counts that are asked of the API
 
 
 async def forecast_of_job(
-    path: Path, sample: int, output_tokens: float | None, exact: bool, service: AsyncClaudeService | None
+    path: Path, sample: int, output_tokens: float | None, exact: bool, service: Service | None
 ) -> Forecast:
     """Return what the rows of a job that are left will cost. As Job.forecast."""
     _check(sample, output_tokens)
     job = await asyncio.to_thread(_Job.at, path, sample)
     if not job.rows and job.left:
         raise JobError("the rows that are left are all under way: there is nothing to look at before they are back")
-    asked, unaskable = await _Scales(job.recipe, service, exact=exact).weigh(job.rows)
+    asked, unaskable = await _weigh(job.rows, job.recipe, service, exact=exact)
     return forecast(
         asked,
         rows=job.left,
@@ -58,7 +60,7 @@ async def forecast_of_source(
     sample: int = SAMPLE,
     output_tokens: float | None = None,
     exact: bool = False,
-    service: AsyncClaudeService | None = None,
+    service: Service | None = None,
     **making: Any,
 ) -> Forecast:
     """Return what a job would cost; as Job.forecast, with the arguments of `Job.create`. The source is read once."""
@@ -68,7 +70,7 @@ async def forecast_of_source(
     if not rows:
         raise JobError("there are no rows to ask")
     good = [line.value for line in lines if not isinstance(line, BadLine)]
-    asked, unaskable = await _Scales(wanted.recipe, service, exact=exact).weigh(good)
+    asked, unaskable = await _weigh(good, wanted.recipe, service, exact=exact)
     unaskable += [f"{line.place}: {line.why}" for line in lines if isinstance(line, BadLine)]
     return forecast(asked, rows=rows, answers=_given(output_tokens), is_counted=exact, unaskable=unaskable)
 
@@ -93,6 +95,16 @@ class _Job:
                 lengths=journal.answer_lengths(sample),
                 spent=journal.totals().cost_nano / NANO,
             )
+
+
+async def _weigh(
+    rows: Sequence[Any], recipe: Recipe, service: Service | None, *, exact: bool
+) -> tuple[list[Asked], list[str]]:
+    """Return what rows ask for, and why others cannot be asked."""
+    if service is None:
+        return await _Scales(recipe, None, exact=exact).weigh(rows)
+    async with asked_through(service) as asked:
+        return await _Scales(recipe, asked, exact=exact).weigh(rows)
 
 
 class _Scales:
