@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +64,7 @@ def test_a_map_does_not_take_the_journal_of_other_prompts(claude: Any, journal: 
 
 
 def test_a_map_is_in_the_ledger_of_its_service(make_claude: Make, journal: Path, tmp_path: Path) -> None:
-    with closing(Ledger(tmp_path / "usage.db")) as ledger:
+    with Ledger(tmp_path / "usage.db") as ledger:
         make_claude(emulate=True, config=CHEAP, ledger=ledger).map(QUESTIONS, journal=journal)
 
         (row,) = ledger.usage(emulated=True)
@@ -73,7 +72,7 @@ def test_a_map_is_in_the_ledger_of_its_service(make_claude: Make, journal: Path,
 
 
 def test_a_map_keeps_the_budgets_of_its_service(make_claude: Make, journal: Path, tmp_path: Path) -> None:
-    with closing(Ledger(tmp_path / "usage.db")) as ledger:
+    with Ledger(tmp_path / "usage.db") as ledger:
         claude = make_claude(emulate=True, config=CHEAP, ledger=ledger, budgets=[Budget(limit=0.0001)])
 
         with pytest.raises((JobError, LimitError)):

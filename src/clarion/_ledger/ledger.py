@@ -13,7 +13,7 @@ import threading
 import weakref
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from clarion._errors import LedgerError
 from clarion._ledger.file import LedgerFile
@@ -64,6 +64,12 @@ class Ledger:
     def close(self) -> None:
         """Write what waits to be written and close the file."""
         self._finalizer()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
 
     def _open(self) -> None:
         self._writer = Writer(LedgerFile.open(self.path, create=True))
