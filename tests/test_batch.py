@@ -12,7 +12,7 @@ import anthropic
 import pytest
 
 import clarion
-from clarion import Completion
+from clarion import Completion, InvalidPromptError
 from clarion.emulator import Emulator, Response
 from colours import Make
 
@@ -161,3 +161,8 @@ def test_a_concurrency_that_cannot_be_is_refused(claude: Any, concurrency: objec
 def test_another_way_with_errors_is_refused(make_claude: Make) -> None:
     with pytest.raises(clarion.InvalidSettingError, match="'return' or 'raise'; got 'ignore'"):
         make_claude(emulate=True).batch_process(["a"], errors="ignore")
+
+
+def test_a_text_in_place_of_prompts_is_refused(claude: Any) -> None:
+    with pytest.raises(InvalidPromptError, match="several prompts"):
+        claude.batch_process("Hello")

@@ -14,7 +14,7 @@ import PIL.Image
 import pytest
 
 import clarion
-from clarion import ClaudeConfig, ClaudeService, RetryPolicy
+from clarion import ClaudeConfig, ClaudeService, InvalidSettingError, RetryPolicy
 from clarion.emulator import script
 from colours import Make
 from wire import RememberingEmulator
@@ -364,3 +364,43 @@ def test_more_than_twenty_images_are_made_small_enough_for_many(claude: Any) -> 
     large = clarion.Image(PIL.Image.new("RGB", (2400, 60), "teal"))
 
     assert claude.complete([*[large] * 21, "What?"]).stop_reason == "end_turn"
+
+
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [
+        ("sonet", "did you mean 'sonnet'?"),
+        ("claude-opus-5.5", "did you mean 'claude-opus-5-5' or"),
+        ("gpt-4", "no model named 'gpt-4' is known: `clarion models` lists them"),
+    ],
+)
+def test_a_model_that_nobody_knows_is_set_right(claude: Any, asked: str, advice: str) -> None:
+    with pytest.raises(anthropic.NotFoundError) as error:
+        claude.complete("Hi", model=asked)
+
+    assert error.value.__notes__[0].startswith(advice)
+
+
+def test_a_service_that_is_closed_is_not_tried_again(make_claude: Make) -> None:
+    heard: list[Any] = []
+    claude = make_claude(emulate=True, config=ClaudeConfig(retry=RetryPolicy(on_retry=heard.append)))
+    claude.close()
+
+    with pytest.raises(anthropic.APIConnectionError) as error:
+        claude.complete("Hi")
+
+    assert "the client has been closed" in error.value.__notes__[0]
+    assert heard == []
+
+
+@pytest.mark.parametrize("config", [{"model": "opus"}, "opus"])
+def test_a_configuration_that_is_none_is_refused(make_claude: Make, config: Any) -> None:
+    with pytest.raises(InvalidSettingError, match="config must be a ClaudeConfig; got"):
+        make_claude(emulate=True, config=config)
+    with pytest.raises(InvalidSettingError, match="config must be a ClaudeConfig; got"):
+        make_claude(emulate=True).complete("Hi", config=config)
+
+
+def test_an_emulator_that_is_none_is_refused(make_claude: Make) -> None:
+    with pytest.raises(InvalidSettingError, match="emulate must be true, false or an Emulator; got 'yes'"):
+        make_claude(emulate="yes")

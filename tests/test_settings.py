@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clarion import ClaudeConfig, InvalidSettingError, Settings
+from clarion import ClaudeConfig, InvalidSettingError, RetryPolicy, Settings
 
 
 @pytest.mark.parametrize(
@@ -131,3 +131,32 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_a_wrong_variable_is_refused_by_name(variable: str, value: str) -> None:
     with pytest.raises(InvalidSettingError, match=f"{variable} has a value that cannot be: '{value}'"):
         Settings.load({variable: value})
+
+
+@pytest.mark.parametrize("option", ["model", "max_tokens", "tools", "headers", "retry", "cache"])
+def test_none_is_no_value_of_an_option_that_has_one(option: str) -> None:
+    with pytest.raises(InvalidSettingError, match=f"{option} must be .*; got None"):
+        ClaudeConfig().but(**{option: None})
+
+
+@pytest.mark.parametrize("headers", [{"x-api-key": "sk-ant-SECRET\n"}, {"x-api-key": b"sk-ant-SECRET"}])
+def test_headers_that_cannot_be_sent_are_refused_by_name_alone(headers: Any) -> None:
+    with pytest.raises(InvalidSettingError, match=r"headers must be .*; got \['x-api-key'\]") as error:
+        ClaudeConfig(headers=headers)
+
+    assert "SECRET" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "advice"), [("stream", "call stream"), ("max_retries", "RetryPolicy"), ("api_key", "of the service")]
+)
+def test_an_option_that_is_said_elsewhere_is_refused_with_where(option: str, advice: str) -> None:
+    with pytest.raises(InvalidSettingError, match=f"no option named '{option}': .*{advice}"):
+        ClaudeConfig().but(**{option: 1})
+
+
+def test_a_configuration_shows_what_is_not_as_by_default() -> None:
+    config = ClaudeConfig(model="opus", retry=RetryPolicy(attempts=3), tags={"team": "search"})
+
+    assert repr(config) == "ClaudeConfig(model='opus', retry=RetryPolicy(attempts=3), tags={'team': 'search'})"
+    assert repr(ClaudeConfig()) == "ClaudeConfig()"

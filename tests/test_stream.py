@@ -8,6 +8,7 @@ import pytest
 
 import clarion
 from clarion.emulator import Emulator
+from clarion.emulator.script import say
 from colours import Make
 from wire import RememberingEmulator
 
@@ -87,3 +88,21 @@ def test_a_stream_can_be_read_without_a_context(claude: Any) -> None:
     stream = claude.stream("Hi")
 
     assert "".join(stream) == stream.completion.text
+
+
+def test_a_stream_that_was_read_is_not_entered_again(claude: Any) -> None:
+    stream = claude.stream("Hi")
+    with stream:
+        stream.finish()
+
+    with pytest.raises(RuntimeError, match="call stream\\(\\) again"), stream:
+        pass
+
+
+def test_a_stream_shows_how_far_it_is(make_claude: Make) -> None:
+    stream = make_claude(emulate=Emulator(script=[say("Ships.")])).stream("Hi")
+
+    assert "CompletionStream('', finished=False)" in repr(getattr(stream, "_target", stream))
+    with stream:
+        stream.finish()
+    assert "CompletionStream('Ships.', finished=True)" in repr(getattr(stream, "_target", stream))

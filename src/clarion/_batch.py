@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from clarion._crowd import Begin, Next
-from clarion._errors import BatchError, InvalidSettingError
+from clarion._errors import BatchError, InvalidPromptError, InvalidSettingError
 from clarion._steps import Do
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Batch:
             raise InvalidSettingError(f"concurrency must be a whole number from 1; got {concurrency!r}")
         if errors not in ("return", "raise"):
             raise InvalidSettingError(f"errors must be 'return' or 'raise'; got {errors!r}")
+        if isinstance(prompts, str):
+            raise InvalidPromptError("prompts must be several prompts, not a text, of which each letter would be one")
         todo = list(prompts)
         self.concurrency = min(concurrency, len(todo))
         self._errors = errors

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from clarion._errors import ClarionError
 from clarion._failure import Failure
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+UNPICKLABLE = "a service, and what belongs to one, holds connections and is not pickled or copied: make one a process"
+
 
 class Driver:
     """Carries turns out, blocking. Safe to share between threads."""
@@ -37,6 +39,9 @@ class Driver:
         self.attempts = attempts
         self.instrumentation = instrumentation
         self._notices = Notices()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(UNPICKLABLE)
 
     def carry_out(self, steps: Generator[Step, Any, Result]) -> Result:
         """Carry out a turn, or a count, and return what it ends with."""
@@ -116,6 +121,9 @@ class AsyncDriver:
         self.attempts = attempts
         self.instrumentation = instrumentation
         self._notices = Notices()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(UNPICKLABLE)
 
     def unguarded(self) -> AsyncDriver:
         """Return a driver of the same calls without the breaker, for a job, which has its own way of waiting."""

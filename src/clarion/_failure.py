@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from clarion._reply import Reply
 
-Kind = Literal["status", "connection", "timeout", "stream", "answer", "circuit", "ledger", "other"]
+Kind = Literal["status", "connection", "timeout", "stream", "answer", "circuit", "ledger", "local", "other"]
 
 HOPELESS_TYPES = frozenset(
     {"invalid_request_error", "authentication_error", "billing_error", "permission_error", "not_found_error"}
@@ -26,7 +26,8 @@ class Failure:
     """Why a call failed, and when.
 
     `kind` says how: with an HTTP status, without a connection, by a timeout, in the middle of a stream, by an
-    answer that is none, or without a call, by an open circuit breaker or by the ledger and its budgets. `status`,
+    answer that is none, or without a call, by an open circuit breaker, by the ledger and its budgets, or by what is on
+    this machine (`local`): certificates that are not trusted, a header that cannot be sent. `status`,
     `type` and `code` are the HTTP status and the API's names of the error, where they came; `retry_after` is in
     seconds; `should_retry` is what the server itself says of it. `text` is what a stream had shown, `partial` the
     reply as far as it had come. `started` and `ended` are readings of one monotonic clock, in seconds. `error` is
@@ -68,7 +69,7 @@ class Failure:
     @property
     def concerns_all(self) -> bool:
         """Whether every other call would meet the same failure, and nothing but the user can mend it."""
-        if self.kind == "ledger" or self.is_spend_cap or self.status in HOPELESS:
+        if self.kind in ("ledger", "local") or self.is_spend_cap or self.status in HOPELESS:
             return True
         return self.status == 400 and self.message.startswith(OUT_OF_MONEY)
 

@@ -45,9 +45,6 @@ class OutputError(ClarionError, ValueError):
         self.problems = tuple(problems)
         self.completion: Completion | None = None
 
-    def __reduce__(self) -> tuple[type[OutputError], tuple[str, tuple[str, ...]]]:
-        return OutputError, (self.text, self.problems)
-
     def repair_prompt(self) -> str:
         """Return the message to send after the answer, to get it mended."""
         lines = "\n".join(f"- {problem}" for problem in self.problems)

@@ -64,7 +64,7 @@ def drafted(prompt: Prompt) -> list[Message]:
     if not _is_list(parts):
         raise InvalidPromptError(
             "a prompt is a text, an image, a document, a list of these, or a list of messages; "
-            f"got a {type(prompt).__name__}"
+            f"got {type(prompt).__name__}"
         )
     if not parts:
         raise InvalidPromptError("the prompt is an empty list: there is nothing to send")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from clarion._brief import brief
 from clarion._errors import InvalidSettingError
 from clarion._failure import TEMPORARY
 from clarion._plural import number_of
@@ -35,7 +36,7 @@ class Attempt:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RetryPolicy:
     """How persistent a turn is.
 
@@ -55,6 +56,8 @@ class RetryPolicy:
     statuses: frozenset[int] = TEMPORARY
     fallback_models: tuple[str, ...] = ()
     on_retry: Callable[[Attempt], None] | None = None
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         for name, least in {"attempts": 1, "deadline": 0, "base": 0, "cap": 0, "overloads": 1}.items():

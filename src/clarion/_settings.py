@@ -6,6 +6,7 @@ credentials and the base URL are the SDK's own business and are not read here.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
+from clarion._brief import NAMES_ONLY, brief
 from clarion._budget import Budget
 from clarion._errors import InvalidSettingError
 from clarion._retry import RetryPolicy
@@ -34,7 +36,7 @@ Adjust = Literal["warn", "strict", "silent"]
 EFFORTS: tuple[str, ...] = get_args(Effort)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ClaudeConfig:
     """What a call is made with: a default per service, another per call.
 
@@ -89,15 +91,18 @@ class ClaudeConfig:
     stall_timeout: float | None = 120.0
     deadline: float | None = None
     betas: Sequence[str] = ()
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # which may hold keys
+    headers: Mapping[str, str] = field(default_factory=dict, metadata=NAMES_ONLY)
     tags: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, metadata=NAMES_ONLY)
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         for name, (is_right, wanted) in RULES.items():
             value = getattr(self, name)
             if not (is_right(value) or (value is None and name in OPTIONAL)):
-                raise InvalidSettingError(f"{name} must be {wanted}; got {value!r}")
+                shown = list(value) if name == "headers" and _is_mapping(value) else value  # they may hold keys
+                raise InvalidSettingError(f"{name} must be {wanted}; got {shown!r}")
         for name in LOOKED_INTO.keys() & self.extra.keys():
             (is_right, wanted), value = LOOKED_INTO[name], self.extra[name]
             if value is not None and not is_right(value):
@@ -117,6 +122,15 @@ class ClaudeConfig:
             _refuse_slip(name)
         extra = {**self.extra, **known.pop("extra", {}), **unknown}
         return replace(self, **known, extra=extra)
+
+
+def chosen(config: ClaudeConfig | None, default: ClaudeConfig) -> ClaudeConfig:
+    """Return the configuration that was passed, else the default. Raises InvalidSettingError for what is none."""
+    if config is None:
+        return default
+    if not isinstance(config, ClaudeConfig):
+        raise InvalidSettingError(f"config must be a ClaudeConfig; got {type(config).__name__}")
+    return config
 
 
 class Options(TypedDict, total=False):
@@ -192,13 +206,18 @@ def _are_texts(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(each, str) for each in value)
 
 
+def _are_headers(value: object) -> bool:
+    texts = (text for pair in value.items() for text in pair) if isinstance(value, Mapping) else (None,)
+    return all(isinstance(text, str) and text.isprintable() for text in texts)
+
+
 RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "model": (lambda v: isinstance(v, str) and v.strip() == v != "", "the id of a model"),
     "max_tokens": (lambda v: _is_whole(v, 0), "a whole number of tokens"),
     "system": (_is_system, "a text or a sequence of text blocks"),
     "thinking": (_is_thinking, f"one of {', '.join(EFFORTS)}, off, a budget in tokens, or a mapping"),
     "effort": (lambda v: v in EFFORTS, f"one of {', '.join(EFFORTS)}"),
-    "temperature": (_is_number, "a number"),
+    "temperature": (lambda v: _is_number(v) and math.isfinite(v), "a number"),
     "stop_sequences": (_are_texts, "a sequence of texts"),
     "tools": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of tools"),
     "max_rounds": (lambda v: _is_whole(v, 1), "a whole number of rounds from 1"),
@@ -217,7 +236,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "stall_timeout": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
     "deadline": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
     "betas": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of beta names"),
-    "headers": (_is_mapping, "a mapping of header names to texts"),
+    "headers": (_are_headers, "a mapping of header names to texts, all of one line"),
     "tags": (_is_mapping, "a mapping of names to texts"),
     "extra": (_is_mapping, "a mapping of fields of the request"),
 }
@@ -234,13 +253,24 @@ LOOKED_INTO: dict[str, tuple[Callable[[Any], bool], str]] = {
     "top_p": (_is_number, "a number"),
 }
 FIELDS = frozenset(f.name for f in fields(ClaudeConfig))
-OPTIONAL = frozenset(f.name for f in fields(ClaudeConfig) if f.default is None)
+OPTIONAL = frozenset(f.name for f in fields(ClaudeConfig) if f.default is None) | {"stall_timeout"}
+ELSEWHERE = {  # what is said otherwise, here or by the SDK
+    "stream": "call stream() for an answer as it is written",
+    "messages": "the prompt itself may be a list of messages",
+    "max_retries": "pass retry=RetryPolicy(attempts=...)",
+    "extra_headers": "pass headers=",
+    "extra_body": "pass extra=, or the fields themselves",
+    "api_key": "it is an argument of the service",
+    "base_url": "it is an argument of the service",
+}
 API_FIELDS = frozenset(Options.__annotations__) - FIELDS
 
 
 def _refuse_slip(name: str) -> None:
     if name in API_FIELDS:
         return
+    if name in ELSEWHERE:
+        raise InvalidSettingError(f"no option named {name!r}: {ELSEWHERE[name]}")
     import difflib
 
     near = difflib.get_close_matches(name, FIELDS | API_FIELDS, n=1, cutoff=0.8)

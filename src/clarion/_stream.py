@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from clarion._sdk import AsyncEventStream, EventStream
     from clarion._steps import Turn
 
+ONCE = "a stream is read once: call stream() again for another answer"
 OPENED: Event = {"type": "opened"}  # our own: the server has begun to answer
 
 
@@ -54,8 +55,12 @@ class CompletionStream:
         self._completion: Completion | None = None
         self._events = self._run()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.text[:60]!r}, finished={self._completion is not None})"
+
     def __enter__(self) -> Self:
-        next(self._events)
+        if next(self._events, None) is None:
+            raise RuntimeError(ONCE)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -160,8 +165,12 @@ class AsyncCompletionStream:
         self._completion: Completion | None = None
         self._events = self._run()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.text[:60]!r}, finished={self._completion is not None})"
+
     async def __aenter__(self) -> Self:
-        await anext(self._events)
+        if await anext(self._events, None) is None:
+            raise RuntimeError(ONCE)
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

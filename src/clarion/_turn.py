@@ -93,7 +93,7 @@ class _Course:
         self.started: float | None = None  # when the first attempt began that failed, since then
         self.deadline = Deadline(request.config.deadline)
         self.so_far: Completion | None = None  # up to the messages that are being sent
-        self.failed: Exception | None = None  # the error of the last attempt, if it failed
+        self.failed: Failure | None = None  # the last attempt, if it failed
         self.waited = 0.0
         self.parsed: Any = None
         self.pauses = self.rooms = self.rounds = self.nudges = self.tool_rounds = self.repairs = 0
@@ -155,7 +155,7 @@ class _Course:
         """Return how many seconds are left, None if there is no deadline. Raises DeadlineError if there are none."""
         left: float | None = yield from self.deadline.left()
         if left == 0:
-            raise self._late(self.body["messages"]) from self.failed
+            raise self._late(self.body["messages"])
         return left
 
     def _late(self, messages: list[Any], completion: Completion | None = None) -> DeadlineError:
@@ -165,7 +165,11 @@ class _Course:
             completion = self._completion([]) if len(self.replies) > known else self.so_far
         if completion is not None:
             completion = replace(completion, attempts=tuple(self.attempts))
-        return DeadlineError(self.deadline.seconds or 0.0, completion=completion, messages=messages, text=self.text)
+        late = DeadlineError(self.deadline.seconds or 0.0, completion=completion, messages=messages, text=self.text)
+        if self.failed:
+            late.add_note(f"the last attempt failed: {self.failed.message}")
+            late.__cause__ = self.failed.error
+        return late
 
     def _send(self, left: float | None) -> Send:
         fitted = self.fitted
@@ -184,7 +188,7 @@ class _Course:
 
     def _note(self, failure: Failure) -> None:
         self.started = failure.started if self.started is None else self.started
-        self.failed = failure.error
+        self.failed = failure
         self.overloads += failure.is_overload
         self.attempts.append(
             Attempt(
@@ -204,7 +208,7 @@ class _Course:
         left: float | None = yield from self.deadline.left()
         if left == 0 and self.config.retry.covers(failure):
             self._keep(failure)
-            raise self._late(self.body["messages"]) from failure.error
+            raise self._late(self.body["messages"])
         if failure.text and not (failure.is_temporary and self._may_resume()):
             raise _told(failure.error, shown)
         decision = decide(
@@ -218,7 +222,7 @@ class _Course:
         if isinstance(decision, GiveUp):
             if isinstance(failure.error, BudgetExceeded) and self.so_far is not None:
                 failure.error.completion, failure.error.messages = self.so_far, [*self.body["messages"]]
-            raise _told(failure.error, shown, decision.why)
+            raise _told(failure.error, shown, decision.why or self._meant(failure))
         self._keep(failure)
         if self._is_held_to_format():
             self.text = ""  # nobody has seen it, and the answer begins anew
@@ -226,10 +230,18 @@ class _Course:
             self._ask_next_model()
             return
         if left is not None and decision.least >= left:
-            raise self._late(self.body["messages"]) from failure.error
+            raise self._late(self.body["messages"])
         if self.config.retry.on_retry:
             self.config.retry.on_retry(self.attempts[-1])
         self.waited = yield Wait(decision.least, decision.most if left is None else min(decision.most, left))
+
+    def _meant(self, failure: Failure) -> str:
+        """Say which model may have been meant, where neither the API nor the catalogue knows one of that name."""
+        name = self.body["model"]
+        if failure.status != 404 or self.catalog.find(name):
+            return ""
+        near = " or ".join(map(repr, self.catalog.near(name)))
+        return f"did you mean {near}?" if near else f"no model named {name!r} is known: `clarion models` lists them"
 
     def _may_resume(self) -> bool:
         """Whether an answer that broke off may be asked for again, or its rest."""

@@ -384,7 +384,7 @@ def test_what_is_white_space_alone_is_not_sent(claude: Any, emulator: Rememberin
     [
         ("no-such-file.md", MediaError, "there is no file 'no-such-file.md'"),
         ([], InvalidPromptError, "there is nothing to digest"),
-        ([42], InvalidPromptError, "got a int"),
+        ([42], InvalidPromptError, "got int"),
         ("The text itself. " * 50, MediaError, "pass Document"),
         (Document(b"  \n "), MediaError, "nothing but white space"),
         (Document("https://example.com/a.pdf"), MediaError, "fetch=True"),

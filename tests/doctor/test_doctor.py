@@ -304,7 +304,7 @@ def test_an_old_version_of_the_api_is_noticed(monkeypatch: Env) -> None:
     ("environ", "verdict", "found"),
     [
         ({"ANTHROPIC_AUTH_TOKEN": "token-of-mine"}, "ok", "ANTHROPIC_AUTH_TOKEN"),
-        ({"ANTHROPIC_API_KEY": f"{KEY} "}, "warn", "ANTHROPIC_API_KEY has white space or quotation marks around it"),
+        ({"ANTHROPIC_API_KEY": f"'{KEY}'"}, "warn", "ANTHROPIC_API_KEY has quotation marks around it"),
         (
             {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_AUTH_TOKEN": "token-of-mine"},
             "warn",

@@ -142,3 +142,10 @@ def test_the_api_takes_every_result(make: Callable[[], object]) -> None:
     response = Emulator().respond("POST", "/v1/messages", headers, json.dumps(body).encode())
 
     assert response.status == 200, response.body
+
+
+def test_halves_of_characters_are_replaced() -> None:
+    call = ToolCall(id="toolu_1", name="read", input={})
+
+    assert result_block(call, "caf\udce9")["content"] == "caf?"
+    assert error_block(call, "caf\udce9")["content"] == "caf?"

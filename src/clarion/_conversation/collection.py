@@ -31,6 +31,9 @@ class Conversations:
         self.path = Path(path)
         self._store = Store(self.path)
 
+    def __repr__(self) -> str:
+        return f"Conversations({str(self.path)!r})"
+
     def list(self) -> tuple[StoredConversation, ...]:
         """Return the conversations, those that changed last first; none if there is no file."""
         return tuple(self._store.entries())

@@ -100,7 +100,7 @@ def _checked(source: object) -> Document | Path:
                 return Document(path)
             shown = str(source) if len(str(source)) < 80 else f"{str(source)[:80]}..."
             raise MediaError(f"there is no file {shown!r}; to digest a text itself, pass Document(text.encode())")
-    raise InvalidPromptError(f"a document to digest is a path, a URL or a Document; got a {type(source).__name__}")
+    raise InvalidPromptError(f"a document to digest is a path, a URL or a Document; got {type(source).__name__}")
 
 
 def _is(path: Path, kind: Callable[[Path], bool]) -> bool:

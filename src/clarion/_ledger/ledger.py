@@ -44,6 +44,9 @@ class Ledger:
         self.path = Path(path)
         self._open()
 
+    def __repr__(self) -> str:
+        return f"Ledger({str(self.path)!r})"
+
     def usage(
         self,
         *,

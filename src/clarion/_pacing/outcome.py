@@ -31,7 +31,7 @@ def _failed(pacer: Pacer, now: float, booked: Reservation, failure: Failure) -> 
         pacer.observe(now, booked, signal)
         if signal.refusal is None:
             pacer.settle(now, booked, Usage())
-    elif failure.kind in ("connection", "ledger"):  # nothing was sent
+    elif failure.kind in ("connection", "ledger", "local"):  # nothing was sent
         pacer.cancel(now, booked)
     else:
         pacer.settle(now, booked)

@@ -7,7 +7,7 @@ Nothing else in Clarion imports `anthropic`, whose import takes more than a seco
 functions. Credentials, base URL, headers and API version are always the SDK client's.
 """
 
-from clarion._sdk.clients import account_of, async_client, client, credentials_of, is_emulated, peer_of
+from clarion._sdk.clients import account_of, address_of, async_client, client, credentials_of, is_emulated, peer_of
 from clarion._sdk.doors import COUNT_TOKENS, MESSAGES, Answer, AsyncDoor, Door
 from clarion._sdk.failures import SHOULD_RETRY, failure_of, retry_after_in
 from clarion._sdk.objects import as_event, sdk_message
@@ -26,6 +26,7 @@ __all__ = [
     "EventStream",
     "Lines",
     "account_of",
+    "address_of",
     "as_event",
     "async_client",
     "client",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import TYPE_CHECKING, TypeVar
 
-from clarion._errors import MissingCredentialsError
+from clarion._errors import InvalidSettingError, MissingCredentialsError
 from clarion._sdk.replies import EMULATOR
 from clarion._telemetry import Peer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from anthropic import Anthropic, AsyncAnthropic
 
     from clarion.emulator import Emulator
@@ -20,11 +23,17 @@ Client = TypeVar("Client", "Anthropic", "AsyncAnthropic")
 
 
 def client(*, api_key: str | None, base_url: str | None, emulate: bool | Emulator) -> Anthropic:
-    """Return an SDK client. Raises MissingCredentialsError if the SDK's own chain finds none."""
+    """Return an SDK client.
+
+    Raises MissingCredentialsError if the SDK's own chain finds none, and InvalidSettingError for an address, a key,
+    certificates or a proxy with which no call could be made.
+    """
     from anthropic import Anthropic
 
     if not emulate:
-        return _with_credentials(Anthropic(api_key=api_key, base_url=base_url))
+        with _named_surroundings():
+            made = Anthropic(api_key=api_key, base_url=base_url)
+        return _able_to_call(made)
     import httpx2
 
     from clarion.emulator import EmulatorTransport
@@ -34,12 +43,13 @@ def client(*, api_key: str | None, base_url: str | None, emulate: bool | Emulato
 
 
 def async_client(*, api_key: str | None, base_url: str | None, emulate: bool | Emulator) -> AsyncAnthropic:
-    """Return an SDK client of the other colour, over aiohttp. Raises MissingCredentialsError likewise."""
+    """Return an SDK client of the other colour, over aiohttp. Raises likewise."""
     from anthropic import AsyncAnthropic, DefaultAioHttpClient
 
     if not emulate:
-        http = DefaultAioHttpClient()
-        return _with_credentials(AsyncAnthropic(api_key=api_key, base_url=base_url, http_client=http))
+        with _named_surroundings():
+            made = AsyncAnthropic(api_key=api_key, base_url=base_url, http_client=DefaultAioHttpClient())
+        return _able_to_call(made)
     import httpx2
 
     from clarion.emulator import AsyncEmulatorTransport
@@ -51,6 +61,11 @@ def async_client(*, api_key: str | None, base_url: str | None, emulate: bool | E
 def is_emulated(client: Anthropic | AsyncAnthropic) -> bool:
     """Whether the emulator in this process answers the calls of a client."""
     return str(client.base_url).rstrip("/") == EMULATOR_URL
+
+
+def address_of(client: Anthropic | AsyncAnthropic) -> str:
+    """Return where the calls of a client go, in words that show no password."""
+    return "the emulator" if is_emulated(client) else str(client.base_url.copy_with(userinfo=b"")).rstrip("/")
 
 
 def peer_of(client: Anthropic | AsyncAnthropic) -> Peer:
@@ -96,9 +111,43 @@ def _emulator(emulate: bool | Emulator) -> Emulator:
     return Emulator() if isinstance(emulate, bool) else emulate
 
 
-def _with_credentials(client: Client) -> Client:
+def _able_to_call(client: Client) -> Client:
+    """Return a client that has what every call needs. No word of an error shows a key, or a password in a URL."""
+    if client.base_url.scheme not in ("http", "https") or not client.base_url.host:
+        shown = str(client.base_url).rpartition("@")[2]
+        raise InvalidSettingError(
+            f"the base URL must begin with https:// or http:// and a host; got {shown!r}. "
+            "It is base_url=, ANTHROPIC_BASE_URL, or that of a profile"
+        )
     sources = (client.api_key, client.auth_token, client.credentials)
-    headers = {name.lower() for name in client.default_headers}
-    if not any(sources) and not headers & {"authorization", "x-api-key"}:
+    headers = {name.lower(): value for name, value in client.default_headers.items() if isinstance(value, str)}
+    if not any(sources) and not headers.keys() & {"authorization", "x-api-key"}:
         raise MissingCredentialsError
+    for name, value in {"the API key": client.api_key, "the auth token": client.auth_token, **headers}.items():
+        if value is not None and (not value.isprintable() or value != value.strip()):
+            raise InvalidSettingError(
+                f"{name} has a line break, a space at its end, or another character that no header may have "
+                f"(it has {len(value)} characters): take it out where it was set"
+            )
     return client
+
+
+@contextlib.contextmanager
+def _named_surroundings() -> Iterator[None]:
+    """Say what in the environment keeps the SDK from making a client: it says which file or value, but not whose."""
+    import ssl
+
+    try:
+        yield
+    except ImportError as error:
+        raise InvalidSettingError(
+            f"the proxy of the environment (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY) cannot be used: {error}"
+        ) from error
+    except (ssl.SSLError, FileNotFoundError) as error:
+        raise InvalidSettingError(f"the certificates that SSL_CERT_FILE names cannot be read: {error}") from error
+    except ValueError as error:
+        if "proxy" not in str(error):
+            raise
+        raise InvalidSettingError(
+            f"a proxy of the environment (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY) cannot be used: {error}"
+        ) from error

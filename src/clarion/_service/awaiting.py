@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from clarion import _sdk
 from clarion._batch import Batch
@@ -12,10 +12,10 @@ from clarion._conversation import AsyncConversation, Opening
 from clarion._conversation.fullness import Watch
 from clarion._crew import conduct_async
 from clarion._digest import CONCURRENCY, OVERLAP
-from clarion._driver import AsyncDriver
+from clarion._driver import UNPICKLABLE, AsyncDriver
 from clarion._prompt import drafted, images_in, parts_of
 from clarion._service.setup import Setup, emulation, output_of
-from clarion._settings import Settings
+from clarion._settings import Settings, chosen
 from clarion._stepping import walk_async
 from clarion._stream import AsyncCompletionStream
 
@@ -69,13 +69,19 @@ class AsyncClaudeService:
     ) -> None:
         settings = Settings.load()
         emulate = emulation(settings, emulate, sdk=sdk, api_key=api_key, base_url=base_url)
-        self.config = config or settings.config
+        self.config = chosen(config, settings.config)
         self.sdk = sdk or _sdk.async_client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.owns_sdk = sdk is None
         self._setup = Setup(settings, self.sdk, breaker=breaker, ledger=ledger, budgets=budgets, telemetry=telemetry)
         self.catalog = self._setup.catalog
         self.books = self._setup.books
         self.driver = AsyncDriver(_sdk.AsyncDoor(self.sdk), self._setup.attempts, self._setup.instrumentation)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.config.model} at {_sdk.address_of(self.sdk)}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(UNPICKLABLE)
 
     @property
     def ledger(self) -> Ledger | None:
@@ -93,7 +99,7 @@ class AsyncClaudeService:
     ) -> AsyncCompletionStream:
         """Ask, and return a stream: an async context manager that yields the text. As ClaudeService.stream."""
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return AsyncCompletionStream(self.driver, begin, output_of((config or self.config).but(**options)))
+        return AsyncCompletionStream(self.driver, begin, output_of(chosen(config, self.config).but(**options)))
 
     def steps(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -157,7 +163,7 @@ class AsyncClaudeService:
         """Begin a conversation, or open one that is kept in a file. As ClaudeService.conversation."""
         watch = Watch(on_full, full_at)
         opening = Opening(
-            config=config or self.config, options=options, watch=watch, messages=messages, store=store, name=name
+            config=chosen(config, self.config), options=options, watch=watch, messages=messages, store=store, name=name
         )
         opened = await asyncio.to_thread(opening.log) if store is not None else opening.log()
         return AsyncConversation(self.driver, self.catalog, opened, watch)
@@ -191,7 +197,7 @@ class AsyncClaudeService:
     ) -> Digest:
         """Do a task about documents of any length, and say where each statement is from. As ClaudeService.digest."""
         course = self._setup.course(
-            config or self.config,
+            chosen(config, self.config),
             options,
             sources=documents,
             instruction=instruction,
@@ -217,7 +223,7 @@ class AsyncClaudeService:
     ) -> DigestEstimate:
         """Say what a digest would cost. As ClaudeService.estimate_digest."""
         course = self._setup.course(
-            config or self.config,
+            chosen(config, self.config),
             options,
             sources=documents,
             instruction=instruction,
@@ -241,7 +247,7 @@ class AsyncClaudeService:
         await self.close()
 
     async def _request(self, prompt: Prompt, config: ClaudeConfig | None, options: Options) -> Request:
-        config = (config or self.config).but(**options)
+        config = chosen(config, self.config).but(**options)
         messages = drafted(prompt)
         if parts_of(messages) or images_in(messages):  # files are read and pixels decoded: not on the loop
             return await asyncio.to_thread(self._setup.request, messages, config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from clarion import _event_loop, _sdk
 from clarion._batch import Batch
@@ -12,11 +12,11 @@ from clarion._conversation import Conversation, Opening
 from clarion._conversation.fullness import Watch
 from clarion._crew import conduct
 from clarion._digest import CONCURRENCY, OVERLAP
-from clarion._driver import Driver
+from clarion._driver import UNPICKLABLE, Driver
 from clarion._errors import SyncInEventLoopError
 from clarion._prompt import drafted
 from clarion._service.setup import Making, Setup, emulation, output_of
-from clarion._settings import Settings
+from clarion._settings import Settings, chosen
 from clarion._stepping import walk
 from clarion._stream import CompletionStream
 
@@ -81,7 +81,7 @@ class ClaudeService:
         settings = Settings.load()
         emulate = emulation(settings, emulate, sdk=sdk, api_key=api_key, base_url=base_url)
         self.making = Making(api_key=api_key, base_url=base_url, emulate=emulate, breaker=breaker, telemetry=telemetry)
-        self.config = config or settings.config
+        self.config = chosen(config, settings.config)
         self.sdk = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.owns_sdk = sdk is None
         self._setup = Setup(settings, self.sdk, breaker=breaker, ledger=ledger, budgets=budgets, telemetry=telemetry)
@@ -89,6 +89,12 @@ class ClaudeService:
         self.books = self._setup.books
         self.driver = Driver(_sdk.Door(self.sdk), self._setup.attempts, self._setup.instrumentation)
         self._allow_in_event_loop = allow_in_event_loop
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.config.model} at {_sdk.address_of(self.sdk)}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(UNPICKLABLE)
 
     @property
     def ledger(self) -> Ledger | None:
@@ -116,7 +122,7 @@ class ClaudeService:
         """
         self._refuse_event_loop("stream")
         begin = functools.partial(self._turn, prompt, config, options, stream=True)
-        return CompletionStream(self.driver, begin, output_of((config or self.config).but(**options)))
+        return CompletionStream(self.driver, begin, output_of(chosen(config, self.config).but(**options)))
 
     def steps(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
@@ -190,7 +196,7 @@ class ClaudeService:
         """
         watch = Watch(on_full, full_at)
         opening = Opening(
-            config=config or self.config, options=options, watch=watch, messages=messages, store=store, name=name
+            config=chosen(config, self.config), options=options, watch=watch, messages=messages, store=store, name=name
         )
         refuse = self._refuse_event_loop
         return Conversation(self.driver, self.catalog, opening.log(), watch, refuse)
@@ -247,7 +253,7 @@ class ClaudeService:
         """
         self._refuse_event_loop("digest")
         course = self._setup.course(
-            config or self.config,
+            chosen(config, self.config),
             options,
             sources=documents,
             instruction=instruction,
@@ -277,7 +283,7 @@ class ClaudeService:
         """
         self._refuse_event_loop("estimate_digest")
         course = self._setup.course(
-            config or self.config,
+            chosen(config, self.config),
             options,
             sources=documents,
             instruction=instruction,
@@ -301,7 +307,7 @@ class ClaudeService:
         self.close()
 
     def _request(self, prompt: Prompt, config: ClaudeConfig | None, options: Options) -> Request:
-        return self._setup.request(drafted(prompt), (config or self.config).but(**options))
+        return self._setup.request(drafted(prompt), chosen(config, self.config).but(**options))
 
     def _turn(
         self, prompt: Prompt, config: ClaudeConfig | None, options: Options, *, stream: bool, stepped: bool = False

@@ -120,6 +120,8 @@ def emulation(
     """
     if emulate is None:
         emulate = settings.emulate and sdk is None
+    if not isinstance(emulate, bool) and not hasattr(emulate, "respond"):
+        raise InvalidSettingError(f"emulate must be true, false or an Emulator; got {emulate!r}")
     if sdk is not None and (api_key or base_url or emulate):
         raise InvalidSettingError("pass sdk= alone: its client already has a key, a base URL and a transport")
     if emulate is not True:

@@ -4,5 +4,6 @@ from clarion._telemetry.instrumentation import Instrumentation
 from clarion._telemetry.lines import Next
 from clarion._telemetry.options import Peer, Telemetry
 from clarion._telemetry.record import Call, Ended, Record
+from clarion._telemetry.redaction import redacted
 
-__all__ = ["Call", "Ended", "Instrumentation", "Next", "Peer", "Record", "Telemetry"]
+__all__ = ["Call", "Ended", "Instrumentation", "Next", "Peer", "Record", "Telemetry", "redacted"]

@@ -47,9 +47,6 @@ class ToolInputError(ToolError, ValueError):
         self.tool = tool
         self.problems = tuple(problems)
 
-    def __reduce__(self) -> tuple[type[ToolInputError], tuple[str, tuple[str, ...]]]:
-        return ToolInputError, (self.tool, self.problems)
-
 
 class InterruptTurn(ClarionError):
     """Raise it in a tool, or in an `approve` hook, to stop the turn.

@@ -89,6 +89,7 @@ def _within(blocks: list[Block], limit: int) -> list[Block]:
 
 
 def _cut(text: str, limit: int) -> str:
+    text = text if text.isascii() else text.encode("utf-8", "replace").decode()  # halves of characters cannot be sent
     if len(text) <= limit:
         return text
     return f"{text[:limit]}\n[cut: {len(text) - limit:,} of {len(text):,} characters are left out]".lstrip("\n")

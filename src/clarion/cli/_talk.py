@@ -37,6 +37,7 @@ ADVICE: dict[int | str, str] = {
     429: "wait a little, or ask for a higher limit",
     500: "it is the service's fault: try again",
     529: "the service is overloaded: try again in a minute",
+    "local": "check the certificates that are trusted (SSL_CERT_FILE), ANTHROPIC_BASE_URL, and headers of your own",
     "connection": "check the network and ANTHROPIC_BASE_URL, or work offline with --emulate",
     "timeout": "raise --timeout",
     "spend cap": "have the spend limit raised, or wait until the month is over",
@@ -88,7 +89,7 @@ def verdict(error: Exception) -> tuple[str, ExitCode]:
         case InvalidPromptError() | InvalidSettingError() | UnfitRequestError() | LimitError():
             return str(error), ExitCode.USAGE
         case ClarionError():
-            return str(error), ExitCode.FAILED
+            return "; ".join([str(error), *getattr(error, "__notes__", ())]), ExitCode.FAILED
     failure = _failure(error)
     return (_sentence(failure), ExitCode.FAILED) if failure else ("", ExitCode.FAILED)
 
@@ -108,7 +109,8 @@ def _failure(error: Exception) -> Failure | None:
 def _sentence(failure: Failure) -> str:
     named = f"{failure.status} {failure.type or ''}".strip() if failure.status else ""
     said = f"{named}: {failure.message}" if named else failure.message
-    parts = ["; ".join([said, *getattr(failure.error, "__notes__", ())])]
+    notes = [note for note in getattr(failure.error, "__notes__", ()) if note != failure.message]
+    parts = ["; ".join([said, *notes])]
     if failure.request_id:
         parts.append(f"(request id: {failure.request_id})")
     if advice := _advice(failure):

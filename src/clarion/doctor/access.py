@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from clarion._errors import MissingCredentialsError
+from clarion._errors import InvalidSettingError, MissingCredentialsError
 from clarion._sdk import COUNT_TOKENS, EMULATOR, MESSAGES, credentials_of, failure_of
 from clarion.doctor.line import fail, ok, skipped, warn
 from clarion.doctor.secrets import shown
@@ -35,14 +35,16 @@ def credentials(around: Surroundings) -> Line:
         source = credentials_of(around.client)
     except MissingCredentialsError:
         return fail("none were found", "set ANTHROPIC_API_KEY, or log in to a profile; offline: --emulate")
+    except InvalidSettingError as error:
+        return fail(str(error), "set it right, and ask again")
     except Exception as error:  # noqa: BLE001 -- the SDK reads profiles, and says in its own errors what is wrong with one
         return fail(f"cannot be read: {error}", "mend the profile, or set ANTHROPIC_API_KEY")
     both = [name for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN") if around.environ.get(name)]
     if len(both) == 2:
         return warn(f"{source}; both {' and '.join(both)} are set, the first counts", f"unset {both[1]}")
     value = around.environ.get(source, "")
-    if value != value.strip() or value[:1] in ("'", '"'):
-        return warn(f"{source} has white space or quotation marks around it", "set it without them")
+    if value[:1] in ("'", '"'):
+        return warn(f"{source} has quotation marks around it", "set it without them")
     return ok(source)
 
 
