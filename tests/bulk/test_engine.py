@@ -359,6 +359,20 @@ def test_tools_run_in_a_job(job: Bench) -> None:
     assert "rain in Oslo" in str(job.emulator.requests[1].json)
 
 
+def test_what_a_row_has_cost_is_known_though_its_turn_is_stopped_half_way(job: Bench) -> None:
+    job.config = CHEAP.but(tools=[get_weather])
+    job.rows({"prompt": "Weather in Oslo?"})
+    job.emulator.add(call("get_weather", {"location": "Oslo"}), error(401))
+
+    with pytest.raises(JobStopped, match="invalid x-api-key"):
+        job.run()
+
+    assert job.states() == ["ready"]
+    with Journal.open(job.path) as journal:
+        totals = journal.totals()
+    assert (totals.attempts, totals.output_tokens > 0, totals.cost_nano > 0) == (2, True, True)
+
+
 def test_a_failure_within_a_turn_waits_in_place_so_as_not_to_pay_again(job: Bench) -> None:
     def get_weather(location: str) -> str:
         """Get the weather of a place."""

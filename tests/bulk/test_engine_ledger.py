@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,36 @@ def test_the_attempts_of_a_job_are_recorded_in_the_ledger(tmp_path: Path, journa
     assert row.cost_nano == journal.totals().cost_nano
     assert sum(each.attempts for each in ledger.usage()) == (not with_failure)
     ledger.close()
+
+
+async def aborted(path: Path, journal: Journal, emulator: Emulator, **options: Any) -> None:
+    """Run a job until its first row has been asked, and drop that."""
+    async with AsyncClaudeService(config=CONFIG, ledger=path, **options) as service:
+        engine = Engine(journal, Recipe(), service, gate=Gate(Pacer()), money=Money(None, Decimal(1)), concurrency=1)
+        running = asyncio.create_task(engine.run())
+        while not emulator.requests:
+            await asyncio.sleep(0)
+        engine.abort()
+        await running
+
+
+@pytest.mark.parametrize("over_http", [False, True], ids=["in process", "fast path"])
+def test_a_call_that_is_dropped_is_in_the_ledger_at_a_cost_that_is_not_known(
+    tmp_path: Path, journal: Journal, over_http: bool
+) -> None:
+    emulator = Emulator(first_token_delay=60)
+    path = tmp_path / "usage.db"
+
+    if over_http:
+        with Server(emulator) as server:
+            asyncio.run(aborted(path, journal, emulator, api_key="k", base_url=server.url))
+    else:
+        asyncio.run(aborted(path, journal, emulator, emulate=emulator))
+
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute("select model, error, cost_nano from attempts").fetchall()
+    assert rows == [("claude-haiku-5-5", "abandoned", None)]
+    assert journal.counts().ready == 4
 
 
 def test_a_budget_of_the_service_stops_a_job_and_loses_no_row(tmp_path: Path, journal: Journal) -> None:

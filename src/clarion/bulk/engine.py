@@ -153,17 +153,17 @@ class Engine:
 
     async def _do(self, row: Row) -> None:
         self.progress.begin()
+        tally = Tally(self._service.catalog)
         settlement: Settlement | None = None
         try:
-            settlement = await self._settlement(row)
+            settlement = await self._settlement(row, tally)
         finally:
             if settlement is None:
-                settlement = Released(seq=row.seq, attempt=row.attempt)
+                settlement = _released(row, tally)
             self.progress.end(settlement)
             self._clerk.settle(settlement)
 
-    async def _settlement(self, row: Row) -> Settlement:
-        tally = Tally(self._service.catalog)
+    async def _settlement(self, row: Row, tally: Tally) -> Settlement:
         try:
             request = await self._recipe.request_of(row.input, self._config, self._service.catalog)
             completion = await self._carried_out(row, request, tally)
@@ -174,9 +174,9 @@ class Engine:
             )
         except JobStopped as stopped:
             self._stop_for(stopped)
-            return Released(seq=row.seq, attempt=row.attempt)
+            return _released(row, tally)
         except GateClosed:
-            return Released(seq=row.seq, attempt=row.attempt)
+            return _released(row, tally)
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with one row is its outcome
             if why := self._health.end(error, tally.failure):
                 self._stop_for(JobStopped(why), error)
@@ -250,6 +250,11 @@ class Engine:
                 send.watch.then(Next(what="retry", wait=pause))
             raise _Later(time.time() + pause, is_own_fault=decision.is_own_fault) from came.error
         return came
+
+
+def _released(row: Row, tally: Tally) -> Released:
+    """Return the settlement of a row that goes back, with what the calls that ended have used."""
+    return Released(seq=row.seq, attempt=row.attempt, spent=tally.spent())
 
 
 async def _made(attempts: Attempts, door: DirectDoor, send: Send) -> Reply | Failure:

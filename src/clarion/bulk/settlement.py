@@ -5,7 +5,7 @@ An outcome, and what was spent, are columns of the journal, in its order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -72,11 +72,11 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """The row was not asked after all."""
+    """The row goes back as if it had not been leased: it was not asked, or not to its end."""
 
     seq: int
     attempt: int
-    spent: Spent = field(default=NOTHING, init=False)
+    spent: Spent = NOTHING
 
 
 Settlement = Done | Failed | Postponed | Released

@@ -40,7 +40,7 @@ class Brake:
     def _pull(self, came: signal.Signals) -> None:
         is_first, self.signal = self.signal is None, came
         if is_first:
-            self._say("stopping: what has been asked may end; once more drops it (what it cost is lost)")
+            self._say("stopping: what has been asked may end; once more drops it, paid or not")
             self._run.stop()
             return
         self._say("dropping what is under way")
