@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import sys
 from decimal import Decimal
 from typing import Any
 
+import pyte
 import pytest
 from rich.console import Console
 
@@ -104,6 +106,30 @@ def test_what_is_said_stands_above_what_changes(capsys: CapSys) -> None:
     err = capsys.readouterr().err
     assert "300 of 1,000 rows done, 2 failed (refusal 2), 698 left" in err
     assert "go on: clarion bulk run a.job" in err
+
+
+def test_what_others_say_meanwhile_stands_above_and_the_picture_keeps_to_the_height(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = pyte.HistoryScreen(80, 5, history=100)
+    stream = pyte.Stream(screen)
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "write", lambda text: stream.feed(text.replace("\n", "\r\n")))
+    live = Live(Console(file=terminal, width=80, height=5, force_terminal=True))
+
+    with live:
+        live.show(view())
+        print("a warn", end="", file=sys.stderr)
+        print("ing", file=sys.stderr)
+        live.show(view())
+        shown = [line.rstrip() for line in screen.display]
+    live.say("afterwards")
+
+    assert shown[0] == "a warning"
+    assert "30 % of 1,000" in shown[1]
+    assert "300 done" in shown[2]
+    assert not screen.history.top
+    assert "".join(screen.display[1:]).strip() == ""
 
 
 def test_lines_tell_of_each_kind_of_failure_once(capsys: CapSys) -> None:

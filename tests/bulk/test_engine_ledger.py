@@ -60,11 +60,15 @@ async def aborted(path: Path, journal: Journal, emulator: Emulator, **options: A
     """Run a job until its first row has been asked, and drop that."""
     async with AsyncClaudeService(config=CONFIG, ledger=path, **options) as service:
         engine = Engine(journal, Recipe(), service, gate=Gate(Pacer()), money=Money(None, Decimal(1)), concurrency=1)
-        running = asyncio.create_task(engine.run())
-        while not emulator.requests:
-            await asyncio.sleep(0)
-        engine.abort()
-        await running
+
+        def abort_once_asked() -> None:
+            if emulator.requests:
+                engine.abort()
+            else:
+                asyncio.get_running_loop().call_soon(abort_once_asked)
+
+        abort_once_asked()
+        await engine.run()
 
 
 @pytest.mark.parametrize("over_http", [False, True], ids=["in process", "fast path"])

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import sys
+import threading
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console, Group
-from rich.live import Live as Region
 from rich.progress_bar import ProgressBar
+from rich.segment import SegmentLines
 from rich.table import Table
 from rich.text import Text
 
 from clarion._plural import number_of
+from clarion.cli._live_lines import LiveLines
 from clarion.cli._talk import printable, say
 from clarion.cli.bulk._shows import conclude, money
 from clarion.cli.bulk._words import many, span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.console import RenderableType
 
@@ -27,35 +32,73 @@ LIMITS = {"requests": "requests", "input_tokens": "tokens in", "output_tokens": 
 
 
 class Live:
-    """Shows a run in place, on standard error."""
+    """Shows a run in place, on standard error. Whatever else is written there meanwhile stands above it."""
 
     every = 0.5
 
     def __init__(self, console: Console | None = None) -> None:
-        self._region = Region(
-            console=console or Console(stderr=True), auto_refresh=False, transient=True, redirect_stdout=False
-        )
+        self._console = console or Console(file=sys.stderr)
+        self._lines = LiveLines(self._write)
+        self._drawn: list[str] = []
+        self._redirection = contextlib.ExitStack()
+        self._turn = threading.RLock()  # others write from their threads
+        self._is_open = False
 
     def __enter__(self) -> Self:
-        self._region.start()
+        self._redirection.enter_context(contextlib.redirect_stderr(_Above(self._put_above)))
+        self._is_open = True
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._region.stop()
+        with self._turn:
+            self._redirection.close()
+            self._is_open = False
+            self._lines.end()
 
     def say(self, line: str) -> None:
         """Say something above what changes."""
-        self._region.console.print(Text(f"clarion: {line}"))
+        if self._is_open:
+            self._put_above(f"{printable(f'clarion: {line}')}\n")
+        else:
+            say(line)
 
     def show(self, view: View) -> None:
         """Put this view in the place of the last."""
-        self._region.update(picture(view), refresh=True)
+        with self._turn:
+            most = max(1, self._console.height - 1)
+            lines = self._console.render_lines(picture(view), pad=False)[:most]
+            with self._console.capture() as captured:
+                self._console.print(SegmentLines(lines, new_lines=True), end="", crop=False, soft_wrap=True)
+            self._drawn = captured.get().split("\n")[: len(lines)]
+            self._lines.draw("", self._drawn)
 
     def end(self, view: View) -> None:
         """Leave on the screen what stays true."""
         for adjustment, rows in view.adjustments.items():
             say(f"{adjustment} ({number_of(rows, 'row')})")
         conclude(view)
+
+    def _put_above(self, lines: str) -> None:
+        with self._turn:
+            self._lines.draw(lines, self._drawn[: max(1, self._console.height - 1)])
+
+    def _write(self, text: str) -> None:
+        self._console.file.write(text)
+        self._console.file.flush()
+
+
+class _Above(io.TextIOBase):
+    """Stands in for standard error, and passes on whole lines."""
+
+    def __init__(self, put: Callable[[str], None]) -> None:
+        self._put = put
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        *whole, self._begun = f"{self._begun}{text}".split("\n")
+        if whole:
+            self._put("".join(f"{line}\n" for line in whole))
+        return len(text)
 
 
 def picture(view: View) -> RenderableType:

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from rich.cells import set_cell_size
 from rich.segment import Segment
 
+from clarion.cli._live_lines import LiveLines
 from clarion.cli._talk import printable
-from clarion.cli.chat.live import Drawn, LiveLines
 from clarion.cli.chat.markdown import Block, GrowingMarkdown
 from clarion.cli.chat.page import DIM, Line, Page
 
@@ -28,7 +28,7 @@ class RenderedAnswer:
     def __init__(self, page: Callable[[], Page], write: Callable[[str], object], model: str) -> None:
         self._page = page
         self._model = model
-        self._live = LiveLines(write, lambda: page().console.width)
+        self._live = LiveLines(write)
         self._growing = GrowingMarkdown()
         self._is_thinking = False
         self._done: list[tuple[Sequence[Block], bool]] = []  # blocks that are not drawn yet, and whether dim
@@ -76,9 +76,7 @@ class RenderedAnswer:
         doing = f"{spinner} {self._model} · {seconds:.0f} s · Ctrl-C stops"
         status = [Segment(set_cell_size(doing, page.console.width - 1).rstrip(), DIM)]
         below = [*lines, *([[]] if lines else []), status][-page.console.height :]
-        texts = page.ansi(below).split("\n")
-        drawn = [Drawn(text, Segment.get_line_length(line)) for text, line in zip(texts, below, strict=False)]
-        self._live.draw(self._above(page), drawn)
+        self._live.draw(self._above(page), page.ansi(below).split("\n")[: len(below)])
 
     def _above(self, page: Page) -> str:
         """Return what has been finished since, as it will stand."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pyte
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarion.cli.chat.live import Drawn, LiveLines, rows
+from clarion.cli._live_lines import LiveLines
 
 COLUMNS, ROWS = 20, 8
 
@@ -18,7 +17,7 @@ class Terminal:
     def __init__(self) -> None:
         self.screen = pyte.HistoryScreen(COLUMNS, ROWS, history=1000)
         self._stream = pyte.Stream(self.screen)
-        self.live = LiveLines(self.write, lambda: COLUMNS)
+        self.live = LiveLines(self.write)
 
     def write(self, text: str) -> None:
         self._stream.feed(text.replace("\n", "\r\n").replace("\r\r\n", "\r\n"))
@@ -32,15 +31,11 @@ class Terminal:
         return lines
 
 
-def drawn(*texts: str) -> list[Drawn]:
-    return [Drawn(text, len(text)) for text in texts]
-
-
 def test_lines_are_replaced_and_what_is_above_them_stays() -> None:
     terminal = Terminal()
     terminal.write("before\n")
-    terminal.live.draw("", drawn("one", "two"))
-    terminal.live.draw("kept\n", drawn("three"))
+    terminal.live.draw("", ["one", "two"])
+    terminal.live.draw("kept\n", ["three"])
 
     assert terminal.lines == ["before", "kept", "three"]
 
@@ -54,7 +49,7 @@ def test_whatever_is_drawn_leaves_no_trace(pictures: list[tuple[list[int], int]]
     terminal, kept = Terminal(), []
     for above, below in pictures:
         kept += [f"kept {number}" for number in above]
-        terminal.live.draw("".join(f"kept {number}\n" for number in above), drawn(*["live"] * below))
+        terminal.live.draw("".join(f"kept {number}\n" for number in above), [*["live"] * below])
         assert terminal.lines == [*kept, *["live"] * below]
     terminal.live.end()
 
@@ -63,22 +58,26 @@ def test_whatever_is_drawn_leaves_no_trace(pictures: list[tuple[list[int], int]]
 
 def test_a_line_that_the_terminal_takes_for_wider_than_it_is_takes_one_row() -> None:
     terminal = Terminal()
-    terminal.live.draw("", [Drawn("x" * (COLUMNS + 5), COLUMNS - 1), Drawn("below", 5)])
-    terminal.live.draw("", drawn("gone"))
+    terminal.live.draw("", ["x" * (COLUMNS + 5), "below"])
+    terminal.live.draw("", ["gone"])
 
     assert terminal.lines == ["gone"]
 
 
-@pytest.mark.parametrize(("widths", "columns", "count"), [([], 10, 0), ([0, 5], 10, 2), ([10, 11, 25], 10, 6)])
-def test_a_narrower_terminal_breaks_lines_into_rows(widths: list[int], columns: int, count: int) -> None:
-    assert rows(widths, columns) == count
+def test_the_cursor_waits_where_the_lines_begin() -> None:
+    terminal = Terminal()
+    terminal.write("before\n")
+
+    for lines in (["one", "two", "three"], ["x" * COLUMNS], ["one", "x" * (COLUMNS + 5)]):
+        terminal.live.draw("", lines)
+        assert (terminal.screen.cursor.y, terminal.screen.cursor.x) == (1, 0)
 
 
 def test_the_cursor_is_given_back_in_the_end_alone() -> None:
     written: list[str] = []
-    live = LiveLines(written.append, lambda: COLUMNS)
-    live.draw("", drawn("one"))
-    live.draw("", drawn("two"))
+    live = LiveLines(written.append)
+    live.draw("", ["one"])
+    live.draw("", ["two"])
     live.end()
 
     assert [("?25l" in text, "?25h" in text) for text in written] == [(True, False), (False, False), (False, True)]
