@@ -1,6 +1,7 @@
 # `make demo` and `make test` need only Python >= 3.11, make and a package index: they set up .venv themselves.
 
 bin := .venv/bin
+export PYTHONDONTWRITEBYTECODE := # without bytecode each process compiles 4,000 modules anew, and some tests start one
 
 .PHONY: demo test package sbom bench check format lint types layers docs site lock clean
 
