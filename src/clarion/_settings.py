@@ -266,6 +266,12 @@ ELSEWHERE = {  # what is said otherwise, here or by the SDK
 API_FIELDS = frozenset(Options.__annotations__) - FIELDS
 
 
+def is_well_formed(name: str, value: object) -> bool:
+    """Whether a value has the form that a setting, or a field of the API that fitting looks into, should have."""
+    is_right, _ = RULES.get(name) or LOOKED_INTO[name]
+    return is_right(value)
+
+
 def _refuse_slip(name: str) -> None:
     if name in API_FIELDS:
         return

@@ -141,6 +141,13 @@ def test_an_alias_of_yaml_is_told_of_once_and_does_no_harm() -> None:
     assert codes("a.yaml", f"x: &x {{model: {OLD}}}\ny: *x\nz: &z [*z]\n{bomb}") == ["CLA101"]
 
 
+def test_an_option_under_an_alias_is_found_at_its_key() -> None:
+    text = "other: &o {x: 1}\nmodel: claude-opus-5-5\ntemperature: *o\n"
+    (finding,) = found("a.yaml", text)
+
+    assert text[finding.start : finding.end] == "temperature"
+
+
 def test_requests_in_json_are_judged_and_mended() -> None:
     text = json.dumps({"model": "claude-opus-5-5", "top_p": 1, "max_tokens": 10, "messages": []})
     (finding,) = found("a.json", text)

@@ -51,6 +51,14 @@ def test_a_mended_notebook_is_a_notebook_with_mended_code() -> None:
     )
 
 
+@pytest.mark.parametrize("odd", ["\\,", "\\x41", "\\\n", "\\u12"])
+def test_escapes_that_json_does_not_know_move_nothing(odd: str) -> None:
+    text = notebook(code(MAKE), code(f"# ODD\n{CALL}")).replace("ODD", odd)
+    (finding,) = found(text)
+
+    assert text[finding.start : finding.end] == "top_k=1"
+
+
 @pytest.mark.parametrize(
     "cell",
     [

@@ -190,6 +190,9 @@ def test_what_fails_in_a_script_is_found(text: str, code: str) -> None:
         "xs.map((x) => client.messages.create({ messages: [x] }))",
         "const TOKENS = { 'claude-opus-5-5': 5 };",
         "openai.completions.create({})",
+        "run(client, openai.completions)",
+        "client.messages.",
+        "client.",
     ],
 )
 def test_what_does_not_fail_in_a_script_is_not_found(text: str) -> None:

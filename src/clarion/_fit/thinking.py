@@ -137,7 +137,9 @@ def lower_effort(draft: Draft) -> str:
 def is_budget_out_of_bounds(draft: Draft) -> bool:
     if draft.thinking != "enabled" or INTERLEAVED in draft.headers.get(BETA_HEADER, ""):
         return False
-    budget = draft.body["thinking"].get("budget_tokens", LEAST_BUDGET)
+    budget = draft.body["thinking"].get("budget_tokens")
+    if budget is None:  # for the API to refuse
+        return False
     return not LEAST_BUDGET <= budget < draft.body.get("max_tokens", budget + 1)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from clarion.check.codes import BY_CODE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clarion.check.codes import Severity
 
 
@@ -39,3 +41,10 @@ class Finding:
     def gravity(self) -> Severity:
         """How grave it is."""
         return self.severity or BY_CODE[self.code].severity
+
+
+def applied(text: str, edits: Iterable[Edit]) -> str:
+    """Return a text with edits applied, of which no two overlap."""
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from clarion.check.finding import applied
 from clarion.check.unparsable import Unparsable
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ def mended(text: str, look: Callable[[str], Sequence[Finding]]) -> Mended:
     """Return a text with everything mended that can be. `look` returns what is found in one, or raises Unparsable."""
     count = 0
     for _ in range(ROUNDS):
-        changed, applied = _apply(text, look(text))
-        if not applied:
+        changed, mending = _apply(text, look(text))
+        if not mending:
             break
         try:
             look(changed)
         except Unparsable:
             return Mended(text, count, is_broken=True)
-        text, count = changed, count + applied
+        text, count = changed, count + mending
     return Mended(text, count)
 
 
@@ -53,9 +54,7 @@ def _apply(text: str, findings: Iterable[Finding]) -> tuple[str, int]:
         if finding.edits and not any(_overlap(edit, other) for edit in new for other in edits):
             edits |= {*new}
             count += 1
-    for edit in sorted(edits, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text, count
+    return applied(text, edits), count
 
 
 def _overlap(one: Edit, other: Edit) -> bool:

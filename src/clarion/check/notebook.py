@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clarion.check.finding import Edit
 from clarion.check.python import scan as scan_python
-from clarion.check.script.syntax import Syntax
+from clarion.check.script.syntax import Syntax, unescaped
 from clarion.check.unparsable import Unparsable
 from clarion.check.values import Items, Table, Text, plain
 
@@ -85,9 +85,9 @@ def _cell(number: int, source: Value, text: str) -> Cell:
     for line in lines:
         if isinstance(line, Text):
             for piece in PIECE.finditer(text, line.start + 1, line.end - 1):
-                character = json.loads(f'"{piece[0]}"', strict=False) if piece[0][0] == "\\" else piece[0]
-                characters.append(character)
-                places.append(piece.start())
+                if character := unescaped(piece[0]):
+                    characters.append(character)
+                    places.append(piece.start())
             end = line.end - 1
     return Cell(number, "".join(characters), [*places, end])
 

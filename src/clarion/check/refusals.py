@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clarion._errors import UnfitRequestError
 from clarion._fit import fit
+from clarion._fit.draft import mapping
+from clarion._settings import is_well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from clarion.check.facts import Facts
 
 USER = {"role": "user", "content": "?"}
-PLAIN = {"max_tokens": int, "speed": str, "inference_geo": str}
+TOOL = {"name": "?", "input_schema": {"type": "object"}}
+TEXTS = ("speed", "inference_geo")
+FORMED = ("max_tokens", "thinking", "output_config", "tool_choice")
 
 
 class Unfit(NamedTuple):
@@ -107,15 +111,13 @@ def refusals(found: Named, request: Mapping[str, Any], facts: Facts) -> list[Ref
 def _body(model: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is in sight as a body that can be fitted."""
     body: dict[str, Any] = {"model": model, "messages": [USER], "system": "?"}
-    body |= {name: request[name] for name, kind in PLAIN.items() if isinstance(request.get(name), kind)}
+    body |= {name: request[name] for name in TEXTS if isinstance(request.get(name), str)}
+    body |= {name: request[name] for name in FORMED if name in request and is_well_formed(name, request[name])}
     for name in ("thinking", "tool_choice"):
-        value = request.get(name)
-        if isinstance(value, dict) and isinstance(value.get("type"), str):
-            body[name] = value
-    if isinstance(output := request.get("output_config"), dict):
-        body["output_config"] = output
+        if name in body and not isinstance(mapping(body[name]).get("type"), str):
+            del body[name]
     if "tool_choice" in body:
-        body["tools"] = []
+        body["tools"] = [TOOL]
     if isinstance(text := request.get("prefill"), str) and text.strip():
         body["messages"] = [USER, {"role": "assistant", "content": text}]
     return body

@@ -35,18 +35,16 @@ def _value(node: yaml.Node, seen: set[int]) -> Value:
     seen.add(id(node))
     match node:
         case yaml.MappingNode(value=pairs):
-            entries = (
-                Entry(
-                    str(key.value) if isinstance(key, yaml.ScalarNode) else "",
-                    key.start_mark.index,
-                    _value(value, seen),
-                )
-                for key, value in pairs
-            )
+            entries = (_entry(key, value, seen) for key, value in pairs)
             return Table(tuple(entries), any(key.value == "<<" for key, _ in pairs), start, end)
         case yaml.SequenceNode(value=items):
             return Items(tuple(_value(item, seen) for item in items), False, start, end)
     return _scalar(str(node.value), node.tag.removeprefix(TYPE), start, end)
+
+
+def _entry(key: yaml.Node, value: yaml.Node, seen: set[int]) -> Entry:
+    name, end = str(key.value) if isinstance(key, yaml.ScalarNode) else "", key.end_mark.index
+    return Entry(name, key.start_mark.index, Opaque(end, end) if id(value) in seen else _value(value, seen))
 
 
 def _scalar(written: str, type: str, start: int, end: int) -> Value:

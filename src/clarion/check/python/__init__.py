@@ -6,9 +6,11 @@ libcst with the places of what it parsed. Edits are spans of the text, so what t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clarion.check.python.calls import Program
+from clarion.check.python.edits import fit
 from clarion.check.python.module import Module
 from clarion.check.python.rules import RULES
 
@@ -25,4 +27,5 @@ def scan(path: PurePath, text: str, facts: Facts) -> Iterator[Finding]:
     del path
     program = Program(Module(text))
     for rule in RULES:
-        yield from rule(program, facts)
+        for finding in rule(program, facts):
+            yield finding if fit(finding.edits, program.module) else replace(finding, edits=())

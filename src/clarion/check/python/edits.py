@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from clarion.check import splices
-from clarion.check.finding import Edit
+from clarion.check.finding import Edit, applied
 
 if TYPE_CHECKING:
     from clarion.check.python.calls import Argument
@@ -46,6 +46,27 @@ def _is(node: ast.AST, code: str) -> bool:
         return ast.dump(ast.parse(code.strip(), mode="eval").body) == ast.dump(node)
     except (SyntaxError, ValueError):
         return False
+
+
+def fit(edits: tuple[Edit, ...], module: Module) -> bool:
+    """Whether edits leave the f-strings that they are in whole: new code may have quotes that end one."""
+    for start, end in module.f_strings if edits else ():
+        within = [
+            Edit(edit.start - start, edit.end - start, edit.text)
+            for edit in edits
+            if start <= edit.start and edit.end <= end
+        ]
+        if within and not _is_expression(f"({applied(module.text[start:end], within)})"):
+            return False
+    return True
+
+
+def _is_expression(code: str) -> bool:
+    try:
+        ast.parse(code, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def added(argument: Argument, name: str, code: str, module: Module) -> tuple[Edit, ...]:

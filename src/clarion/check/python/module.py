@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion.check.lines import Lines
@@ -66,6 +67,14 @@ class Module:
         """Return the text of an expression or a statement."""
         start, end = self.span(node)
         return self.text[start:end]
+
+    @cached_property
+    def f_strings(self) -> list[tuple[int, int]]:
+        """Where each f-string that is not within another begins and ends."""
+        every = self.every(ast.JoinedStr)
+        return [
+            self.span(each) for each in every if not any(isinstance(it, ast.JoinedStr) for it in self.ancestors(each))
+        ]
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield what a node stands in, from the inside out."""

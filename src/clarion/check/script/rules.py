@@ -72,12 +72,21 @@ def removed(script: Script, facts: Facts) -> Iterator[Finding]:
     tokens = script.syntax.tokens
     for index, token in enumerate(tokens):
         if token.kind == "name" and token.text in script.clients:
-            path = tuple(tokens[at].text for at in (index + 2, index + 4) if script.syntax.is_mark(at - 1, ".", "?."))
+            path = _members(script, index, 2)
             for gone, (code, advice) in OF_CLIENT.items():
                 if path[: len(gone)] == gone:
                     end = tokens[index + 2 * len(gone)].end
                     message = f"{token.text}.{'.'.join(gone)} is gone: {advice}"
                     yield Finding(code=code, start=token.start, end=end, message=message)
+
+
+def _members(script: Script, index: int, most: int) -> tuple[str, ...]:
+    """Return the names that follow a name by dots, so many at most."""
+    syntax, found = script.syntax, list[str]()
+    while len(found) < most and syntax.is_mark(index + 1, ".", "?.") and syntax.is_name(index + 2):
+        index += 2
+        found.append(syntax.tokens[index].text)
+    return tuple(found)
 
 
 def first_blocks(script: Script, facts: Facts) -> Iterator[Finding]:
