@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from clarion._errors import InvalidSettingError
+from clarion._numbers import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,7 @@ class Budget:
 
 
 def _is_money(value: object) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and 0 <= value < float("inf")
+    return is_number(value) and 0 <= value < float("inf")
 
 
 def _is_tag(tag: object) -> bool:

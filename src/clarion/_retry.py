@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from clarion._brief import brief
 from clarion._errors import InvalidSettingError
 from clarion._failure import TEMPORARY
+from clarion._numbers import is_number
 from clarion._plural import number_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         for name, least in {"attempts": 1, "deadline": 0, "base": 0, "cap": 0, "overloads": 1}.items():
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
+            if not is_number(value) or value < least:
                 raise InvalidSettingError(f"{name} of a RetryPolicy must be a number from {least}; got {value!r}")
         if not isinstance(self.statuses, frozenset | set):
             raise InvalidSettingError(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 from clarion._brief import NAMES_ONLY, brief
 from clarion._budget import Budget
 from clarion._errors import InvalidSettingError
+from clarion._numbers import is_number, is_whole
 from clarion._retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -178,20 +179,12 @@ class Options(TypedDict, total=False):
     tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]]
 
 
-def _is_whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
 def _is_thinking(value: object) -> bool:
     if isinstance(value, str):
         return value in EFFORTS or value == "off"
     if isinstance(value, Mapping):
-        return value.get("budget_tokens") is None or _is_whole(value["budget_tokens"], 0)
-    return _is_whole(value, 1)
+        return value.get("budget_tokens") is None or is_whole(value["budget_tokens"], 0)
+    return is_whole(value, 1)
 
 
 def _is_mapping(value: object) -> bool:
@@ -213,28 +206,28 @@ def _are_headers(value: object) -> bool:
 
 RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "model": (lambda v: isinstance(v, str) and v.strip() == v != "", "the id of a model"),
-    "max_tokens": (lambda v: _is_whole(v, 0), "a whole number of tokens"),
+    "max_tokens": (lambda v: is_whole(v, 0), "a whole number of tokens"),
     "system": (_is_system, "a text or a sequence of text blocks"),
     "thinking": (_is_thinking, f"one of {', '.join(EFFORTS)}, off, a budget in tokens, or a mapping"),
     "effort": (lambda v: v in EFFORTS, f"one of {', '.join(EFFORTS)}"),
-    "temperature": (lambda v: _is_number(v) and math.isfinite(v), "a number"),
+    "temperature": (lambda v: is_number(v) and math.isfinite(v), "a number"),
     "stop_sequences": (_are_texts, "a sequence of texts"),
     "tools": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of tools"),
-    "max_rounds": (lambda v: _is_whole(v, 1), "a whole number of rounds from 1"),
-    "max_parallel": (lambda v: _is_whole(v, 1), "a whole number of calls from 1"),
+    "max_rounds": (lambda v: is_whole(v, 1), "a whole number of rounds from 1"),
+    "max_parallel": (lambda v: is_whole(v, 1), "a whole number of calls from 1"),
     "approve": (callable, "a function of a ToolCall"),
-    "repair_rounds": (lambda v: _is_whole(v, 0), "a whole number of rounds"),
+    "repair_rounds": (lambda v: is_whole(v, 0), "a whole number of rounds"),
     "style": (lambda v: v in get_args(Style), f"one of {', '.join(get_args(Style))}"),
     "cache": (lambda v: isinstance(v, bool) or v in get_args(CacheSpan), "true, false, 5m or 1h"),
     "adjust": (lambda v: v in get_args(Adjust), f"one of {', '.join(get_args(Adjust))}"),
-    "max_input_tokens": (lambda v: _is_whole(v, 1), "a whole number of tokens"),
-    "max_cost": (lambda v: _is_number(v) and v >= 0, "a number of US dollars"),
+    "max_input_tokens": (lambda v: is_whole(v, 1), "a whole number of tokens"),
+    "max_cost": (lambda v: is_number(v) and v >= 0, "a number of US dollars"),
     "retry": (lambda v: isinstance(v, RetryPolicy), "a RetryPolicy"),
     "resume": (lambda v: isinstance(v, bool), "true or false"),
-    "continue_rounds": (lambda v: _is_whole(v, 0), "a whole number of rounds"),
-    "timeout": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
-    "stall_timeout": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
-    "deadline": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
+    "continue_rounds": (lambda v: is_whole(v, 0), "a whole number of rounds"),
+    "timeout": (lambda v: is_number(v) and v > 0, "a number of seconds above 0"),
+    "stall_timeout": (lambda v: is_number(v) and v > 0, "a number of seconds above 0"),
+    "deadline": (lambda v: is_number(v) and v > 0, "a number of seconds above 0"),
     "betas": (lambda v: isinstance(v, Sequence) and not isinstance(v, str), "a sequence of beta names"),
     "headers": (_are_headers, "a mapping of header names to texts, all of one line"),
     "tags": (_is_mapping, "a mapping of names to texts"),
@@ -249,8 +242,8 @@ LOOKED_INTO: dict[str, tuple[Callable[[Any], bool], str]] = {
         "a mapping, as the API takes it, its effort a text",
     ),
     "tool_choice": (_is_mapping, "a mapping, as the API takes it"),
-    "top_k": (lambda v: _is_whole(v, 0), "a whole number"),
-    "top_p": (_is_number, "a number"),
+    "top_k": (lambda v: is_whole(v, 0), "a whole number"),
+    "top_p": (is_number, "a number"),
 }
 FIELDS = frozenset(f.name for f in fields(ClaudeConfig))
 OPTIONAL = frozenset(f.name for f in fields(ClaudeConfig) if f.default is None) | {"stall_timeout"}

@@ -9,6 +9,7 @@ from clarion._cost import input_rates
 from clarion._digest.asking import Asking
 from clarion._errors import InvalidPromptError, InvalidSettingError
 from clarion._limits import estimate
+from clarion._numbers import is_whole
 from clarion._retry import RetryPolicy
 from clarion._tokens import table, units_of
 
@@ -57,8 +58,9 @@ class Task:
     on_progress: Callable[[DigestProgress], object] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if not self.instruction.strip():
-            raise InvalidPromptError(f"the instruction must be a text that says what to do; got {self.instruction!r}")
+        instruction: object = self.instruction
+        if not isinstance(instruction, str) or not instruction.strip():
+            raise InvalidPromptError(f"the instruction must be a text that says what to do; got {instruction!r}")
         for name in REFUSED:
             if getattr(self.config, name):
                 raise InvalidSettingError(f"a digest takes no {name}: its answers cite, which excludes it")
@@ -69,7 +71,7 @@ class Task:
             ("overlap", self.overlap, 0),
             ("concurrency", self.concurrency, 1),
         ):
-            if isinstance(value, bool) or value != int(value) or value < least:
+            if not is_whole(value, least):
                 raise InvalidSettingError(f"{name} must be a whole number from {least}; got {value!r}")
         if self.overlap > self.piece // 4:
             raise InvalidSettingError(

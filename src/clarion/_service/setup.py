@@ -16,6 +16,7 @@ from clarion._counting import count, estimated
 from clarion._digest import EMULATOR, Course, Task
 from clarion._errors import InvalidSettingError
 from clarion._ledger import Books, Ledger
+from clarion._numbers import is_number
 from clarion._output import Output
 from clarion._pace_file import shared_pacer
 from clarion._preparation import prepared
@@ -98,7 +99,7 @@ class Setup:
         **arguments: Any,
     ) -> Course:
         """Return the course of a digest, with caching on unless the options or the configuration say otherwise."""
-        if budget is not None and not 0 <= budget < float("inf"):
+        if budget is not None and not (is_number(budget) and 0 <= budget < float("inf")):
             raise InvalidSettingError(f"budget must be a number of US dollars; got {budget!r}")
         task = Task(
             config=config.but(**{"cache": config.cache or True, **options}),

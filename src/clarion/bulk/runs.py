@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from clarion._errors import ClarionError, InvalidSettingError
+from clarion._numbers import is_number, is_whole
 from clarion._pace_file import shared_pacer
 from clarion._pacing import Pacer
 from clarion._sdk import account_of
@@ -74,9 +75,9 @@ class Terms:
     def __post_init__(self) -> None:
         if self.via not in get_args(Via):
             raise InvalidSettingError(f"via must be one of {', '.join(get_args(Via))}; got {self.via!r}")
-        if self.concurrency < 1 or self.concurrency != int(self.concurrency):
+        if not is_whole(self.concurrency, 1):
             raise InvalidSettingError(f"concurrency must be a whole number from 1; got {self.concurrency!r}")
-        if self.within is not None and not self.within > 0:
+        if self.within is not None and not (is_number(self.within) and self.within > 0):
             raise InvalidSettingError(f"within must be a number of seconds above 0; got {self.within!r}")
         if self.within is not None and self.via != "auto":
             raise InvalidSettingError(f'within is for via="auto", which chooses by it; got via={self.via!r}')

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from clarion._errors import InvalidSettingError
+from clarion._numbers import is_whole
 
 MOST_REQUESTS = 100_000
 MOST_BYTES = 256_000_000
@@ -32,7 +33,7 @@ class Size:
     def __post_init__(self) -> None:
         for name, most in {"requests": MOST_REQUESTS, "bytes": MOST_BYTES}.items():
             value: object = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            if not is_whole(value, 1) or value > most:
                 raise InvalidSettingError(f"{name} of a batch must be a whole number from 1 to {most:,}; got {value!r}")
 
 

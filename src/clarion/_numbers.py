@@ -1,0 +1,16 @@
+"""What is a number where a setting asks for one. True and false are none, and neither is nan."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeGuard
+
+
+def is_number(value: object) -> TypeGuard[float | Decimal]:
+    """Whether a value is a number, which may be infinite."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value == value
+
+
+def is_whole(value: object, least: int) -> TypeGuard[int]:
+    """Whether a value is a whole number from `least`."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
