@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clarion._reply import read_message, read_token_count
+from clarion._sdk.belonging import ClientOfLoop, ClientOfProcess
 from clarion._sdk.replies import reply_of, request_id_of
 from clarion._sdk.streams import AsyncEventStream, EventStream, Lines
 from clarion._sdk.unsent import named
@@ -42,10 +43,15 @@ class Answer:
 
 
 class Door:
-    """Calls through a synchronous SDK client."""
+    """Calls through a synchronous SDK client; if it `is_ours`, over connections of the process that calls."""
 
-    def __init__(self, client: Anthropic) -> None:
-        self.client = client
+    def __init__(self, client: Anthropic, *, is_ours: bool = False) -> None:
+        self._client = ClientOfProcess(client, is_ours=is_ours)
+
+    @property
+    def client(self) -> Anthropic:
+        """The client for this process."""
+        return self._client.here()
 
     def send(self, send: Send) -> Reply:
         """Make one call and return its whole reply, streamed underneath if `send.stream` says so."""
@@ -66,11 +72,12 @@ class Door:
 
         start = time.monotonic()
         with named(send.body):
-            stream = self.client.post(
+            client = self.client
+            stream = client.post(
                 MESSAGES,
                 cast_to=object,
                 body={**send.body, "stream": True},
-                options=_options(send, self.client),
+                options=_options(send, client),
                 stream=True,
                 stream_cls=Stream[object],
             )
@@ -106,17 +113,25 @@ class Door:
         from anthropic import APIResponse
 
         with named(call.body):
-            answer = self.client.post(
-                path, cast_to=APIResponse[object], body=call.body, options=_options(call, self.client)
-            )
+            client = self.client
+            answer = client.post(path, cast_to=APIResponse[object], body=call.body, options=_options(call, client))
         return answer.http_response
 
 
 class AsyncDoor:
-    """Calls through an asynchronous SDK client."""
+    """Calls through an asynchronous SDK client; if it `is_ours`, over connections of the loop that calls."""
 
-    def __init__(self, client: AsyncAnthropic) -> None:
-        self.client = client
+    def __init__(self, client: AsyncAnthropic, *, is_ours: bool = False) -> None:
+        self._client = ClientOfLoop(client, is_ours=is_ours)
+
+    @property
+    def client(self) -> AsyncAnthropic:
+        """The client for this process and loop."""
+        return self._client.here()
+
+    async def close(self) -> None:
+        """Close the connections of all loops of this process."""
+        await self._client.close()
 
     async def send(self, send: Send) -> Reply:
         """Make one call and return its whole reply, streamed underneath if `send.stream` says so."""
@@ -137,11 +152,12 @@ class AsyncDoor:
 
         start = time.monotonic()
         with named(send.body):
-            stream = await self.client.post(
+            client = await self._client.connected()
+            stream = await client.post(
                 MESSAGES,
                 cast_to=object,
                 body={**send.body, "stream": True},
-                options=_options(send, self.client),
+                options=_options(send, client),
                 stream=True,
                 stream_cls=AsyncStream[object],
             )
@@ -160,7 +176,7 @@ class AsyncDoor:
         from anthropic import AsyncAPIResponse
 
         with named():
-            answer = await self.client.get(
+            answer = await (await self._client.connected()).get(
                 path, cast_to=AsyncAPIResponse[object], options={"params": query or {}, "max_retries": 0}
             )
         return answer.http_response.content
@@ -171,7 +187,7 @@ class AsyncDoor:
 
         headers = {"content-type": "application/json", **headers}
         with named():
-            answer = await self.client.post(
+            answer = await (await self._client.connected()).post(
                 path, cast_to=AsyncAPIResponse[object], content=body, options={"headers": headers, "max_retries": 0}
             )
         return answer.http_response.content
@@ -182,7 +198,7 @@ class AsyncDoor:
         from anthropic import AsyncStream
 
         with named():
-            stream = await self.client.get(
+            stream = await (await self._client.connected()).get(
                 path, cast_to=object, options={"max_retries": 0}, stream=True, stream_cls=AsyncStream[object]
             )
         try:
@@ -194,8 +210,9 @@ class AsyncDoor:
         from anthropic import AsyncAPIResponse
 
         with named(call.body):
-            answer = await self.client.post(
-                path, cast_to=AsyncAPIResponse[object], body=call.body, options=_options(call, self.client)
+            client = await self._client.connected()
+            answer = await client.post(
+                path, cast_to=AsyncAPIResponse[object], body=call.body, options=_options(call, client)
             )
         return answer.http_response
 

@@ -70,18 +70,27 @@ class AsyncClaudeService:
         settings = Settings.load()
         emulate = emulation(settings, emulate, sdk=sdk, api_key=api_key, base_url=base_url)
         self.config = chosen(config, settings.config)
-        self.sdk = sdk or _sdk.async_client(api_key=api_key, base_url=base_url, emulate=emulate)
+        client = sdk or _sdk.async_client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.owns_sdk = sdk is None
-        self._setup = Setup(settings, self.sdk, breaker=breaker, ledger=ledger, budgets=budgets, telemetry=telemetry)
+        self._setup = Setup(settings, client, breaker=breaker, ledger=ledger, budgets=budgets, telemetry=telemetry)
         self.catalog = self._setup.catalog
         self.books = self._setup.books
-        self.driver = AsyncDriver(_sdk.AsyncDoor(self.sdk), self._setup.attempts, self._setup.instrumentation)
+        self.driver = AsyncDriver(
+            _sdk.AsyncDoor(client, is_ours=sdk is None and not emulate),
+            self._setup.attempts,
+            self._setup.instrumentation,
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.config.model} at {_sdk.address_of(self.sdk)}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(UNPICKLABLE)
+
+    @property
+    def sdk(self) -> AsyncAnthropic:
+        """The SDK's client by which calls go, with connections of this event loop; or the one that was passed."""
+        return self.driver.door.client
 
     @property
     def ledger(self) -> Ledger | None:
@@ -236,7 +245,7 @@ class AsyncClaudeService:
     async def close(self) -> None:
         """Close the connections and the ledger, as far as they are this service's own."""
         if self.owns_sdk:
-            await self.sdk.close()
+            await self.driver.door.close()
         if self._setup.owned_ledger is not None:
             await asyncio.to_thread(self._setup.owned_ledger.close)
 

@@ -82,12 +82,14 @@ class ClaudeService:
         emulate = emulation(settings, emulate, sdk=sdk, api_key=api_key, base_url=base_url)
         self.making = Making(api_key=api_key, base_url=base_url, emulate=emulate, breaker=breaker, telemetry=telemetry)
         self.config = chosen(config, settings.config)
-        self.sdk = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
+        client = sdk or _sdk.client(api_key=api_key, base_url=base_url, emulate=emulate)
         self.owns_sdk = sdk is None
-        self._setup = Setup(settings, self.sdk, breaker=breaker, ledger=ledger, budgets=budgets, telemetry=telemetry)
+        self._setup = Setup(settings, client, breaker=breaker, ledger=ledger, budgets=budgets, telemetry=telemetry)
         self.catalog = self._setup.catalog
         self.books = self._setup.books
-        self.driver = Driver(_sdk.Door(self.sdk), self._setup.attempts, self._setup.instrumentation)
+        self.driver = Driver(
+            _sdk.Door(client, is_ours=sdk is None and not emulate), self._setup.attempts, self._setup.instrumentation
+        )
         self._allow_in_event_loop = allow_in_event_loop
 
     def __repr__(self) -> str:
@@ -95,6 +97,11 @@ class ClaudeService:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(UNPICKLABLE)
+
+    @property
+    def sdk(self) -> Anthropic:
+        """The SDK's client by which calls go, with connections of this process; or the one that was passed."""
+        return self.driver.door.client
 
     @property
     def ledger(self) -> Ledger | None:
