@@ -16,8 +16,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -27,9 +28,6 @@ from clarion.bulk.errors import BadRowsError, JobError, JobStopped
 from clarion.bulk.job import AsyncJob, Job
 from clarion.emulator import Emulator
 from clarion.emulator.script import error, refusal, say
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CHEAP = ClaudeConfig(model="claude-haiku-5-5", max_tokens=200, thinking="off")
 
@@ -648,6 +646,29 @@ def test_two_runs_at_once_share_a_job(path: Path, emulator: Emulator) -> None:
     assert job.status().counts.done == 60
     assert len(emulator.requests) == 60
     job.close()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "complaint"),
+    [
+        ("prompt", 3, "prompt must be a template, which is a text; got 3"),
+        ("system", ["x"], r"system must be a template, which is a text; got \['x'\]"),
+        ("on_bad_row", "ignore", "on_bad_row must be one of stop, skip; got 'ignore'"),
+        ("format", "xml", "format must be one of jsonl, .*; got 'xml'"),
+    ],
+)
+def test_a_job_is_not_made_of_what_cannot_be(path: Path, option: str, value: Any, complaint: str) -> None:
+    with pytest.raises(JobError, match=complaint):
+        Job.create(path, ["One?"], **{option: value})
+
+    assert not path.exists()
+
+
+def test_one_column_of_images_needs_no_list(path: Path) -> None:
+    coffee = str(Path(__file__).parents[2] / "examples" / "coffee.jpg")
+
+    with Job.create(path, [{"prompt": "What is this?", "photo": coffee}], images="photo") as job:
+        assert job.recipe.images == ("photo",)
 
 
 def test_the_twins_of_a_job_have_the_same_methods() -> None:

@@ -11,7 +11,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import orjson
 
@@ -47,18 +47,21 @@ class Wanted:
         *,
         prompt: str = PROMPT,
         system: str | None = None,
-        images: Sequence[str] = (),
-        documents: Sequence[str] = (),
+        images: str | Sequence[str] = (),
+        documents: str | Sequence[str] = (),
         schema: Any = None,
         format: Format | None = None,
         **options: Any,
     ) -> Wanted:
         """Open a source; the arguments are those of `Job.create`. Raises JobError for what cannot be."""
+        for name, template in (("prompt", prompt), ("system", system or "")):
+            if not isinstance(template, str):
+                raise JobError(f"{name} must be a template, which is a text; got {template!r}")
         recipe = Recipe(
             prompt=prompt,
             system=system,
-            images=tuple(images),
-            documents=tuple(documents),
+            images=_columns(images),
+            documents=_columns(documents),
             folder=_folder_of(source),
             source=str(path) if (path := _path_of(source)) and path.is_file() else None,
             schema=schema_of_answers(schema),
@@ -83,6 +86,10 @@ class Wanted:
             yield Entry(input=line.value, place=line.place, custom_id=line.custom_id, digest=digest if dedupe else None)
 
 
+def _columns(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def refuse_existing(path: Path) -> None:
     """Raise JobError if there is something at a path."""
     if path.exists():
@@ -91,6 +98,8 @@ def refuse_existing(path: Path) -> None:
 
 def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: bool = False) -> list[BadLine]:
     """Write the journal of a new job, and return the rows that were left out. As Job.create."""
+    if on_bad_row not in get_args(OnBadRow):
+        raise JobError(f"on_bad_row must be one of {', '.join(get_args(OnBadRow))}; got {on_bad_row!r}")
     bad: list[BadLine] = []
     part = part_of(path, os.getpid())
     _remove_database(part)

@@ -56,8 +56,8 @@ class Job:
         *,
         prompt: str = PROMPT,
         system: str | None = None,
-        images: Sequence[str] = (),
-        documents: Sequence[str] = (),
+        images: str | Sequence[str] = (),
+        documents: str | Sequence[str] = (),
         schema: Any = None,
         format: Format | None = None,
         on_bad_row: OnBadRow = "stop",
@@ -67,11 +67,11 @@ class Job:
         """Make a job of all rows of a source: a path, `-`, or an iterable of texts and mappings.
 
         `prompt` and `system` are Jinja2 templates over the columns of a row; `images` and `documents` name columns with
-        paths or URLs. `schema` is a JSON Schema or a type that every answer is held to. `options` are those of
-        ClaudeConfig. Rows with the columns `model`, `system` or `max_tokens` go by these; rows that are whole requests
-        (of the Message Batches API, or of OpenAI's) are asked as they are. With `dedupe`, identical requests are sent
-        once. Every row is checked before anything is paid: bad ones raise BadRowsError, or are left out and listed in
-        `bad_rows` (`on_bad_row="skip"`). The file appears when it is whole.
+        paths or URLs (one, or several). `schema` is a JSON Schema or a type that every answer is held to. `options` are
+        those of ClaudeConfig. Rows with the columns `model`, `system` or `max_tokens` go by these; rows that are whole
+        requests (of the Message Batches API, or of OpenAI's) are asked as they are. With `dedupe`, identical requests
+        are sent once. Every row is checked before anything is paid: bad ones raise BadRowsError, or are left out and
+        listed in `bad_rows` (`on_bad_row="skip"`). The file appears when it is whole.
         """
         path = Path(path)
         refuse_existing(path)

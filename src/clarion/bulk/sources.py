@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import orjson
 
@@ -80,6 +80,8 @@ def rows_of(source: Source, format: Format | None = None) -> Rows:
     `params`, as the Message Batches API takes them, or with `body`, as OpenAI's does, which is converted. Raises
     JobError for what cannot be opened.
     """
+    if format is not None and format not in get_args(Format):
+        raise JobError(f"format must be one of {', '.join(get_args(Format))}; got {format!r}")
     if not isinstance(source, str | Path):
         return _with_form(_given(source))
     if str(source) == "-":
