@@ -281,6 +281,11 @@ def test_a_journal_of_another_layout_has_another_version() -> None:
     assert (VERSION, f"{crc32(statements.encode()):08x}") == (2, "d0c3abe3"), "raise the version when this changes"
 
 
+def test_a_folder_is_no_journal(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="is a folder, and a job is a file"):
+        Journal.open(tmp_path)
+
+
 def test_a_damaged_journal_is_named(journal: Journal, path: Path, tmp_path: Path) -> None:
     journal.close()
     damaged = tmp_path / "damaged.db"

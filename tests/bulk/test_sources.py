@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from clarion.bulk.errors import JobError
-from clarion.bulk.sources import BadLine, Line, Rows, rows_of
+from clarion.bulk.lines import BadLine, Line
+from clarion.bulk.sources import Rows, rows_of
 
 CHAT = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions"}
 
@@ -107,6 +108,73 @@ def test_where_the_next_row_of_a_table_begins_is_not_guessed(write: Any, text: s
 
     assert isinstance(bad, BadLine)
     assert bad.hides_rest
+
+
+TABLE = "id;text\r\n1;Good, very\r\n2;Käse\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize(
+    ("name", "table", "first"),
+    [
+        ("a.csv", TABLE, 2),
+        ("a.csv", f"sep=;\r\n{TABLE}", 3),
+        ("a.csv", TABLE.replace(";", "\t"), 2),
+        ("a.csv", TABLE.replace(", very", "; very").replace(";", ",", 1).replace("1;", "1,").replace("2;", "2,"), 2),
+        ("a.tsv", TABLE.replace(";", "\t"), 2),
+    ],
+)
+def test_a_table_is_read_as_spreadsheets_write_it(write: Any, name: str, table: str, first: int, encoding: str) -> None:
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+
+    one, two = rows_of(write(name, f"{mark}{table}".encode(encoding))).lines
+
+    assert isinstance(one, Line)
+    assert isinstance(two, Line)
+    assert one.value["text"].replace(";", ",") == "Good, very"
+    assert two == Line(f"line {first + 1}", {"id": "2", "text": "Käse"})
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.txt"])
+def test_lines_may_be_utf_16_and_what_is_none_is_told(write: Any, name: str) -> None:
+    text = '{"prompt": "Grüße 🎉"}\r\n\r\n{"prompt": "b"}'
+
+    *good, last = rows_of(write(name, text.encode("utf-16") + b"x")).lines
+
+    assert [each.place for each in good] == ["line 1"]
+    assert "🎉" in str(good[0])
+    assert isinstance(last, BadLine)
+    assert last.place == "line 3"
+
+
+def test_an_array_of_json_gives_its_items(write: Any) -> None:
+    path = write("a.json", '\n[\n {"custom_id": "x", "q": 1},\n 7\n]\n')
+
+    assert list(rows_of(path).lines) == [
+        Line("item 1", {"custom_id": "x", "q": 1}, "x"),
+        BadLine("item 2", "a row must be an object with named columns, not a int"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "why"),
+    [('[{"q": 1},\n{"q": ]', "line 2", "not a JSON array"), ('[{"q": 99999999999999999999}]', "the array", "64 bits")],
+)
+def test_an_array_that_cannot_be_read_is_told_and_not_skipped(write: Any, text: str, place: str, why: str) -> None:
+    (bad,) = rows_of(write("a.json", text)).lines
+
+    assert isinstance(bad, BadLine)
+    assert (bad.place, bad.hides_rest) == (place, True)
+    assert why in bad.why
+
+
+def test_an_object_a_line_may_be_called_json(write: Any) -> None:
+    assert values(rows_of(write("a.json", '{"q": 1}\n{"q": 2}\n'))) == [{"q": 1}, {"q": 2}]
+
+
+def test_a_spreadsheet_is_refused_with_the_way_out(write: Any) -> None:
+    with pytest.raises(JobError, match=r"rows\.xlsx is a spreadsheet: save its sheet as CSV"):
+        rows_of(write("rows.xlsx", "PK"))
 
 
 def test_a_quote_that_is_not_closed_in_the_last_line_hides_nothing(write: Any) -> None:

@@ -19,15 +19,17 @@ from clarion import _process
 from clarion._errors import ClarionError
 from clarion.bulk.errors import BadRowsError, JobError
 from clarion.bulk.journal import Journal
+from clarion.bulk.lines import BadLine
 from clarion.bulk.part import part_of, remove
 from clarion.bulk.recipe import Recipe, schema_of_answers
 from clarion.bulk.record import Entry
-from clarion.bulk.sources import BadLine, Rows, rows_of
+from clarion.bulk.sources import Rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from clarion.bulk.sources import Format, Line, Source
+    from clarion.bulk.lines import Line
+    from clarion.bulk.sources import Format, Source
 
 OnBadRow = Literal["stop", "skip"]
 PROMPT = "{{ prompt }}"
@@ -100,6 +102,8 @@ def write(path: Path, wanted: Wanted, *, on_bad_row: OnBadRow = "stop", dedupe: 
     """Write the journal of a new job, and return the rows that were left out. As Job.create."""
     if on_bad_row not in get_args(OnBadRow):
         raise JobError(f"on_bad_row must be one of {', '.join(get_args(OnBadRow))}; got {on_bad_row!r}")
+    if not path.absolute().parent.is_dir():
+        raise JobError(f"there is no folder {path.parent} for the job {path.name}: make it, or choose another path")
     bad: list[BadLine] = []
     part = part_of(path, os.getpid())
     _remove_database(part)

@@ -9,6 +9,7 @@ import csv
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -178,7 +179,7 @@ def _flat(value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, float):
-        return f"{value:.12g}"
+        return format(Decimal(f"{value:.12g}"), "f")  # 0.000013, which spreadsheets show as it is
     return orjson.dumps(value).decode()
 
 

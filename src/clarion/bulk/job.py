@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from clarion._pacing import Limits
     from clarion.bulk.export import Exported, ExportFormat
     from clarion.bulk.forecast import Forecast
+    from clarion.bulk.lines import BadLine
     from clarion.bulk.runs import Run, Via
-    from clarion.bulk.sources import BadLine, Format, Source
+    from clarion.bulk.sources import Format, Source
     from clarion.bulk.twin import Service
 
 

@@ -141,6 +141,8 @@ class Journal(SQLiteFile):
     @classmethod
     def open(cls, path: Path) -> Journal:
         """Open the journal of a job. Raises JobError if there is none."""
+        if path.is_dir():
+            raise JobError(f"{path} is a folder, and a job is a file: name that")
         if not path.is_file():
             raise JobError(f"there is no job at {path}")
         journal = cls(path, mode="rw", synchronous="full")

@@ -15,9 +15,9 @@ from clarion.bulk.creation import Wanted
 from clarion.bulk.errors import JobError
 from clarion.bulk.forecast import Answers, Asked, forecast, spread
 from clarion.bulk.journal import Journal
+from clarion.bulk.lines import BadLine
 from clarion.bulk.outcome import NANO
 from clarion.bulk.recipe import Recipe
-from clarion.bulk.sources import BadLine
 from clarion.bulk.twin import asked_through
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import click
 from clarion._plural import number_of
 from clarion.cli._options import ANSWERING, MODEL, given
 
-FORMATS = ("jsonl", "csv", "tsv", "parquet", "lines", "folder")
+FORMATS = ("jsonl", "json", "csv", "tsv", "parquet", "lines", "folder")
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 MAKING = (
