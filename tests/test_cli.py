@@ -117,6 +117,29 @@ def test_json_has_the_whole_completion(capsys: CapSys) -> None:
     assert data["usage"]["output_tokens"] > 0
 
 
+def test_an_answer_is_held_to_the_schema_in_a_file(capsys: CapSys, tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    path = tmp_path / "schema.json"
+    path.write_bytes(orjson.dumps({**schema, "additionalProperties": False}))
+
+    code = run(["ask", "Where is it?", "--json-schema", str(path), "--emulate"])
+
+    assert code == 0
+    assert list(orjson.loads(capsys.readouterr().out)) == ["city"]
+
+
+@pytest.mark.parametrize("text", ["[]", "no JSON", None])
+def test_a_file_that_holds_no_schema_is_one_line(capsys: CapSys, tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "schema.json"
+    if text is not None:
+        path.write_text(text)
+
+    code = run(["ask", "Where is it?", "--json-schema", str(path), "--emulate"])
+
+    assert code == 2
+    assert str(path) in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["-"], []])
 def test_the_prompt_may_come_from_stdin(capsys: CapSys, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     monkeypatch.setattr(sys, "stdin", Stdin(b"Wie geht's?"))

@@ -247,3 +247,18 @@ def test_what_is_sent_begins_with_the_last_summary(history: History) -> None:
 @given(HISTORIES)
 def test_usage_is_that_of_all_turns_those_before_a_summary_too(history: History) -> None:
     assert history.usage.output_tokens == len(history.turns)
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_name_that_is_blank_is_refused(tmp_path: Path, name: str) -> None:
+    claude = ClaudeService(emulate=True)
+    kept = claude.conversation(store=tmp_path / "a.db", name="sea")
+
+    for naming in (
+        lambda: claude.conversation(store=tmp_path / "a.db", name=name),
+        lambda: kept.rename(name),
+        lambda: claude.conversation().save(tmp_path / "a.db", name=name),
+    ):
+        with pytest.raises(InvalidSettingError, match="a name to find it by"):
+            naming()
+    assert [entry.name for entry in Conversations(tmp_path / "a.db").list()] == ["sea"]

@@ -103,6 +103,7 @@ class Store:
 
         Raises ConversationError if there is one of the name.
         """
+        _refuse_blank(name)
         with self._changing("rwc") as db:
             taken = _names(db)
             if name in taken:
@@ -117,6 +118,7 @@ class Store:
 
         Raises InvalidSettingError for one that is there, and turns to put into it.
         """
+        _refuse_blank(name)
         with self._changing("rwc") as db:
             taken = _names(db)
             if name is None or name not in taken:
@@ -169,6 +171,7 @@ class Store:
 
     def rename(self, id: int, name: str) -> None:
         """Give a conversation another name. Raises ConversationError if that is taken, or it was deleted."""
+        _refuse_blank(name)
         with self._changing() as db:
             if db.execute("select 1 from conversations where name = ? and id != ?", (name, id)).fetchone():
                 raise self._taken(name)
@@ -242,6 +245,11 @@ def _begin(file: _File) -> None:
 
 def _is_there(db: sqlite3.Connection, id: int) -> bool:
     return db.execute("select 1 from conversations where id = ?", (id,)).fetchone() is not None
+
+
+def _refuse_blank(name: str | None) -> None:
+    if name is not None and not name.strip():
+        raise InvalidSettingError(f"name={name!r}: a conversation has a name to find it by")
 
 
 def _names(db: sqlite3.Connection) -> set[str]:

@@ -10,9 +10,12 @@ import click
 from clarion.cli import _complete
 from clarion.cli._input import parts, prompt_text
 from clarion.cli._options import ASKING, asked, options, service
+from clarion.cli._schema import FILE, schema_in
 from clarion.cli._talk import ExitCode, report, show
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from clarion import ClaudeService, Completion
     from clarion._prompt import Prompt
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--image", "images", multiple=True, shell_complete=_complete.files, help="An image to send along: a file or a URL."
 )
+@click.option("--json-schema", "schema", type=FILE, help="A file with a JSON Schema that the answer is held to.")
 @options(*ASKING)
 @click.option("--stream/--no-stream", default=None, help="Show text as it comes.  [default: on a terminal]")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole completion as JSON.")
@@ -38,6 +42,7 @@ def ask(
     prompt: str | None,
     files: tuple[str, ...],
     images: tuple[str, ...],
+    schema: Path | None,
     stream: bool | None,
     as_json: bool,
     quiet: bool,
@@ -52,9 +57,12 @@ def ask(
     clarion ask "What is a monad?"
     clarion ask "Review this." -f app.py --think high
     git diff | clarion ask "Write a commit message for this diff." -f -
+    clarion ask "Extract the invoice." -f invoice.pdf --json-schema invoice.json
     """  # noqa: D301 -- click wants the character
     text = prompt_text(prompt, stdin_is_taken="-" in files)
     content: Prompt = [*parts(files, images), text]
+    if schema is not None:
+        asking["output_config"] = {"format": {"type": "json_schema", "schema": schema_in(schema)}}
     with service(emulate=emulate) as claude:
         if as_json:
             completion = claude.complete(content, **asked(**asking))

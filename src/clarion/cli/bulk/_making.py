@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from clarion._plural import number_of
 from clarion.cli._options import ANSWERING, MODEL, given
+from clarion.cli._schema import FILE, schema_in, text_in
 
 FORMATS = ("jsonl", "json", "csv", "tsv", "parquet", "lines", "folder")
-FILE = click.Path(dir_okay=False, path_type=Path)
 
 MAKING = (
     click.option("--prompt", metavar="TEMPLATE", help="Jinja2 over the columns of a row.  [default: {{ prompt }}]"),
@@ -34,31 +33,12 @@ def making(**options: Any) -> dict[str, Any]:
     if path is not None and options["prompt"] is not None:
         raise click.UsageError("--prompt and --prompt-file exclude each other")
     if path is not None:
-        options["prompt"] = _text(path)
+        options["prompt"] = text_in(path)
     columns = {name: options.pop(name) or None for name in ("images", "documents")}
-    return given(**options, **columns, schema=None if schema is None else _schema(schema))
+    return given(**options, **columns, schema=None if schema is None else schema_in(schema))
 
 
 def said_of_bad_rows(rows: Any) -> str:
     """Return a line about the rows that were left out."""
     first = "; ".join(f"{row.place}: {row.why}" for row in rows[:3])
     return f"left out {number_of(len(rows), 'bad row')}: {first}{'; ...' if len(rows) > 3 else ''}"
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _schema(path: Path) -> dict[str, Any]:
-    import orjson
-
-    try:
-        schema = orjson.loads(_text(path))
-    except orjson.JSONDecodeError as error:
-        raise click.UsageError(f"{path} holds no JSON Schema: {error}") from error
-    if not isinstance(schema, dict):
-        raise click.UsageError(f"{path} holds no JSON Schema: it must be an object, not {type(schema).__name__}")
-    return schema
