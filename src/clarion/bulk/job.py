@@ -22,7 +22,8 @@ from clarion.bulk import runs
 from clarion.bulk.creation import PROMPT, OnBadRow, Wanted, difference, refuse_existing, write
 from clarion.bulk.errors import JobError
 from clarion.bulk.export import export, kind_of
-from clarion.bulk.journal import PAGE, Journal
+from clarion.bulk.journal import Journal
+from clarion.bulk.journal_reader import PAGE
 from clarion.bulk.recipe import Recipe
 from clarion.bulk.report import RowResult, Status
 from clarion.bulk.runs import CONCURRENCY, Terms
