@@ -58,7 +58,7 @@ def test_the_answer_that_did_not_fit_travels_with_its_error(way: Callable[[Any],
 
     assert came.text == "no number"
     assert came.problems == caught.value.problems
-    assert came.completion.to_dict() == caught.value.completion.to_dict()  # type: ignore[union-attr]  # of a turn
+    assert came.completion.to_dict() == caught.value.completion.to_dict()
 
 
 def ask_under_a_budget(path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from clarion._cost import Cost, Unpriced, cost_of_message
 from clarion._prompt import Answered
@@ -12,12 +12,19 @@ from clarion._usage import Usage
 
 if TYPE_CHECKING:
     from anthropic.types import Message, MessageParam
+    from typing_extensions import TypeVar  # which knows defaults
 
     from clarion._catalog import Catalog
     from clarion._fit import Adjustment
     from clarion._reply import Reply
     from clarion._request import Request
     from clarion._retry import Attempt
+
+    Parsed = TypeVar("Parsed", default=Any)
+else:
+    from typing import TypeVar
+
+    Parsed = TypeVar("Parsed")
 
 TRUNCATING = frozenset({"max_tokens", "model_context_window_exceeded"})
 
@@ -32,13 +39,14 @@ class ToolCall:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Completion:
+class Completion(Generic[Parsed]):
     """The end of a turn: `request` is what was sent, `replies` what came, one for each call of the turn.
 
     `prompt_length` is how many messages the prompt was, as it was sent.
 
     `adjustments` says what had to be changed in the request, or was found in it, so that it fits its model; `attempts`
-    lists every call of the turn, those that failed too. `parsed` is the answer as a value of `output_type`.
+    lists every call of the turn, those that failed too. `parsed` is the answer as a value of `output_type`;
+    a type checker knows of which type, where that is a class.
 
     Text is found by the type of a block, never by its place: the first block is often thinking.
     """
@@ -48,7 +56,7 @@ class Completion:
     catalog: Catalog = field(repr=False)
     adjustments: tuple[Adjustment, ...] = ()
     attempts: tuple[Attempt, ...] = ()
-    parsed: Any = None
+    parsed: Parsed = None  # type: ignore[assignment]  # without an output_type, which is Any
     prompt_length: int = 0
 
     def __repr__(self) -> str:

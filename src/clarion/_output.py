@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from clarion._errors import ClarionError
 from clarion._tools.casing import recased
@@ -43,7 +43,7 @@ class OutputError(ClarionError, ValueError):
         super().__init__("the answer is not what output_type describes: " + "; ".join(problems))
         self.text = text
         self.problems = tuple(problems)
-        self.completion: Completion | None = None
+        self.completion = cast("Completion", None)  # the turn that raises it says which
 
     def repair_prompt(self) -> str:
         """Return the message to send after the answer, to get it mended."""

@@ -134,8 +134,8 @@ def chosen(config: ClaudeConfig | None, default: ClaudeConfig) -> ClaudeConfig:
     return config
 
 
-class Options(TypedDict, total=False):
-    """The options that every call takes by keyword: the fields of ClaudeConfig and those of the API."""
+class UntypedOptions(TypedDict, total=False):
+    """The options that every call takes by keyword, but for `output_type`, which says what its answer is parsed to."""
 
     model: str
     max_tokens: int
@@ -147,7 +147,6 @@ class Options(TypedDict, total=False):
     max_rounds: int
     max_parallel: int
     approve: Callable[[ToolCall], Any] | None
-    output_type: Any
     repair_rounds: int
     style: Style | None
     cache: bool | CacheSpan
@@ -177,6 +176,12 @@ class Options(TypedDict, total=False):
     speed: Literal["standard", "fast"]
     tool_choice: Mapping[str, Any]
     tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]]
+
+
+class Options(UntypedOptions, total=False):
+    """The options that every call takes by keyword: the fields of ClaudeConfig and those of the API."""
+
+    output_type: Any
 
 
 def _is_thinking(value: object) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from contextlib import AsyncExitStack, ExitStack, aclosing
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self
 
+from clarion._completion import Parsed
 from clarion._errors import UnfinishedStreamError
 from clarion._failure import Failure
 from clarion._reply import text_of
@@ -32,7 +33,7 @@ ONCE = "a stream is read once: call stream() again for another answer"
 OPENED: Event = {"type": "opened"}  # our own: the server has begun to answer
 
 
-class CompletionStream:
+class CompletionStream(Generic[Parsed]):
     """A turn whose text comes as it is written: a context manager to iterate over.
 
     with claude.stream("Tell me ...") as stream:
@@ -52,7 +53,7 @@ class CompletionStream:
         self._output = output
         self._stream: EventStream | None = None
         self._before = ""  # the text of calls before the one that is open
-        self._completion: Completion | None = None
+        self._completion: Completion[Parsed] | None = None
         self._events = self._run()
 
     def __repr__(self) -> str:
@@ -78,7 +79,7 @@ class CompletionStream:
             if (typed := as_event(event)) is not None:
                 yield typed
 
-    def finish(self) -> Completion:
+    def finish(self) -> Completion[Parsed]:
         """Read on to the end, whatever is left, and return the completion."""
         for _ in self._events:
             pass
@@ -95,7 +96,7 @@ class CompletionStream:
         return self._output.partial(self._stream.assembly.text) if self._output and self._stream else None
 
     @property
-    def completion(self) -> Completion:
+    def completion(self) -> Completion[Parsed]:
         """The completion, once the stream has been read to its end; before, UnfinishedStreamError is raised."""
         if self._completion is None:
             raise UnfinishedStreamError(self.text)
@@ -141,7 +142,7 @@ class CompletionStream:
         return came
 
 
-class AsyncCompletionStream:
+class AsyncCompletionStream(Generic[Parsed]):
     """A turn whose text comes as it is written: an async context manager to iterate over.
 
     async with claude.stream("Tell me ...") as stream:
@@ -162,7 +163,7 @@ class AsyncCompletionStream:
         self._stream: AsyncEventStream | None = None
         self._before = ""  # the text of calls before the one that is open
         self._came: Reply | Failure | None = None
-        self._completion: Completion | None = None
+        self._completion: Completion[Parsed] | None = None
         self._events = self._run()
 
     def __repr__(self) -> str:
@@ -188,7 +189,7 @@ class AsyncCompletionStream:
             if (typed := as_event(event)) is not None:
                 yield typed
 
-    async def finish(self) -> Completion:
+    async def finish(self) -> Completion[Parsed]:
         """Read on to the end, whatever is left, and return the completion."""
         async for _ in self._events:
             pass
@@ -205,7 +206,7 @@ class AsyncCompletionStream:
         return self._output.partial(self._stream.assembly.text) if self._output and self._stream else None
 
     @property
-    def completion(self) -> Completion:
+    def completion(self) -> Completion[Parsed]:
         """The completion, once the stream has been read to its end; before, UnfinishedStreamError is raised."""
         if self._completion is None:
             raise UnfinishedStreamError(self.text)

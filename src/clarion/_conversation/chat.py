@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from clarion._conversation.exchange import Exchange
 from clarion._conversation.export import exported
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from anthropic.types import MessageParam
 
     from clarion._catalog import Catalog
-    from clarion._completion import Completion
+    from clarion._completion import Completion, Parsed
     from clarion._conversation.export import Format
     from clarion._conversation.fullness import Watch
     from clarion._cost import Cost
     from clarion._driver import AsyncDriver, Driver
     from clarion._errors import ConversationMovedError
     from clarion._prompt import Message, Prompt
-    from clarion._settings import ClaudeConfig, Options
+    from clarion._settings import ClaudeConfig, Options, UntypedOptions
     from clarion._steps import Turn
     from clarion._usage import Usage
 
@@ -257,6 +257,12 @@ class Conversation(_Talk):
 
     _driver: Driver
 
+    @overload
+    def send(
+        self, prompt: Prompt, *, output_type: type[Parsed], **options: Unpack[UntypedOptions]
+    ) -> Completion[Parsed]: ...
+    @overload
+    def send(self, prompt: Prompt, **options: Unpack[Options]) -> Completion: ...
     def send(self, prompt: Prompt, **options: Unpack[Options]) -> Completion:
         """Ask, and return the whole answer, which is part of the conversation from then on.
 
@@ -267,6 +273,12 @@ class Conversation(_Talk):
         self._refuse("conversation().send")
         return self._driver.carry_out(self._watched(self._exchange(prompt, options, stream=False), options))
 
+    @overload
+    def stream(
+        self, prompt: Prompt, *, output_type: type[Parsed], **options: Unpack[UntypedOptions]
+    ) -> ConversationStream[Parsed]: ...
+    @overload
+    def stream(self, prompt: Prompt, **options: Unpack[Options]) -> ConversationStream: ...
     def stream(self, prompt: Prompt, **options: Unpack[Options]) -> ConversationStream:
         """Ask, and return a stream, as `ClaudeService.stream` does.
 
@@ -320,10 +332,22 @@ class AsyncConversation(_Talk):
 
     _driver: AsyncDriver
 
+    @overload
+    async def send(
+        self, prompt: Prompt, *, output_type: type[Parsed], **options: Unpack[UntypedOptions]
+    ) -> Completion[Parsed]: ...
+    @overload
+    async def send(self, prompt: Prompt, **options: Unpack[Options]) -> Completion: ...
     async def send(self, prompt: Prompt, **options: Unpack[Options]) -> Completion:
         """Ask, and return the whole answer. As Conversation.send."""
         return await self._driver.carry_out(self._watched(self._exchange(prompt, options, stream=False), options))
 
+    @overload
+    def stream(
+        self, prompt: Prompt, *, output_type: type[Parsed], **options: Unpack[UntypedOptions]
+    ) -> AsyncConversationStream[Parsed]: ...
+    @overload
+    def stream(self, prompt: Prompt, **options: Unpack[Options]) -> AsyncConversationStream: ...
     def stream(self, prompt: Prompt, **options: Unpack[Options]) -> AsyncConversationStream:
         """Ask, and return a stream. As Conversation.stream."""
         exchange = self._exchange(prompt, options, stream=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clarion._completion import Parsed
 from clarion._errors import ClarionError
 from clarion._stream import AsyncCompletionStream, CompletionStream
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from clarion._steps import Turn
 
 
-class ConversationStream(CompletionStream):
+class ConversationStream(CompletionStream[Parsed]):
     """A turn of a conversation whose text comes as it is written.
 
     What has come is kept if it is left before its end, or interrupted.
@@ -30,7 +31,7 @@ class ConversationStream(CompletionStream):
             _or_note(self._driver.obey(step), exc_info)
 
 
-class AsyncConversationStream(AsyncCompletionStream):
+class AsyncConversationStream(AsyncCompletionStream[Parsed]):
     """A turn of a conversation whose text comes as it is written.
 
     What has come is kept if it is left before its end, or interrupted.

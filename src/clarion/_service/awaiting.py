@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self, overload
 
 from clarion import _sdk
 from clarion._batch import Batch
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from clarion._batch import OnErrors
     from clarion._breaker import CircuitBreaker
     from clarion._budget import Budget
-    from clarion._completion import Completion
+    from clarion._completion import Completion, Parsed
     from clarion._conversation.fullness import OnFull
     from clarion._digest import Digest, DigestEstimate, DigestProgress
     from clarion._digest.library import Sources
     from clarion._ledger import Ledger
     from clarion._prompt import Prompt
     from clarion._request import Request
-    from clarion._settings import ClaudeConfig, Options
+    from clarion._settings import ClaudeConfig, Options, UntypedOptions
     from clarion._stepping import TurnStep
     from clarion._steps import Turn
     from clarion._telemetry import Telemetry
@@ -97,12 +97,38 @@ class AsyncClaudeService:
         """The ledger in which attempts are recorded; None if there is none."""
         return self.books.ledger
 
+    @overload
+    async def complete(
+        self,
+        prompt: Prompt,
+        *,
+        output_type: type[Parsed],
+        config: ClaudeConfig | None = None,
+        **options: Unpack[UntypedOptions],
+    ) -> Completion[Parsed]: ...
+    @overload
+    async def complete(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> Completion: ...
     async def complete(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> Completion:
         """Ask, and return the whole answer. As ClaudeService.complete."""
         return await self.driver.carry_out(await self._turn(prompt, config, options, stream=False))
 
+    @overload
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        output_type: type[Parsed],
+        config: ClaudeConfig | None = None,
+        **options: Unpack[UntypedOptions],
+    ) -> AsyncCompletionStream[Parsed]: ...
+    @overload
+    def stream(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> AsyncCompletionStream: ...
     def stream(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> AsyncCompletionStream:

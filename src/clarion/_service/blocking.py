@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self, overload
 
 from clarion import _event_loop, _sdk
 from clarion._batch import Batch
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from clarion._batch import OnErrors
     from clarion._breaker import CircuitBreaker
     from clarion._budget import Budget
-    from clarion._completion import Completion
+    from clarion._completion import Completion, Parsed
     from clarion._conversation.fullness import OnFull
     from clarion._digest import Digest, DigestEstimate, DigestProgress
     from clarion._digest.library import Sources
     from clarion._ledger import Ledger
     from clarion._prompt import Prompt
     from clarion._request import Request
-    from clarion._settings import ClaudeConfig, Options
+    from clarion._settings import ClaudeConfig, Options, UntypedOptions
     from clarion._stepping import TurnStep
     from clarion._steps import Turn
     from clarion._telemetry import Telemetry
@@ -108,6 +108,19 @@ class ClaudeService:
         """The ledger in which attempts are recorded; None if there is none."""
         return self.books.ledger
 
+    @overload
+    def complete(
+        self,
+        prompt: Prompt,
+        *,
+        output_type: type[Parsed],
+        config: ClaudeConfig | None = None,
+        **options: Unpack[UntypedOptions],
+    ) -> Completion[Parsed]: ...
+    @overload
+    def complete(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> Completion: ...
     def complete(self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]) -> Completion:
         """Ask, and return the whole answer.
 
@@ -119,6 +132,19 @@ class ClaudeService:
         self._refuse_event_loop("complete")
         return self.driver.carry_out(self._turn(prompt, config, options, stream=False))
 
+    @overload
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        output_type: type[Parsed],
+        config: ClaudeConfig | None = None,
+        **options: Unpack[UntypedOptions],
+    ) -> CompletionStream[Parsed]: ...
+    @overload
+    def stream(
+        self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
+    ) -> CompletionStream: ...
     def stream(
         self, prompt: Prompt, *, config: ClaudeConfig | None = None, **options: Unpack[Options]
     ) -> CompletionStream:
