@@ -79,6 +79,17 @@ def test_growth_and_overload_are_told_from_limits_and_spend_caps_are_no_matter_o
     assert Signal.of(500, {}).refusal is None
 
 
+def test_a_refusal_of_growth_is_known_by_its_message_too_and_names_no_limit() -> None:
+    message = (
+        "This request would exceed your organization's maximum usage increase rate for input tokens per minute. Please "
+        "scale up your input tokens usage more gradually to stay within the acceleration limit."
+    )
+
+    signal = Signal.of(429, HEADERS, message=message)
+
+    assert (signal.refusal, signal.named) == ("ramp", None)
+
+
 @given(st.dictionaries(st.sampled_from([*HEADERS, "retry-after"]), st.sampled_from(ABSURD) | st.text(max_size=12)))
 def test_no_header_is_so_absurd_that_it_raises_or_becomes_a_number_that_is_none(headers: dict[str, str]) -> None:
     signal = Signal.of(429, {**HEADERS, **headers})

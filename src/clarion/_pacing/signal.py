@@ -1,8 +1,9 @@
 """What an answer says of the limits: its status, the `anthropic-ratelimit-*` headers, and the sentence of a refusal.
 
 Source: Claude documentation, "Rate limits" (August 2026): token levels are rounded to thousands; `reset` is the moment
-when the bucket will be full, in RFC 3339; `retry-after` is in seconds, and earlier retries fail. What cannot be read,
-or cannot be, is left out: a header never stops anybody.
+when the bucket will be full, in RFC 3339; `retry-after` is in seconds, and earlier retries fail. That usage grows too
+fast is told by an error code, or by a message alone, as in 2025: of the "maximum usage increase rate for input tokens
+per minute" and the "acceleration limit". What cannot be read, or cannot be, is left out: a header never stops anybody.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ Refusal = Literal["limit", "ramp", "overload"]
 
 ABSURD = 1e12  # no limit is that high, and no wait that long
 NAMED = re.compile(r"\b(requests|input tokens|output tokens|tokens)\b[^.]*\bper.minute", re.IGNORECASE)
+GROWTH = re.compile(r"\b(acceleration limit|usage increase rate)\b", re.IGNORECASE)
 PLACES = {"requests": 0, "input tokens": 1, "tokens": 1, "output tokens": 2}
 
 
@@ -72,7 +74,7 @@ class Signal:
             _reading(headers, input_tokens, now),
             _reading(headers, output_tokens, now),
         )
-        refusal = _refusal(status, code)
+        refusal = _refusal(status, code, message)
         if refusal is None:
             return cls(readings=readings)
         named = NAMED.search(message) if refusal == "limit" else None
@@ -84,12 +86,12 @@ class Signal:
         )
 
 
-def _refusal(status: int, code: str | None) -> Refusal | None:
+def _refusal(status: int, code: str | None, message: str) -> Refusal | None:
     if status == 529:
         return "overload"
     if status != 429 or code in SPEND_CAPS:
         return None
-    return "ramp" if code == "ramp_limit_exceeded" else "limit"
+    return "ramp" if code == "ramp_limit_exceeded" or GROWTH.search(message) else "limit"
 
 
 def _empty(readings: tuple[Reading | None, ...]) -> int | None:
