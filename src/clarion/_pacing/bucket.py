@@ -20,6 +20,7 @@ LEARNING = 2.0  # in which, at least, the draw of others is learnt
 FORGETTING = 20.0  # in which it is forgotten, unless readings bear it out
 CAUTION = 120.0  # in which a widened margin is forgotten
 SHORTEST = 1e-3  # between two readings
+TOGETHER = 1.0  # after a refusal, in which others come of what was under way with it
 ROUGHLY = 1.0  # by which the moment of a full bucket may be off: it is given in whole seconds
 
 # seconds of refill
@@ -98,9 +99,7 @@ class Bucket:
         if reading.limit != self.limit:
             self._resize(reading.limit)
         self._learn_capacity(reading)
-        seconds = now - self.read
-        if seconds < SHORTEST:
-            seconds = SHORTEST
+        seconds = max(SHORTEST, now - self.read)
         self.read = now
         self._forget(seconds)
         if reading.remaining <= 0 < gap:
@@ -112,7 +111,7 @@ class Bucket:
     def refuse(self, now: float, reading: Reading | None) -> None:
         """Take note that there was too little: no more than a reading says; and be more careful for a while."""
         self._shift(min(0.0, (reading.remaining if reading else 0.0) - self.level))
-        if self.refused is None or now - self.refused > 1.0:  # once for all that were under way together
+        if self.refused is None or now - self.refused > TOGETHER:
             self.margin = min(MOST_MARGIN, 2 * self.margin)
             self.refused = now
 
@@ -121,12 +120,8 @@ class Bucket:
         self.corrected += step
 
     def _forget(self, seconds: float) -> None:
-        if seconds < FORGETTING:
-            self.others -= self.others * seconds / FORGETTING
-            self.margin += (MARGIN - self.margin) * seconds / CAUTION
-        else:
-            self.others = 0.0
-            self.margin += (MARGIN - self.margin) * min(1.0, seconds / CAUTION)
+        self.others -= self.others * min(seconds, FORGETTING) / FORGETTING
+        self.margin += (MARGIN - self.margin) * min(seconds, CAUTION) / CAUTION
 
     def _share_with(self, others: float) -> None:
         most = OTHERS * self.rate

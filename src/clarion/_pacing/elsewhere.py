@@ -1,7 +1,8 @@
-"""What the other processes do that share the limits of a group."""
+"""What the other processes do that share the limits of a group, and whose turn it is to decide."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -32,3 +33,10 @@ class Elsewhere:
 
 
 ALONE = Elsewhere([])
+
+
+@dataclass(slots=True)
+class Turn:
+    """Whether it is for this process to decide: always, as long as it is alone. All groups of a pacer look here."""
+
+    is_ours: bool = True

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from clarion._pacing.bucket import SETTLING, Bucket
 from clarion._pacing.concurrency import Concurrency
-from clarion._pacing.elsewhere import ALONE, Elsewhere, Work
+from clarion._pacing.elsewhere import ALONE, Elsewhere, Turn, Work
 from clarion._pacing.flights import Flight, Flights
 from clarion._pacing.forecast import Forecast
 from clarion._pacing.meter import INPUT, OUTPUT, REQUESTS, Meter
@@ -41,12 +41,12 @@ BLIND, BLIND_MOST = 1.0, 60.0  # for which a refusal without retry-after closes,
 class Group:
     """The state of a group. Its methods take the time, in seconds; no other clock is read.
 
-    `own` are buckets of the caller's limits, which no reading corrects. `refusals` counts those in a row that did not
-    say when to come back; `unread` are input tokens charged lately, of which no reading has told yet. Until something
-    `is_known`, one request at a time finds out.
+    `own` are buckets of the caller's limits, which no reading corrects. `blind` is for how long the next refusal closes
+    that does not say when to come back; `unread` are input tokens charged lately, of which no reading has told yet.
+    Until something `is_known`, one request at a time finds out.
 
-    Groups of several processes may stand for the same limits. What is sent `elsewhere` counts, then, and a group that
-    `is_held` knows only what was: no time passes for it, and nobody goes that has not been let go.
+    Groups of several processes may stand for the same limits. What is sent `elsewhere` counts, then, and as long as it
+    is not our `turn`, a group knows only what was: no time passes for it, and nobody goes that has not been let go.
     """
 
     now: float
@@ -59,10 +59,10 @@ class Group:
     queue: Queue = field(default_factory=Queue)
     flights: Flights = field(default_factory=Flights)
     is_known: bool = False
-    refusals: int = 0
+    blind: float = BLIND
     unread: float = 0.0
     elsewhere: Elsewhere = ALONE
-    is_held: bool = False
+    turn: Turn = field(default_factory=Turn)
     has_own: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +107,7 @@ class Group:
             self._give(OUTPUT, drawn - output)
             self.forecast.learn(guessed=flight.guess, counted=counted, output=output, latency=self.now - flight.left)
             self.concurrency.answered(self.in_flight + 1)
-            self.refusals = 0
+            self.blind = BLIND
         self.is_known = True
         self.grant()
 
@@ -128,7 +128,7 @@ class Group:
     def advance(self, now: float) -> None:
         """Let time pass; it never goes back."""
         seconds = now - self.now
-        if seconds <= 0 or self.is_held:
+        if seconds <= 0 or not self.turn.is_ours:
             return
         self.now = now
         self.unread *= SETTLING / (SETTLING + seconds)
@@ -146,7 +146,7 @@ class Group:
 
     def grant(self) -> None:
         """Let those who wait go, one after the other, as far as their time has come."""
-        if self.is_held:
+        if not self.turn.is_ours:
             return
         if not self.in_flight:
             self.meter.rise(0.0)
@@ -247,8 +247,7 @@ class Group:
         else:
             self._blame(signal)
             if wait is None:
-                wait = min(BLIND_MOST, BLIND * 2**self.refusals)
-                self.refusals = min(self.refusals + 1, 10)
+                wait, self.blind = self.blind, min(BLIND_MOST, 2 * self.blind)
         if wait:
             self.closed_until = max(self.closed_until, self.now + wait)
             self.take_back()

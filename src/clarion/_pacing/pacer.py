@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from clarion._errors import InvalidSettingError
 from clarion._pacing.bucket import Bucket
+from clarion._pacing.elsewhere import Turn
 from clarion._pacing.group import Group
 from clarion._pacing.limits import NAMES, Limits
 from clarion._pacing.signal import ABSURD
@@ -65,6 +66,7 @@ class Pacer:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._groups: dict[str, Group] = {}
+        self._turn = Turn()
         self._numbers = 0
 
     def reserve(self, now: float, *, input_tokens: float, group: str = "") -> Reservation:
@@ -138,7 +140,7 @@ class Pacer:
             raise InvalidSettingError(f"now must be a finite number of seconds; got {now!r}")
         group = self._groups.get(name)
         if group is None:
-            group = self._groups[name] = Group(now=now, closed_until=now, own=self._own(now))
+            group = self._groups[name] = Group(now=now, closed_until=now, own=self._own(now), turn=self._turn)
         return group
 
     def _own(self, now: float) -> list[Bucket | None]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from clarion._pacing.bucket import TOGETHER
+
 START = 20.0  # requests a second
 TOP = 1e5
 DOUBLING, SLOWEST = 3.0, 20.0  # seconds in which the pace doubles: at first, and after many refusals
@@ -47,7 +49,7 @@ class Ramp:
     def _grown(self, seconds: float) -> float:
         top = UNUSED * self.used
         top = TOP if top > TOP else max(IDLE, top)
-        pace = self.pace * 2 ** (seconds / self.doubling) if seconds < HEALING else top
+        pace = self.pace * 2 ** (seconds / self.doubling) if seconds < HEALING else top  # else it overflows
         return min(top, pace)
 
     def take(self) -> None:
@@ -57,7 +59,7 @@ class Ramp:
 
     def cut(self, now: float, why: str) -> None:
         """Go back to about the pace in use, and grow more slowly; once for all that were under way together."""
-        if self.cut_at is not None and now - self.cut_at <= 1.0:
+        if self.cut_at is not None and now - self.cut_at <= TOGETHER:
             return
         self.cut_at = now
         self.pace = max(1.0, min(self.pace, BACK[why] * self.used))

@@ -22,7 +22,6 @@ from clarion._pacing.state import adopt, common, heed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clarion._pacing.group import Group
     from clarion._pacing.limits import Limits
     from clarion._pacing.pacer import Reservation
     from clarion._pacing.signal import Signal
@@ -75,7 +74,7 @@ class SharedPacer(Pacer):
         self._asked: float | None = None  # for a turn
         self._lost: float | None = None  # since when no turn can be had
         self._is_new = True  # has not had one yet
-        self._is_held = True  # others are there, so it decides in its turn only
+        self._turn.is_ours = False  # until it is known who is there
         self._untold: list[Callable[[], None]] = []
 
     def reserve(self, now: float, *, input_tokens: float, group: str = "") -> Reservation:
@@ -108,10 +107,10 @@ class SharedPacer(Pacer):
         self._take_turn(now)
         self._board.leave()
 
-    def _group(self, now: float, name: str) -> Group:
-        group = super()._group(now, name)
-        group.is_held = self._is_held
-        return group
+    @property
+    def _is_held(self) -> bool:
+        """Whether others are there, or may be, so that it decides in its turn only."""
+        return not self._turn.is_ours
 
     def _next_turn(self, now: float) -> float:
         """Return in how many seconds there may be another turn."""
@@ -147,35 +146,31 @@ class SharedPacer(Pacer):
                 self._lost = now
             if self._is_held and now - self._lost >= LOST:
                 log.warning("%s: other processes are not regarded in the pace until it can be used", trouble)
-                self._decide(now, [])
+                self._decide(now, {}, [])
         else:
             self._lost, self._is_new = None, False
 
     def _act(self, now: float, page: Page) -> None:
-        """Take over what is known, unless we have known it alone; decide, and write what is known now."""
+        """Read what is known, decide, and write what is known now."""
         if self._is_new and not page.others:
             page.known.clear()  # what was known to those before us is old
-        take_over = adopt if self._is_held else heed
-        for name, group in self._groups.items():
-            group.is_held = False
-            if name in page.known:
-                take_over(group, page.known[name])
-        self._decide(now, page.others)
+        self._decide(now, page.known, page.others)
         for name, group in self._groups.items():
             page.known[name] = common(group)
             page.ours[name] = group.work()
 
-    def _decide(self, now: float, others: list[dict[str, Work]]) -> None:
-        """Take note of what has come, and let those go whose time has come."""
-        self._is_held = False
+    def _decide(self, now: float, known: dict[str, list[Any]], others: list[dict[str, Work]]) -> None:
+        """Take over what is known, unless we have known it alone, and what has come; let go whose time has come."""
+        take_over = adopt if self._is_held else heed
+        self._turn.is_ours = True
         for name, group in self._groups.items():
+            if name in known:
+                take_over(group, known[name])
             group.elsewhere = Elsewhere([work[name] for work in others if name in work]) if others else ALONE
-            group.is_held = False
         for told in self._untold:
             told()
         self._untold.clear()
-        self._is_held = bool(others)
         for group in self._groups.values():
             group.advance(now)
             group.grant()
-            group.is_held = self._is_held
+        self._turn.is_ours = not others

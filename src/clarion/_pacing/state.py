@@ -26,13 +26,15 @@ class _Fields:
         self.names = names
         self.of = attrgetter(*names)
 
-    def put(self, values: list[Any], into: Any) -> Any:
-        for name, value in zip(self.names, values, strict=True):
+    def put(self, values: list[Any], into: object) -> None:
+        for name, value in self.named(values).items():
             setattr(into, name, value)
-        return into
+
+    def named(self, values: list[Any]) -> dict[str, Any]:
+        return dict(zip(self.names, values, strict=True))
 
 
-GROUP = _Fields("now", "is_known", "closed_until", "refusals", "unread")
+GROUP = _Fields("now", "is_known", "closed_until", "blind", "unread")
 METER = _Fields("late", "early")
 FORECAST, RAMP, CONCURRENCY, BUCKET = (
     _Fields(*(field.name for field in fields(part))) for part in (Forecast, Ramp, Concurrency, Bucket)
@@ -64,8 +66,7 @@ def adopt(group: Group, state: list[Any]) -> None:
     RAMP.put(ramp, group.ramp)
     CONCURRENCY.put(concurrency, group.concurrency)
     METER.put(meter, group.meter)
-    for place, values in enumerate(buckets):
-        group.meter.buckets[place] = values and BUCKET.put(values, group.meter.buckets[place] or Bucket.full(1.0, 0.0))
+    group.meter.buckets = [values and Bucket(**BUCKET.named(values)) for values in buckets]
     group.flights.drawn = drawn
 
 
