@@ -285,6 +285,18 @@ def test_too_much_growth_is_followed_by_less() -> None:
     assert 50 / (now - start) < 30
 
 
+def test_when_a_refusal_is_over_one_goes_first_and_finds_out() -> None:
+    pacer = warm()
+    for step in range(1, 200):
+        answer(pacer, step / 20, pacer.reserve(step / 20, input_tokens=10))
+    pacer.observe(10.0, pacer.reserve(10.0, input_tokens=10), Signal(refusal="ramp", retry_after=5.0))
+    waiting = [pacer.reserve(14.0, input_tokens=10) for _ in range(10)]
+
+    gone = [booked for booked in waiting if pacer.delay(15.0, booked) == 0.0]
+
+    assert gone == waiting[:1]
+
+
 def test_a_level_below_what_was_believed_holds_requests_back() -> None:
     pacer = warm()
     for step in range(200):

@@ -52,6 +52,14 @@ def test_a_share_of_overloads_that_come_for_no_reason_costs_little_more_than_tha
     assert outcome.refused <= 25
 
 
+def test_growth_that_is_limited_is_followed_from_below() -> None:
+    outcome = Run(SCENARIOS["H"], Paced, seed=3).outcome()
+
+    assert outcome.left == 0
+    assert outcome.settled >= 0.8
+    assert outcome.refused <= REFUSED
+
+
 def test_a_capacity_is_used_and_almost_never_overrun() -> None:
     outcome = Run(SCENARIOS["I"], Paced).outcome()
 

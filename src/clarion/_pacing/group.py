@@ -139,7 +139,7 @@ class Group:
             _refill(self.own, seconds, each * len(self.flights.drawing))
         if not in_flight:
             self.meter.rise(seconds)
-        self.ramp.advance(seconds, is_open=now >= self.closed_until)
+        self.ramp.advance(seconds, open_for=min(seconds, now - self.closed_until))
         self.flights.prune(now, self.forecast.latency)
         if self.queue.granted:
             self._drop_unfetched()

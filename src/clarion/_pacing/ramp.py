@@ -36,15 +36,17 @@ class Ramp:
         """Seconds until one more request may leave; below 0 says since when."""
         return (1 - self.ready) / self.pace
 
-    def advance(self, seconds: float, *, is_open: bool) -> None:
-        """Let time pass; the pace grows in it, if nothing is closed and it is used."""
+    def advance(self, seconds: float, *, open_for: float) -> None:
+        """Let time pass; in the last of it, `open_for` so long, nothing is closed.
+
+        Only then does the pace grow and do requests get ready: after a refusal one goes first, and finds out.
+        """
         self.used *= math.exp(-seconds / WINDOW)
         if self.doubling > DOUBLING:
             self.doubling += (DOUBLING - self.doubling) * min(1.0, seconds / HEALING)
-        if is_open:
-            self.pace = self._grown(seconds)
-        ready, most = self.ready + self.pace * seconds, max(1.0, self.pace * SPREAD)
-        self.ready = min(most, ready)
+        if open_for > 0:
+            self.pace = self._grown(open_for)
+            self.ready = min(max(1.0, self.pace * SPREAD), self.ready + self.pace * open_for)
 
     def _grown(self, seconds: float) -> float:
         top = UNUSED * self.used
