@@ -17,10 +17,15 @@ from clarion.check.fixes import mended
 from clarion.check.inspection import findings
 from clarion.check.languages import language_of
 from clarion.check.unparsable import Unparsable
+from patience import patience
 from spoiling import REQUESTS, SOURCES, spoiled, written
 
 FACTS = Facts(catalog=Catalog.load(), today=date(2026, 11, 25))
 THINKING = {"type": "enabled", "budget_tokens": None}
+OWN_CLIENT = (
+    "import anthropic\nclient: anthropic.Anthropic = client.with_options(max_retries=1)\n"
+    'client.messages.create(model="claude-opus-5-5", messages=[], max_tokens=50_000)\n'
+)
 BARE = 'import Anthropic from "@anthropic-ai/sdk";\nconst client = new Anthropic();\nclient.messages.'
 
 
@@ -32,19 +37,24 @@ def judged(name: str, text: str) -> None:
         assert language is not None
         return findings(Path(name), text, language, FACTS, frozenset(BY_CODE))
 
-    try:
-        found = look(text)
-    except Unparsable:
-        return
+    with patience():
+        try:
+            found = look(text)
+        except Unparsable:
+            return
+        done = mended(text, look)
+        again = mended(done.text, look)
+
+    assert not done.is_broken
+    assert again.text == done.text
     for finding in found:
         assert 0 <= finding.start <= finding.end <= len(text)
-    done = mended(text, look)
-    assert not done.is_broken
-    assert mended(done.text, look).text == done.text
 
 
 @given(spoiled())
 @example(("x.js", BARE))
+@example(("x.ts", f'{BARE}create({{}});\ndeclare module "x" {{ export const VERSION: string }}'))
+@example(("x.py", OWN_CLIENT))
 @example(("x.ipynb", '{"cells": [{"cell_type": "code", "source": "\\,"}]}'))
 @settings(max_examples=400)
 def test_a_text_that_is_spoiled_anywhere_is_looked_into_and_mended_whole(file: tuple[str, str]) -> None:

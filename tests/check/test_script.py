@@ -191,6 +191,7 @@ def test_what_fails_in_a_script_is_found(text: str, code: str) -> None:
         "const TOKENS = { 'claude-opus-5-5': 5 };",
         "openai.completions.create({})",
         "run(client, openai.completions)",
+        'declare module "x" { export const VERSION: string }',
         "client.messages.",
         "client.",
     ],

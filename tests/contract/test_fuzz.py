@@ -11,11 +11,8 @@ import functools
 import json
 import os
 import random
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
 from typing import Any, ParamSpec
 
 import pytest
@@ -27,11 +24,11 @@ from clarion.emulator.state import Profile
 from contract.grammar import BETAS, broken, requests
 from contract.row import NEW, OLD
 from contract.ways import DAY
+from patience import patience
 
 P = ParamSpec("P")
 SEED = int(os.environ.get("CLARION_FUZZ_SEED") or random.SystemRandom().randrange(2**32))
 TIMES = int(os.environ.get("CLARION_FUZZ_TIMES") or 1)
-PATIENCE = 60  # seconds; what takes longer hangs
 WAYS = [(version, stream) for version in (NEW, OLD) for stream in (False, True)]
 
 fuzzed = settings(
@@ -45,25 +42,6 @@ fuzzed = settings(
 @pytest.fixture(autouse=True)
 def _told() -> None:
     print(f"CLARION_FUZZ_SEED={SEED}")
-
-
-@contextmanager
-def patience() -> Iterator[None]:
-    """Interrupt what hangs, where the system has an alarm."""
-
-    def ring(number: int, frame: FrameType | None) -> None:
-        raise TimeoutError(f"no answer within {PATIENCE} s")
-
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def untraced(test: Callable[P, None]) -> Callable[P, None]:

@@ -83,7 +83,9 @@ class Program:
         while isinstance(client, ast.Attribute) and not CLIENT.fullmatch(self.origins.of(client)):
             client = client.value
         options: set[str] = set()
-        while isinstance(client := self.origins.maker(client), ast.Call):
+        seen: set[ast.AST] = set()
+        while isinstance(client := self.origins.maker(client), ast.Call) and client not in seen:
+            seen.add(client)  # one that is made of itself is not in sight
             given = {keyword.arg for keyword in client.keywords}
             if None in given:
                 return None

@@ -62,7 +62,7 @@ class Script:
         """Return where `=` stands after a name and its type."""
         syntax = self.syntax
         if syntax.is_mark(index, ":"):
-            while index < len(syntax.tokens) and not syntax.is_mark(index, "=", ";", ")"):
+            while index < len(syntax.tokens) and not syntax.is_mark(index, "=", ";", ")", "]", "}"):
                 index = syntax.partner.get(index, index) + 1
         return index if syntax.is_mark(index, "=") else None
 
