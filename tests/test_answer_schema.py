@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from breaking import JUNK
 from clarion import UnfitRequestError
-from clarion._fit.answer_schema import ANYWHERE, DEMANDS, SHAPES, followed
+from clarion._fit.answer_schema import ANYWHERE, DEMANDS, followed
 from clarion._tools.errors import UnsupportedSchemaError
+from clarion._tools.shapes import SHAPES
 from clarion._tools.subset import WORDS
 from clarion.emulator import Emulator
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -325,11 +326,50 @@ def test_a_schema_of_ones_own_must_be_of_an_object() -> None:
         Tool.from_schema("find", "", {"type": "array"}, nothing)
 
 
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"properties": []}, "'properties' at the top cannot be [] in a JSON Schema"),
+        ({"properties": {"a": {"type": "strnig"}}}, "'strnig' at a is no type of JSON Schema; types: object"),
+        ({"properties": {"a": {"items": {"required": True}}}}, "'required' at a[] cannot be True"),
+        ({"properties": {"a": {"minimum": "1"}}}, "'minimum' at a cannot be '1'"),
+        ({"properties": {"a": "string"}}, "'string' at a is no JSON Schema"),
+        ({"required": [1]}, "'required' at the top has 1, which is no name of a property"),
+        ({"$defs": {"b": {"anyOf": [{"pattern": 3}]}}}, "'pattern' at b cannot be 3"),
+    ],
+)
+def test_what_is_no_schema_is_refused_with_its_place(more: dict[str, Any], why: str) -> None:
+    with pytest.raises(ToolDefinitionError, match=re.escape(f"the schema of find is none: {why}")):
+        Tool.from_schema("find", "", {"type": "object", **more}, nothing)
+
+
+def test_a_bound_that_does_not_go_with_its_type_is_refused_with_the_argument() -> None:
+    def wait(day: Annotated[date, Field(gt=1)]) -> None: ...
+
+    with pytest.raises(ToolDefinitionError, match=r"argument 'day': .* has no JSON Schema: .*'gt' must be coercible"):
+        Tool.from_function(wait)
+
+
 def test_a_strict_schema_that_refers_to_nothing_is_refused() -> None:
     schema = {"type": "object", "properties": {"a": {"$ref": "#/definitions/A"}}}
 
     with pytest.raises(ToolDefinitionError, match="find cannot be strict: #/definitions/A is not among the"):
         Tool.from_schema("find", "", schema, nothing, strict=True)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"a": True}},
+        {"properties": {"a": {"anyOf": [{"type": "string"}, True]}}},
+        {"properties": {"a": {"prefixItems": [True]}}},
+        {"properties": {"a": {"$ref": "#/$defs/b", "title": "A"}}, "$defs": {"b": True}},
+        {"properties": {"a": {"$ref": "#/$defs/b"}}, "$defs": {"b": False}},
+    ],
+)
+def test_a_strict_schema_that_allows_any_value_is_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(ToolDefinitionError, match="any value or none is allowed"):
+        Tool.from_schema("find", "", {"type": "object", **schema}, nothing, strict=True)
 
 
 def test_a_default_that_json_cannot_write_is_not_shown() -> None:

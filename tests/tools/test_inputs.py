@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from clarion._tools import Tool, ToolError, ToolInputError, validate
+from clarion._tools import Tool, ToolDefinitionError, ToolError, ToolInputError, validate
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -168,6 +169,82 @@ def test_any_input_is_taken_or_explained(tool: Tool, came: dict[str, Any]) -> No
         validate(tool, came)
     except ToolInputError as error:
         assert error.problems  # noqa: PT017  # either end is right
+
+
+@pytest.mark.parametrize(
+    ("schema", "fine", "wrong"),
+    [
+        ({"pattern": r"^\p{L}+$"}, "x", None),  # Python knows no \\p
+        ({"patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": False}, {"xy": 1}, {"xy": "1"}),
+        ({"prefixItems": [{"type": "string"}], "items": {"type": "integer"}}, ["a", 1], [1, 1]),
+        ({"$ref": "#/$defs/a"}, 1, None),
+        ({"$ref": "#/$defs/b"}, [[], [[]]], [[1]]),
+    ],
+)
+def test_what_a_schema_says_of_a_value_is_held(schema: Any, fine: Any, wrong: Any) -> None:
+    definitions = {
+        "a": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "integer"}]},
+        "b": {"type": "array", "items": {"$ref": "#/$defs/b"}},
+    }
+    whole = {"type": "object", "properties": {"it": schema}, "$defs": definitions}
+    tool = Tool.from_schema("raw", "", whole, lambda **named: named)
+
+    assert validate(tool, {"it": fine}).named == {"it": fine}
+    if wrong is not None:
+        with pytest.raises(ToolInputError):
+            validate(tool, {"it": wrong})
+
+
+NAMES = st.sampled_from(["city", "days", "unit"])
+WORDS = st.sampled_from(
+    [
+        *(
+            "properties",
+            "required",
+            "items",
+            "enum",
+            "const",
+            "anyOf",
+            "oneOf",
+            "allOf",
+            "prefixItems",
+            "$ref",
+            "$defs",
+        ),
+        *("additionalProperties", "patternProperties", "minimum", "multipleOf", "minLength", "pattern", "minItems"),
+        *("format", "description", "default", "examples", "not", "type", "uniqueItems"),
+    ]
+)
+BITS = st.sampled_from(
+    ["string", "null", ["string", "null"], "^c", "(", "#/$defs/city", "#", "date", 1, -1, 1.5, None, True, False]
+)
+SOUND = st.sampled_from([{"type": "string", "enum": ["S", "s"]}, {"$ref": "#/$defs/city"}, {"type": "integer"}])
+PARTS = st.recursive(
+    BITS | SOUND,
+    lambda inner: (
+        st.dictionaries(WORDS, inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3) | st.lists(inner)
+    ),
+    max_leaves=6,
+)
+SCHEMAS = st.builds(
+    lambda properties, definitions, more: {"$defs": definitions, **more, "type": "object", "properties": properties},
+    st.dictionaries(NAMES, st.dictionaries(WORDS, PARTS, max_size=3) | PARTS, min_size=1),
+    st.dictionaries(NAMES, SOUND | PARTS, max_size=2),
+    st.dictionaries(WORDS, PARTS, max_size=1),
+)
+
+
+@settings(deadline=None)
+@given(schema=SCHEMAS, came=st.dictionaries(NAMES, JSON), strict=st.booleans())
+def test_any_schema_is_refused_or_every_input_taken_or_explained(
+    schema: dict[str, Any], came: dict[str, Any], strict: bool
+) -> None:
+    try:
+        tool = Tool.from_schema("raw", "", schema, lambda **named: named, strict=strict)
+    except ToolDefinitionError:
+        return
+    with contextlib.suppress(ToolInputError):
+        validate(tool, came)
 
 
 def test_a_function_of_one_dict_gets_the_whole_input() -> None:

@@ -15,6 +15,7 @@ from clarion._errors import UnfitRequestError
 from clarion._fit.draft import Adjustment
 from clarion._fit.strict import MOST, load_of
 from clarion._tools.errors import UnsupportedSchemaError
+from clarion._tools.shapes import at, kinds_of, refuse_malformed
 from clarion._tools.subset import FOLLOWED, WORDS, in_words
 
 if TYPE_CHECKING:
@@ -35,13 +36,6 @@ OF_TYPE: dict[str, frozenset[str]] = {
     "array": frozenset({"items", "minItems"}),
     "string": frozenset({"format", "pattern"}),
     **dict.fromkeys(("integer", "number", "boolean", "null"), frozenset()),
-}
-SHAPES: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("properties", "$defs", "definitions"), dict),
-    **dict.fromkeys(("required", "enum", "anyOf", "oneOf", "allOf"), list),
-    **dict.fromkeys(("$ref", "format", "pattern", "description"), str),
-    **dict.fromkeys(("minItems", "maxItems", "minLength", "maxLength"), int),
-    "type": (str, list),
 }
 DEMANDS = (
     *("not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies"),
@@ -67,7 +61,8 @@ def followed(schema: Mapping[str, Any]) -> Followed:
     Raises UnsupportedSchemaError for what it cannot be held to; the message says where, and what to do.
     """
     whole = dict(schema)
-    _refuse_unsound(whole)
+    refuse_malformed(whole)
+    _refuse_recursion(whole)
     author = _Author(whole)
     made = author.rewritten(whole, "")
     load = load_of(made)
@@ -135,7 +130,7 @@ class _Author:
         """Return a schema as it is followed, and those within it. Raises UnsupportedSchemaError."""
         schema = self._united(self._merged(schema, where), where)
         _refuse(schema, where, self._root)
-        kinds = _kinds(schema)
+        kinds = kinds_of(schema)
         if "object" in kinds and schema.get("additionalProperties") is not False:
             self._closed[where or "the top"] = None
             schema = {**schema, "additionalProperties": False}
@@ -151,14 +146,14 @@ class _Author:
         """Return a schema with `anyOf` for `oneOf`."""
         if "oneOf" not in schema or "anyOf" in schema:
             return schema
-        self._alike[f"oneOf as anyOf{_at(where)}"] = None
+        self._alike[f"oneOf as anyOf{at(where)}"] = None
         return {"anyOf" if key == "oneOf" else key: value for key, value in schema.items()}
 
     def _merged(self, schema: Schema, where: str) -> Schema:
         """Return a schema with the definition that stands in an `allOf` alone, where no reference may stand."""
         match schema:
             case {"allOf": [{"$ref": str(reference)}]}:
-                self._alike[f"allOf as what it refers to{_at(where)}"] = None
+                self._alike[f"allOf as what it refers to{at(where)}"] = None
                 target = _target(reference, self._root)
                 rest = {key: value for key, value in schema.items() if key != "allOf"}
                 return {**target, **rest} if isinstance(target, dict) else {**rest, "$ref": reference}
@@ -178,7 +173,7 @@ class _Author:
         """Return a schema whose description says what is left of it, as far as words can."""
         for key in left:
             places = self._told if key in WORDS or key == "uniqueItems" else self._left_out
-            places[f"{key}{_at(where)}"] = None
+            places[f"{key}{at(where)}"] = None
         said = in_words(left)
         if not said:
             return kept
@@ -194,28 +189,9 @@ def _always(_: object) -> bool:
     return True
 
 
-def _kinds(schema: Mapping[str, Any]) -> list[Any]:
-    kind = schema.get("type", [])
-    return [kind] if isinstance(kind, str) else kind
-
-
-def _at(where: str) -> str:
-    return f" at {where}" if where else " at the top"
-
-
-def _refuse_malformed(schema: Schema, where: str) -> None:
-    for key, kind in SHAPES.items():
-        if key in schema and (not isinstance(schema[key], kind) or isinstance(schema[key], bool)):
-            raise UnsupportedSchemaError(f"{key!r}{_at(where)} cannot be {schema[key]!r} in a JSON Schema")
-    if unknown := [kind for kind in _kinds(schema) if not isinstance(kind, str) or kind not in OF_TYPE]:
-        raise UnsupportedSchemaError(
-            f"{unknown[0]!r}{_at(where)} is no type of JSON Schema; types: {', '.join(OF_TYPE)}"
-        )
-
-
 def _refuse(schema: Schema, where: str, root: Schema) -> None:
     """Raise UnsupportedSchemaError for what can be neither followed nor told in words."""
-    place = _at(where)
+    place = at(where)
     if demands := [key for key in ("oneOf", *DEMANDS) if key in schema]:
         raise UnsupportedSchemaError(
             f"{demands[0]!r}{place} cannot be followed: leave it out, and check the answers for it"
@@ -224,7 +200,7 @@ def _refuse(schema: Schema, where: str, root: Schema) -> None:
         raise UnsupportedSchemaError(
             f"it is no JSON Schema, as it names no type; its keys: {', '.join(map(str, schema))}"
         )
-    if "object" in _kinds(schema) and not schema.get("properties") and schema.get("additionalProperties", True):
+    if "object" in kinds_of(schema) and not schema.get("properties") and schema.get("additionalProperties", True):
         raise UnsupportedSchemaError(
             f"the object{place} may have any keys: name its properties, or ask for a list of pairs of key and value"
         )
@@ -237,14 +213,13 @@ def _refuse(schema: Schema, where: str, root: Schema) -> None:
         raise UnsupportedSchemaError(f"{reference!r}{place} refers to nothing in the schema: define it in its $defs")
 
 
-def _refuse_unsound(root: Schema) -> None:
-    """Raise UnsupportedSchemaError for a schema that is none, or that contains itself."""
+def _refuse_recursion(root: Schema) -> None:
+    """Raise UnsupportedSchemaError for a schema that contains itself."""
     finished: set[int] = set()
 
     def visit(schema: Any, where: str, around: frozenset[int]) -> None:
         if not isinstance(schema, dict) or id(schema) in finished:
             return
-        _refuse_malformed(schema, where)
         inside = around | {id(schema)}
         for step, part in _parts(schema):
             visit(part, f"{where}{step}".lstrip("."), inside)

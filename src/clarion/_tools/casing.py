@@ -14,14 +14,14 @@ def recased(value: object, schema: Schema) -> Any:
     """Return a value whose texts are written as enums and constants have them, where only the case differs."""
     definitions: dict[str, Schema] = schema.get("$defs", {})
 
-    def visit(value: Any, schema: Any) -> Any:
+    def visit(value: Any, schema: Any, names: frozenset[str] = frozenset()) -> Any:
         if not isinstance(schema, dict):
             return value
-        if name := name_of(schema):
-            value = visit(value, definitions.get(name))
+        if (name := name_of(schema)) and name not in names:  # it is not what it refers to itself
+            value = visit(value, definitions.get(name), names | {name})
         for key in ("anyOf", "oneOf", "allOf"):
             for variant in schema.get(key, ()):
-                value = visit(value, variant)
+                value = visit(value, variant, names)
         if isinstance(value, list):
             return [visit(item, schema.get("items")) for item in value]
         if isinstance(value, dict):

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from clarion._tools.problems import shown
+from clarion._tools.schema import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,7 @@ BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 SIZES: dict[str, tuple[str, str, Callable[[Any, Any], bool]]] = {
     "minLength": ("string", "at least {} characters long", lambda value, bound: len(value) >= bound),
     "maxLength": ("string", "at most {} characters long", lambda value, bound: len(value) <= bound),
-    "pattern": ("string", "matched by the regular expression {}", lambda value, regex: bool(re.search(regex, value))),
+    "pattern": ("string", "matched by the regular expression {}", lambda value, regex: _is_found(regex, value)),
     "minItems": ("array", "at least {} items long", lambda value, bound: len(value) >= bound),
     "maxItems": ("array", "at most {} items long", lambda value, bound: len(value) <= bound),
 }
@@ -44,12 +45,15 @@ def problems_with(value: object, schema: Schema) -> list[str]:
     return list(_look(value, schema, "", schema.get("$defs", {})))
 
 
-def _look(value: Any, schema: Any, path: str, definitions: dict[str, Schema]) -> Iterator[str]:
+def _look(
+    value: Any, schema: Any, path: str, definitions: dict[str, Schema], names: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Yield what is wrong with a value; `names` are those of the definitions that it is looked at by already."""
     if not isinstance(schema, dict):
         return
-    if "$ref" in schema:
-        target = definitions.get(str(schema["$ref"]).removeprefix("#/$defs/"), {})
-        yield from _look(value, target, path, definitions)
+    if (name := name_of(schema)) and name not in names:
+        names |= {name}
+        yield from _look(value, definitions.get(name), path, definitions, names)
     place = path or "the value"
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
@@ -60,7 +64,7 @@ def _look(value: Any, schema: Any, path: str, definitions: dict[str, Schema]) ->
     if allowed is not None and value not in allowed:
         yield f"{place}: must be {' or '.join(map(shown, allowed))}; got {shown(value)}"
     variants = schema.get("anyOf") or schema.get("oneOf") or []
-    found = [list(_look(value, variant, path, definitions)) for variant in variants]
+    found = [list(_look(value, variant, path, definitions, names)) for variant in variants]
     if found and all(found):
         yield from min(found, key=len)
     yield from _bounds(value, schema, place)
@@ -78,19 +82,32 @@ def _bounds(value: Any, schema: Schema, place: str) -> Iterator[str]:
 
 def _inside(value: Any, schema: Schema, path: str, definitions: dict[str, Schema]) -> Iterator[str]:
     if isinstance(value, list):
+        places = schema.get("prefixItems", [])
         for index, item in enumerate(value):
-            yield from _look(item, schema.get("items"), f"{path}.{index}".lstrip("."), definitions)
+            inner = places[index] if index < len(places) else schema.get("items")
+            yield from _look(item, inner, f"{path}.{index}".lstrip("."), definitions)
     if isinstance(value, dict):
-        properties = schema.get("properties", {})
+        properties, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
         rest = schema.get("additionalProperties")
         for key in schema.get("required", ()):
             if key not in value:
                 yield f"{path}.{key}: required, but missing".lstrip(".")
         for key, item in value.items():
             inner = f"{path}.{key}".lstrip(".")
-            if key not in properties and rest is False:
+            described = [properties[key]] if key in properties else []
+            described += [part for pattern, part in patterns.items() if _is_found(pattern, key)]
+            if not described and rest is False:
                 yield f"{inner}: there is no such field; fields: {', '.join(properties) or 'none'}"
-            yield from _look(item, properties.get(key, rest), inner, definitions)
+            for part in described or [rest]:
+                yield from _look(item, part, inner, definitions)
+
+
+def _is_found(regex: str, text: str) -> bool:
+    """Whether a regular expression is found in a text. One that Python cannot read, as others can, is taken to be."""
+    try:
+        return bool(re.search(regex, text))
+    except re.error:
+        return True
 
 
 def _is_number(value: object) -> bool:

@@ -98,7 +98,9 @@ def is_recursive(name: str, definitions: Mapping[str, Schema]) -> bool:
     return name in reached(definitions[name], definitions)
 
 
-def _references(schema: Schema) -> set[str]:
+def _references(schema: Schema | bool) -> set[str]:
+    if isinstance(schema, bool):
+        return set()
     found = {name} if (name := name_of(schema)) else set()
 
     def look(part: Schema) -> Schema:

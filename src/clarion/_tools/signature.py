@@ -113,12 +113,13 @@ def _annotation(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> Any:
 
 def _adapter(annotation: Any, where: str) -> TypeAdapter[Any]:
     from pydantic import PydanticUserError, TypeAdapter
+    from pydantic_core import SchemaError
 
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(annotation)
         adapter.json_schema()
-    except PydanticUserError as error:
-        why = str(error).split("\n")[0]
+    except (PydanticUserError, SchemaError) as error:
+        why = " ".join(line.strip() for line in str(error).split("\n") if "further information" not in line)
         raise ToolDefinitionError(f"{where}: {_name(annotation)} has no JSON Schema: {why}") from error
     return adapter
 

@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from clarion._tools.errors import UnsupportedSchemaError
-from clarion._tools.schema import Schema, is_recursive, mapped, name_of, with_definitions
+from clarion._tools.schema import LISTED, Schema, is_recursive, mapped, name_of, with_definitions
+from clarion._tools.shapes import at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,10 +59,12 @@ def constrained(schema: Schema) -> Schema:
 
 
 def _node(schema: Schema, definitions: Mapping[str, Schema], where: str) -> Schema:
+    _refuse_truths(schema, where)
     name = name_of(schema)
     if name and name not in definitions:
         raise UnsupportedSchemaError(f"{schema['$ref']} is not among the $defs of the schema: define it there")
     if name and len(schema) > 1:  # nothing may stand beside a reference
+        _refuse_truths(definitions[name], where)
         schema = {**definitions[name], **{key: value for key, value in schema.items() if key != "$ref"}}
     schema = _spread(schema)
     _refuse_open(schema, where)
@@ -100,8 +103,16 @@ def _spread(schema: Schema) -> Schema:
     return schema
 
 
+def _refuse_truths(schema: Any, where: str) -> None:
+    """Raise UnsupportedSchemaError for `true` and `false` as schemas, which name no type."""
+    if isinstance(schema, bool) or any(isinstance(part, bool) for key in LISTED for part in schema.get(key, ())):
+        raise UnsupportedSchemaError(
+            f"{at(where).lstrip()}, any value or none is allowed, which cannot be constrained: name a type"
+        )
+
+
 def _refuse_open(schema: Schema, where: str) -> None:
-    place = f"at {where}" if where else "at the top"
+    place = at(where).lstrip()
     if not schema.keys() & {"type", "enum", "const", "anyOf", "allOf", "$ref"}:
         raise UnsupportedSchemaError(f"{place}, any value is allowed, which cannot be constrained: name a type")
     if schema.get("type") == "object" and not schema.get("properties") and schema.get("additionalProperties", True):

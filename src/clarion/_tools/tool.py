@@ -13,6 +13,7 @@ from clarion._tools.casing import recased
 from clarion._tools.docs import Docs, docs_of
 from clarion._tools.errors import ToolDefinitionError, ToolInputError, UnsupportedSchemaError
 from clarion._tools.inputs import Arguments, Misfit, Model, Raw, Read
+from clarion._tools.shapes import refuse_malformed
 from clarion._tools.signature import annotated, is_method, label_of, parameters_of
 from clarion._tools.subset import constrained
 
@@ -104,11 +105,15 @@ class Tool:
         """Return a tool with a JSON Schema of your own.
 
         Its input is passed as keyword arguments, or as one dict to a function whose only parameter is no
-        property of the schema.
+        property of the schema. Raises ToolDefinitionError for what is no schema of an object.
         """
         if schema.get("type") != "object":
             raise ToolDefinitionError(f"the schema of {name} must have the type 'object', not {schema.get('type')!r}")
         whole = dict(schema)
+        try:
+            refuse_malformed(whole)
+        except UnsupportedSchemaError as error:
+            raise ToolDefinitionError(f"the schema of {name} is none: {error}") from error
         raw = Raw(described=whole, as_dict=_takes_dict(function, whole))
         named: Options = {**options, "name": name, "description": description}
         return _made(function, named, input_schema=whole, read=raw.read)
