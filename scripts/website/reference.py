@@ -85,7 +85,7 @@ PAGES = {
         "Guides: [bulk](bulk.md), [pacing](pacing.md).",
         (
             *_of("clarion", "Job", "AsyncJob", "Status", "RowResult", "Limits"),
-            *_of("clarion.bulk", "map", "Exported", "Forecast", "Variant"),
+            *_of("clarion.bulk", "Exported", "Forecast", "Variant"),
         ),
     ),
     "reference-money.md": Page(
