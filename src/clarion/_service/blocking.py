@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from typing import TYPE_CHECKING, NoReturn, Self, overload
 
@@ -255,7 +254,7 @@ class ClaudeService:
         from clarion.bulk.mapping import ask_all
 
         self._refuse_event_loop("map")
-        return asyncio.run(ask_all(prompts, journal=journal, service=self, budget=budget, **options))
+        return _event_loop.run(ask_all(prompts, journal=journal, service=self, budget=budget, **options))
 
     def digest(
         self,

@@ -167,7 +167,7 @@ class Job:
             limits=limits,
             on_start=on_start,
         )
-        return asyncio.run(_run(self, terms))
+        return _event_loop.run(_run(self, terms))
 
     def cancel_batches(self, *, service: Service | None = None) -> Status:
         """Cancel the batches that are being processed and that no other run looks after.
@@ -175,7 +175,7 @@ class Job:
         What was answered by then is paid, and recorded; the other rows are ready again. Raises JobStopped.
         """
         _refuse_event_loop("cancel_batches")
-        return asyncio.run(_cancel_batches(self, service))
+        return _event_loop.run(_cancel_batches(self, service))
 
     def errors(self) -> dict[str, int]:
         """Return with which errors rows have failed, and how many, the most frequent first."""
@@ -196,7 +196,7 @@ class Job:
         answers that the job has, and unknown before. Raises JobError where no price is known.
         """
         _refuse_event_loop("forecast")
-        return asyncio.run(forecast_of_job(self.path, sample, output_tokens, exact, service))
+        return _event_loop.run(forecast_of_job(self.path, sample, output_tokens, exact, service))
 
     def results(self) -> Iterator[RowResult]:
         """Yield what is there, in the order of the input: results and failures."""
