@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from clarion._failure import Failure
-from clarion._pacing import Reservation, take_note
+from clarion._pacing import Reservation, group_of, take_note
 from clarion._steps import Now, Send, Step, Tell
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Crowd(Generic[Item]):
                     value = yield step
                 case Send():
                     now = yield Now()
-                    flight.booked = self._pacer.reserve(now, input_tokens=flight.tokens, group=step.body["model"])
+                    flight.booked = self._pacer.reserve(now, input_tokens=flight.tokens, group=group_of(step.body))
                     self._queue.append(number)
                     return
                 case _:

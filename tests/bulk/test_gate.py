@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
@@ -14,7 +15,7 @@ from clarion.bulk.gate import Gate, GateClosed, Ticket, guess
 BODY = {"model": "claude-haiku-5-5", "messages": [{"role": "user", "content": "Hi"}]}
 
 
-def reply() -> Reply:
+def reply(headers: Mapping[str, str] | None = None) -> Reply:
     message = {"type": "message", "content": [], "usage": {"input_tokens": 1, "output_tokens": 1}}
     return Reply(
         message=message,
@@ -23,6 +24,7 @@ def reply() -> Reply:
         time_to_first_token=None,
         emulated=True,
         build=sdk_message,
+        headers=headers or {},
     )
 
 
@@ -89,6 +91,25 @@ def test_who_waits_for_too_long_is_told_and_holds_nobody_up() -> None:
         await asyncio.wait_for(gate.enter(BODY), 5.0)
 
     asyncio.run(main())
+
+
+def test_fast_mode_has_a_pace_of_its_own() -> None:
+    said = {
+        "anthropic-ratelimit-requests-limit": "4000",
+        "anthropic-ratelimit-requests-remaining": "3999",
+        "anthropic-ratelimit-output-tokens-limit": "80000",
+        "anthropic-ratelimit-output-tokens-remaining": "80000",
+        "anthropic-fast-output-tokens-limit": "8000",
+        "anthropic-fast-output-tokens-remaining": "8000",
+    }
+
+    async def main() -> dict[str, float]:
+        gate = Gate(Pacer())
+        for body in (BODY, {**BODY, "speed": "fast"}):
+            gate.leave(await gate.enter(body), reply(said))
+        return {group: standing.limits["output_tokens"][0] for group, standing in gate.standings().items()}
+
+    assert asyncio.run(main()) == {"claude-haiku-5-5": 80_000, "claude-haiku-5-5, fast": 8_000}
 
 
 def test_pictures_are_guessed_to_take_the_same_however_many_bytes_they_have() -> None:

@@ -41,13 +41,14 @@ def test_a_server_without_these_headers_tells_nothing() -> None:
     assert Signal.of(200, {"content-type": "application/json"}).readings == (None, None, None)
 
 
-def test_fast_mode_has_headers_of_its_own() -> None:
+def test_fast_mode_has_tokens_of_its_own() -> None:
     fast = {
         "anthropic-fast-output-tokens-limit": "60000",
         "anthropic-fast-output-tokens-remaining": "5000",
     }
 
-    assert Signal.of(200, {**HEADERS, **fast}, pool="fast").readings == (None, None, Reading(60_000, 5_000))
+    requests, *_ = Signal.of(200, HEADERS).readings
+    assert Signal.of(200, {**HEADERS, **fast}, fast=True).readings == (requests, None, Reading(60_000, 5_000))
 
 
 @pytest.mark.parametrize(

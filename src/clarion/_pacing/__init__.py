@@ -15,6 +15,7 @@ from clarion._pacing.elsewhere import Work
 from clarion._pacing.limits import Limits
 from clarion._pacing.outcome import take_note
 from clarion._pacing.pacer import Pacer, Reservation, Standing
+from clarion._pacing.pool import group_of
 from clarion._pacing.shared import Board, BoardTrouble, Page, SharedPacer
 from clarion._pacing.signal import Reading, Signal
 
@@ -30,5 +31,6 @@ __all__ = [
     "Signal",
     "Standing",
     "Work",
+    "group_of",
     "take_note",
 ]

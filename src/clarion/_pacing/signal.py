@@ -21,7 +21,6 @@ from clarion._failure import SPEND_CAPS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Pool = Literal["ratelimit", "priority", "fast"]
 Refusal = Literal["limit", "ramp", "overload"]
 
 ABSURD = 1e12  # no limit is that high, and no wait that long
@@ -60,15 +59,14 @@ class Signal:
         *,
         code: str | None = None,
         message: str = "",
-        pool: Pool = "ratelimit",
+        fast: bool = False,
     ) -> Signal:
         """Read an answer; names of headers in lower case, or in a mapping that does not care.
 
-        `code` and `message` are the API's of an error; `pool` is the family of headers: fast mode and the Priority Tier
-        have their own.
+        `code` and `message` are the API's of an error; `fast` mode has headers of its own for tokens.
         """
         now = _moment(headers.get("date", ""))
-        requests, input_tokens, output_tokens = _header_names(pool)
+        requests, input_tokens, output_tokens = _header_names(fast)
         readings = (
             _reading(headers, requests, now),
             _reading(headers, input_tokens, now),
@@ -114,13 +112,11 @@ def _number(text: str) -> float | None:
     return value if 0 <= value < ABSURD else None  # which is false for what is no number, too
 
 
-@lru_cache(maxsize=4)
-def _header_names(pool: Pool) -> tuple[tuple[str, str, str], ...]:
-    limits = ("requests", "input-tokens", "output-tokens")
-    return tuple(
-        (f"anthropic-{pool}-{limit}-limit", f"anthropic-{pool}-{limit}-remaining", f"anthropic-{pool}-{limit}-reset")
-        for limit in limits
-    )
+@lru_cache
+def _header_names(fast: bool) -> tuple[tuple[str, str, str], ...]:
+    tokens = "anthropic-fast" if fast else "anthropic-ratelimit"
+    limits = ("anthropic-ratelimit-requests", f"{tokens}-input-tokens", f"{tokens}-output-tokens")
+    return tuple((f"{limit}-limit", f"{limit}-remaining", f"{limit}-reset") for limit in limits)
 
 
 @lru_cache(maxsize=256)  # within a second they are all the same

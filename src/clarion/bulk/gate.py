@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from clarion._pacing import Pacer, take_note
+from clarion._pacing import Pacer, group_of, take_note
 
 if TYPE_CHECKING:
     from clarion._failure import Failure
@@ -59,7 +59,7 @@ class Gate:
         """
         if begins and self._is_closed:
             raise GateClosed
-        group: str = body["model"]
+        group = group_of(body)
         queue = self._queues.setdefault(group, _Queue())
         booked = self._pacer.reserve(time.monotonic(), input_tokens=guess(body), group=group)
         if booked.delay or queue.waiting:
