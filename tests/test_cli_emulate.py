@@ -48,7 +48,7 @@ def serving() -> Iterator[Serving]:
 
 
 def ask(url: str) -> httpx2.Response:
-    return httpx2.post(f"{url}/v1/messages", headers=KEY, json=ASKED, timeout=10)
+    return httpx2.post(f"{url}/v1/messages", headers=KEY, json=ASKED, timeout=60)
 
 
 def test_limits_are_kept_when_asked_for(serving: Serving) -> None:

@@ -175,7 +175,7 @@ SOON = ClaudeConfig(deadline=0.25, model="claude-sonnet-5", retry=RetryPolicy(ba
 
 @pytest.mark.parametrize(
     "step",
-    [script.hang(9), script.stall(after=1, seconds=9), script.error(429, retry_after=60)],
+    [script.hang(90), script.stall(after=1, seconds=90), script.error(429, retry_after=90)],
     ids=["silence", "half an answer", "a wait that is asked for"],
 )
 def test_a_turn_is_over_in_time_whatever_takes_long(make_claude: Make, step: Any) -> None:
@@ -185,7 +185,7 @@ def test_a_turn_is_over_in_time_whatever_takes_long(make_claude: Make, step: Any
     with pytest.raises(DeadlineError) as late:
         claude.complete("Hi")
 
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
     assert late.value.messages[-1]["role"] == "user"
     assert isinstance(late.value.__cause__, anthropic.APIError)
 

@@ -93,7 +93,7 @@ def test_calls_of_one_round_are_answered_together_in_order(scripted: Any) -> Non
 
 
 def test_calls_of_one_round_run_at_the_same_time(scripted: Any) -> None:
-    meeting = threading.Barrier(3, timeout=5)
+    meeting = threading.Barrier(3, timeout=60)
 
     def meet(number: int) -> str:
         """Meet the others."""

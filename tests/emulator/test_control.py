@@ -380,7 +380,7 @@ def test_the_console_is_no_traffic_of_the_api(emulator: Emulator) -> None:
 
 
 def test_a_server_shows_the_console_and_stops_while_somebody_watches() -> None:
-    with Server(Emulator()) as server, httpx2.Client(base_url=server.url, timeout=5) as http:
+    with Server(Emulator()) as server, httpx2.Client(base_url=server.url, timeout=60) as http:
         http.post("/v1/messages", headers=KEY, json={})
         page = http.get("/_emulator/")
         with http.stream("GET", "/_emulator/events") as feed:

@@ -419,7 +419,7 @@ def test_a_slow_upstream_keeps_nobody_else_waiting(tmp_path: Path) -> None:
     with Server(Emulator(script=[hang(1)])) as upstream, Upstream(upstream.url) as api:
         emulator = Emulator(answerer=Recorder(Tape(tmp_path), api))
         with Server(emulator) as proxy, ThreadPoolExecutor(1) as pool:
-            slowly = pool.submit(httpx2.post, f"{proxy.url}/v1/messages", headers=KEY, json=ASKED, timeout=10)
+            slowly = pool.submit(httpx2.post, f"{proxy.url}/v1/messages", headers=KEY, json=ASKED, timeout=60)
             while not emulator.requests:
                 time.sleep(0.001)
             state = httpx2.get(f"{proxy.url}/_emulator/state")

@@ -84,10 +84,10 @@ def ask(request: pytest.FixtureRequest, server: tuple[Emulator, str]) -> Iterato
     colour, place = request.param.split(", ")
     emulator, url = server if place == "over a socket" else (Emulator(), "http://emulator.invalid")
 
-    def ask(*steps: Step, path: str = "/v1/messages", read: float = 5.0, **fields: Any) -> Seen:
+    def ask(*steps: Step, path: str = "/v1/messages", read: float = 60.0, **fields: Any) -> Seen:
         emulator.add(*steps)
         sent = {name: value for name, value in (PLAIN | fields).items() if value is not None}
-        patience = httpx2.Timeout(5.0, read=read)
+        patience = httpx2.Timeout(60.0, read=read)
         started = time.monotonic()
         if colour == "sync":
             transport = EmulatorTransport(emulator) if place == "in process" else None
@@ -342,7 +342,7 @@ def test_other_routes_fail_only_when_a_step_says_so(ask: Ask) -> None:
 @asynccontextmanager
 async def _served(emulator: Emulator) -> AsyncIterator[httpx2.AsyncClient]:
     with Server(emulator) as server:
-        async with httpx2.AsyncClient(base_url=server.url, timeout=5) as client:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=60) as client:
             yield client
 
 

@@ -62,7 +62,7 @@ class Endless(Emulator):
 
 @contextlib.contextmanager
 def connected(server: Server) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port_of(server)), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port_of(server)), timeout=60) as client:
         yield client
 
 
@@ -251,7 +251,7 @@ def test_nothing_more_is_made_for_a_client_that_has_gone() -> None:
             client.sendall(request())
             until(client, b"ping")
 
-        assert emulator.stopped.wait(10)
+        assert emulator.stopped.wait(60)
 
 
 def test_nothing_is_made_ahead_for_a_client_that_does_not_read_and_others_are_served() -> None:
@@ -436,16 +436,16 @@ def foreground() -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signals to processes")
 def test_a_second_ctrl_c_ends_a_server_that_waits_for_an_answer_to_end() -> None:
-    with foreground() as (process, port), socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with foreground() as (process, port), socket.create_connection(("127.0.0.1", port), timeout=60) as client:
         client.sendall(request() + request())
-        idle = socket.create_connection(("127.0.0.1", port), timeout=10)
+        idle = socket.create_connection(("127.0.0.1", port), timeout=60)
         idle.sendall(GET)
         until(idle, b'"has_more"')
         process.send_signal(signal.SIGINT)
         assert rest(idle) == b""  # so the server is waiting now
         idle.close()
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=60)
 
     assert (output, errors) == ("ended\n", "")
 
@@ -456,7 +456,7 @@ def test_sigterm_ends_a_server_that_a_shell_script_has_put_in_the_background() -
     try:
         with foreground() as (process, _):
             process.terminate()
-            output, errors = process.communicate(timeout=10)
+            output, errors = process.communicate(timeout=60)
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -467,6 +467,6 @@ def test_sigterm_ends_a_server_that_a_shell_script_has_put_in_the_background() -
 def test_sigterm_ends_a_server_in_the_foreground() -> None:
     with foreground() as (process, _):
         process.terminate()
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=60)
 
     assert (process.returncode, output, errors) == (0, "ended\n", "")

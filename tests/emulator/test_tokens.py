@@ -63,11 +63,11 @@ def test_a_prefix_is_the_longest_that_fits(text: str, limit: int, tokenizer: str
 
 
 def test_four_megabytes_are_counted_in_less_than_a_second() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     count("word " * 800_000, "new")
 
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def counted(api: Any, **fields: Any) -> int:

@@ -144,7 +144,7 @@ def test_a_body_without_end_is_given_up_at_the_limit(host: str) -> None:
     with pytest.raises(MediaError, match="over 100,000 bytes"):
         fetch(f"http://{host}/endless", 100_000, policy=LOCAL)
 
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 def test_what_comes_packed_is_not_unpacked(host: str) -> None:

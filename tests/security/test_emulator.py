@@ -41,7 +41,7 @@ def test_it_listens_to_this_machine_alone_unless_told_otherwise() -> None:
 )
 def test_no_path_of_a_request_is_one_of_the_disk(path: str) -> None:
     with Server(Emulator()) as server, ExitStack() as stack:
-        connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+        connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
         stack.callback(connection.close)
         connection.request("GET", path, headers={"x-api-key": "any", "anthropic-version": "2023-06-01"})
         answer = connection.getresponse()

@@ -201,7 +201,7 @@ def test_no_calls_have_no_answers(answer: Answer) -> None:
 
 
 def test_calls_run_together(answer: Answer) -> None:
-    barrier = threading.Barrier(3, timeout=5)
+    barrier = threading.Barrier(3, timeout=60)
 
     @tool
     def meet() -> str:
