@@ -404,7 +404,7 @@ def started(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 
 
 def test_ctrl_c_in_a_stream_ends_it_at_once_with_130() -> None:
-    with Server(Emulator(tokens_per_second=2)) as server:  # the whole answer would take more than a minute
+    with Server(Emulator(tokens_per_second=8)) as server:
         process = started(
             *("ask", "Tell me of the sea.", "--stream", "-m", "claude-haiku-5-5", "--think", "off"),
             ANTHROPIC_BASE_URL=server.url,

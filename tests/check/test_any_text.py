@@ -26,6 +26,11 @@ OWN_CLIENT = (
     "import anthropic\nclient: anthropic.Anthropic = client.with_options(max_retries=1)\n"
     'client.messages.create(model="claude-opus-5-5", messages=[], max_tokens=50_000)\n'
 )
+RETURNED = "def f():\n    try:\n        g()\n    except OSError:\n        return 'claude-3-opus-20240229'\n"
+ODD_MODEL = (
+    "from anthropic import Anthropic\nclient = Anthropic()\n"
+    "client.messages.create(model='a\\nb', max_tokens=9, messages=[])\nclient.count_tokens('x')\n"
+)
 BARE = 'import Anthropic from "@anthropic-ai/sdk";\nconst client = new Anthropic();\nclient.messages.'
 
 
@@ -55,6 +60,8 @@ def judged(name: str, text: str) -> None:
 @example(("x.js", BARE))
 @example(("x.ts", f'{BARE}create({{}});\ndeclare module "x" {{ export const VERSION: string }}'))
 @example(("x.py", OWN_CLIENT))
+@example(("x.py", RETURNED))
+@example(("x.py", ODD_MODEL))
 @example(("x.ipynb", '{"cells": [{"cell_type": "code", "source": "\\,"}]}'))
 @settings(max_examples=400)
 def test_a_text_that_is_spoiled_anywhere_is_looked_into_and_mended_whole(file: tuple[str, str]) -> None:

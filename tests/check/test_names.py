@@ -38,6 +38,7 @@ def lines(text: str) -> list[int]:
         f"model = name or {OLD}",
         f"model = {OLD} if cheap else other",
         f"def default_model(): return {OLD}",
+        f"def default_model():\n    try: g()\n    except OSError: return {OLD}",
         f"config['model'] = {OLD}",
         f"if (model := {OLD}): pass",
         "class Config:\n    model: str = " + OLD,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from typing import TYPE_CHECKING
 
 from clarion.check import splices
@@ -92,5 +93,5 @@ def literal(value: object) -> str:
         case dict():
             return "{" + ", ".join(f"{literal(key)}: {literal(each)}" for key, each in value.items()) + "}"
         case str():
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            return json.dumps(value, ensure_ascii=False)  # whose escapes are Python's, too
     return repr(value)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from clarion._model_names import named
 from clarion.check.models import judged
+from clarion.check.python.scopes import FUNCTIONS
 from clarion.check.wording import holds_model, is_spared, speaks_of_models
 
 if TYPE_CHECKING:
@@ -95,8 +96,10 @@ def is_asked_for(node: ast.AST, program: Program) -> bool:
             case ast.arguments():
                 return holds_model(_parameter(parent, child))
             case ast.Return():
-                function = next((each for each in program.module.ancestors(parent) if hasattr(each, "name")), None)
-                return holds_model(getattr(function, "name", ""))
+                function = next(
+                    (each for each in program.module.ancestors(parent) if isinstance(each, FUNCTIONS)), None
+                )
+                return function is not None and holds_model(function.name)
             case _:
                 return False
         child = parent
