@@ -15,7 +15,7 @@ from clarion._fit import Adjustment
 from clarion._pacing import Standing
 from clarion.bulk.tally import Counts, Totals
 from clarion.cli.bulk._live import Live, picture
-from clarion.cli.bulk._shows import Lines, facts
+from clarion.cli.bulk._shows import Lines, facts, show_on
 from clarion.cli.bulk._view import Meter, Rates, View
 from clarion.cli.bulk._words import dollars, many, span
 
@@ -130,6 +130,18 @@ def test_what_others_say_meanwhile_stands_above_and_the_picture_keeps_to_the_hei
     assert "300 done" in shown[2]
     assert not screen.history.top
     assert "".join(screen.display[1:]).strip() == ""
+
+
+@pytest.mark.parametrize(("term", "shown"), [("xterm-256color", Live), ("dumb", Lines)])
+def test_a_run_is_shown_in_place_where_the_terminal_can(
+    monkeypatch: pytest.MonkeyPatch, term: str, shown: type[Any]
+) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", term)
+
+    assert isinstance(show_on(as_json=False, quiet=False), shown)
 
 
 def test_lines_tell_of_each_kind_of_failure_once(capsys: CapSys) -> None:

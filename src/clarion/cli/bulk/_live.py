@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
 import threading
 from typing import TYPE_CHECKING, Self
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.progress_bar import ProgressBar
 from rich.segment import SegmentLines
 from rich.table import Table
@@ -23,7 +22,7 @@ from clarion.cli.bulk._words import many, span
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from clarion.cli.bulk._view import View
 
@@ -36,8 +35,8 @@ class Live:
 
     every = 0.5
 
-    def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(file=sys.stderr)
+    def __init__(self, console: Console) -> None:
+        self._console = console
         self._lines = LiveLines(self._write)
         self._drawn: list[str] = []
         self._redirection = contextlib.ExitStack()

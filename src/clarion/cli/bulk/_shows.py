@@ -39,11 +39,16 @@ def show_on(*, as_json: bool, quiet: bool) -> Show:
         return Events()
     if quiet:
         return Silence()
-    if sys.stderr.isatty():
-        from clarion.cli.bulk._live import Live
+    if not sys.stderr.isatty():
+        return Lines()
+    from rich.console import Console
 
-        return Live()
-    return Lines()
+    console = Console(file=sys.stderr)
+    if console.is_dumb_terminal or console.legacy_windows:  # which cannot take back what stands there
+        return Lines()
+    from clarion.cli.bulk._live import Live
+
+    return Live(console)
 
 
 class Plain:
