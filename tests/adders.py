@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from multiprocessing.connection import Connection
@@ -11,15 +10,13 @@ from pathlib import Path
 
 from clarion import ClaudeConfig, ClaudeService, ConversationMovedError
 from clarion.emulator import Emulator
-
-spawning = multiprocessing.get_context("forkserver")  # a start takes milliseconds, and who has died is reaped
-spawning.set_forkserver_preload(["anthropic", "httpcore2", "genai_prices", "clarion._service", "clarion.emulator"])
+from forks import FORKS, child
 
 
 def started(path: Path, name: str, who: str, seconds: float) -> ForkServerProcess:
     """Start a process that sends numbered prompts until its time is over, or it is killed; wait until it begins."""
-    here, there = spawning.Pipe(duplex=False)
-    process = spawning.Process(target=_add, args=(path, name, who, seconds, there))
+    here, there = FORKS.Pipe(duplex=False)
+    process = child(_add, path, name, who, seconds, there)
     process.start()
     there.close()
     here.recv()

@@ -7,7 +7,6 @@ flight at a kill: asked for by the process that died, and not in the journal whe
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import sqlite3
@@ -23,15 +22,13 @@ import orjson
 from clarion import AsyncClaudeService, ClaudeConfig
 from clarion.bulk.job import AsyncJob, Job
 from clarion.emulator import Emulator, Response, Server
+from forks import child
 
 RUNNERS = 2
 LATENCY = 0.3  # seconds that an answer takes
 LONGEST = 0.25  # seconds from when a kill may come to when it has
 PATIENCE = 120.0  # seconds in which a job must get on
 RUNNER = "x-runner"  # the header in which a runner says who it is
-
-spawning = multiprocessing.get_context("forkserver")  # a start takes milliseconds, and who has died is reaped
-spawning.set_forkserver_preload(["anthropic", "aiohttp", "httpcore2", "clarion.bulk.job"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +109,7 @@ class _Siege:
         return self._recorded_before
 
     def _start(self) -> Any:
-        runner = spawning.Process(target=run, args=(self._path, self._url, self._attack.concurrency))
+        runner = child(run, self._path, self._url, self._attack.concurrency)
         runner.start()
         return runner
 

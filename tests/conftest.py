@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import gc
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +20,21 @@ settings.register_profile("clarion", deadline=None)  # a busy machine is no bug
 settings.load_profile("clarion")
 
 
+@pytest.fixture(scope="session")
+def homes() -> list[Path]:
+    return []
+
+
+@pytest.fixture
+def home(homes: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder: that of the test before if it was left empty, since many a test is done before one is made."""
+    if not homes or any(homes[-1].iterdir()):
+        homes.append(tmp_path_factory.mktemp("home"))
+    return homes[-1]
+
+
 @pytest.fixture(autouse=True)
-def bare_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def bare_surroundings(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """No key, no settings and no proxy of the machine reach a test; an SDK profile of its user neither."""
     for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "ANTHROPIC_PROFILE"):
         monkeypatch.delenv(name, raising=False)
@@ -33,8 +49,8 @@ def bare_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("ANTHROPIC_CONFIG_DIR", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home))
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -51,6 +67,23 @@ def make_claude(request: pytest.FixtureRequest) -> Iterator[Make]:
         yield make
         for service in made:
             service.close()
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through all tests each time."""
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Run what is marked `untraced` outside of coverage."""
+    tracer = sys.gettrace()
+    if item.get_closest_marker("untraced"):
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import resource
 import threading
 import time
@@ -22,9 +21,7 @@ from clarion import ClarionError, ClaudeService, DigestProgress, Document
 from clarion._digest.piece import place_of
 from clarion._digest.store import Store
 from clarion.emulator import Emulator, Response
-
-spawning = multiprocessing.get_context("forkserver")  # a start takes milliseconds
-spawning.set_forkserver_preload(["anthropic", "httpx2", "httpcore2", "genai_prices", "clarion._service"])
+from forks import FORKS, child
 
 
 class Till(Emulator):
@@ -63,8 +60,8 @@ class Job:
 
     def start(self) -> Running:
         """Start it."""
-        here, there = spawning.Pipe(duplex=False)
-        process = spawning.Process(target=_digest, args=(self, there))
+        here, there = FORKS.Pipe(duplex=False)
+        process = child(_digest, self, there)
         process.start()
         there.close()
         return Running(process, here)

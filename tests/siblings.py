@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import Any
 from clarion import AsyncClaudeService, ClaudeConfig
 from clarion.bulk.job import AsyncJob
 from clarion.emulator import Limits, Server
+from forks import child
 from judge import Judge
-
-SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +37,9 @@ class Siblings:
                 place = folder / (f"of-{number}" if not know_of_one_another else "shared")
                 place.mkdir(mode=0o700, exist_ok=True)
                 path = folder / f"{number}.db"
-                runs.append(SPAWN.Process(target=self.run_one, args=(path, server.url, place), daemon=True))
+                runs.append(child(self.run_one, path, server.url, place))
             for run in runs:
+                run.daemon = True
                 run.start()
             for run in runs:
                 run.join()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -10,20 +9,25 @@ from pathlib import Path
 
 import pytest
 
+from forks import forked, script
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 OF_2024 = sorted(path for path in (EXAMPLES / "from_2024").glob("*.py") if path.name != "adjusted.py")
 
 
 @pytest.mark.parametrize("example", OF_2024, ids=lambda path: path.stem)
-def test_the_code_of_2024_runs_and_shows_its_adjustments(example: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, str(example)], env=os.environ | {"CLARION_EMULATE": "1"}, capture_output=True, text=True
-    )
+def test_the_code_of_2024_runs_and_shows_its_adjustments(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLARION_EMULATE", "1")
 
-    assert done.returncode == 0, done.stderr
-    assert "[emulated]" in done.stdout
-    assert "retired-model" in done.stdout
-    assert "Traceback" not in done.stderr
+    exit_code = forked(script, example, EXAMPLES.parent, said=tmp_path / "said")
+
+    said = (tmp_path / "said").read_text("utf-8")
+    assert exit_code == 0, said
+    assert "[emulated]" in said
+    assert re.search("^  changed retired-model ", said, re.MULTILINE)
+    assert "Traceback" not in said
 
 
 def test_a_client_comes_clean_out_of_the_bad_day() -> None:

@@ -28,6 +28,8 @@ from clarion import (
 from clarion.emulator import Emulator, Step, script
 from colours import Awaited, Make
 
+pytestmark = pytest.mark.untraced
+
 QUICK = RetryPolicy(base=0.001, cap=0.002, attempts=4)
 WRONG = (anthropic.BadRequestError, StreamInterrupted)
 PROMPT = "What is the weather in Oslo?"

@@ -19,7 +19,8 @@ Runs = Mapping[str, Future[dict[str, Outcome]]]
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
     if os.environ.get("CLARION_TEST_CLIENTS") == "0":
         pytest.skip("CLARION_TEST_CLIENTS=0")
-    surroundings = dict(os.environ)  # while tests run, theirs are others
+    home = str(tmp_path_factory.mktemp("home"))
+    surroundings = {**os.environ, "HOME": home, "XDG_RUNTIME_DIR": home}  # while tests run, theirs are others
     with ThreadPoolExecutor(len(CLIENTS)) as threads:
         started = {}
         for name, client in CLIENTS.items():

@@ -25,6 +25,7 @@ def test_a_row_comes_out_through_the_sdk(sdk: anthropic.Anthropic, emulator: Emu
 
 
 @every_row
+@pytest.mark.untraced
 def test_a_row_comes_out_through_the_async_sdk(
     async_sdk: anthropic.AsyncAnthropic, emulator: Emulator, loop: asyncio.Runner, row: Row
 ) -> None:
@@ -32,6 +33,7 @@ def test_a_row_comes_out_through_the_async_sdk(
 
 
 @every_row
+@pytest.mark.untraced
 def test_a_row_comes_out_over_a_socket(wire: Wire, emulator: Emulator, row: Row) -> None:
     check(row, through_wire(wire, emulator, row))
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clarion._pacing.concurrency import BACK, Concurrency
+
+pytestmark = pytest.mark.untraced
 
 SEEDS = st.integers(0, 10_000)
 SECOND = 1.0

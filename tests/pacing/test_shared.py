@@ -118,6 +118,7 @@ def test_what_one_has_known_alone_stands_when_another_comes(room: Room) -> None:
     assert other.standing(BEAT).opens_in == pytest.approx(30.2 - BEAT)
 
 
+@pytest.mark.untraced
 def test_together_they_take_no_more_than_there_is(room: Room) -> None:
     both = SharedPacer(Seat(room, 1)), SharedPacer(Seat(room, 2))
     for now in (0.0, BEAT):
@@ -151,6 +152,7 @@ def test_a_big_request_is_not_overtaken_for_ever_by_those_of_another_process(roo
     assert now < 40  # 200,000 tokens take 20 s
 
 
+@pytest.mark.untraced
 def test_limits_of_its_own_hold_for_one_pacer_alone(room: Room) -> None:
     modest, other = SharedPacer(Seat(room, 1), Limits(requests=60)), SharedPacer(Seat(room, 2))
     for now in (0.0, BEAT):

@@ -9,6 +9,8 @@ from limiter.policies import Semaphore
 from limiter.run import Run
 from limiter.scenario import SCENARIOS
 
+pytestmark = pytest.mark.untraced
+
 SETTLED = 0.97  # of the scarcest limit, once the ramp is over
 REFUSED = 1.0  # of 1,000 rows
 
