@@ -238,6 +238,9 @@ def test_a_schema_that_is_open_or_has_lengths_is_made_fit_and_told_of(
         ({"schema": {"not": {}}}, "'not' at the top cannot be followed"),
         ({"schema": CITY, "adjust": "strict"}, "the schema is not changed, and as it is, it is refused: objects are"),
         ({"output_config": {"format": {"type": "json_schema", "schema": {"city": 1}}}}, "names no type"),
+        ({"schema": "schema.json"}, "must be a JSON Schema or a type; got 'schema.json': read the file"),
+        ({"schema": {"type": "string", "default": object()}}, "schema .* cannot be kept as JSON: Type is not JSON"),
+        ({"output_type": dict[str, int]}, "output_type cannot be .*: give it as schema, or to the service"),
     ],
 )
 def test_a_schema_that_no_answer_could_be_held_to_makes_no_job(path: Path, making: Any, why: str) -> None:

@@ -60,9 +60,10 @@ class Recipe:
             try:
                 orjson.dumps(value)
             except TypeError as error:
+                other = "give it as schema, or " if name == "output_type" else "give it "
                 raise JobError(
                     f"the options of a job are kept in its file, and {name} cannot be ({error}): "
-                    "give it to the service that runs the job, in its config"
+                    f"{other}to the service that runs the job, in its config"
                 ) from error
 
     def to_json(self) -> dict[str, Any]:
@@ -167,7 +168,14 @@ def schema_of_answers(wanted: Any) -> dict[str, Any] | None:
     """Return the JSON Schema that answers are held to: one as it is, or that of a type, such as a pydantic model."""
     if wanted is None:
         return None
-    return dict(wanted if isinstance(wanted, Mapping) else Output.of(wanted).schema)
+    if isinstance(wanted, str | bytes | Path):
+        raise JobError(f"schema must be a JSON Schema or a type; got {wanted!r}: read the file, as with json.load")
+    schema = dict(wanted if isinstance(wanted, Mapping) else Output.of(wanted).schema)
+    try:
+        orjson.dumps(schema)
+    except TypeError as error:
+        raise JobError(f"schema must be a JSON Schema, and cannot be kept as JSON: {error}") from error
+    return schema
 
 
 def _changes_for(config: ClaudeConfig) -> tuple[str, ...]:
