@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -50,6 +51,44 @@ ODD: list[Any] = [
     *([{"role": "assistant", "content": content}] for content in ("x", None, 7, [], [{"type": "text", "text": 1}])),
     *([{"role": []}], [{"params": []}], [{"params": {"model": "claude-opus-5-5", "temperature": None}}]),
 ]
+
+
+def _spans(code: str) -> list[tuple[int, int]]:
+    """Return where each expression of a program begins and ends."""
+    starts = [0, *(found.end() for found in re.finditer("\n", code))]
+
+    def at(line: int, column: int) -> int:
+        start = starts[line - 1]
+        return start + len(code[start:].encode()[:column].decode())
+
+    found = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.expr)]
+    return [
+        (at(node.lineno, node.col_offset), at(node.end_lineno or 0, node.end_col_offset or 0))
+        for node in found
+        if isinstance(getattr(node, "ctx", None), ast.Load | None)
+    ]
+
+
+PROGRAMS = [(text, _spans(text)) for name, text in SOURCES if name.endswith(".py")]
+EXPRESSIONS = sorted({text[start:end] for text, spans in PROGRAMS for start, end in spans if end - start < 200})
+ODD_CODE = [
+    *("None", "10**400", "b'x'", "()", "{**x}", "[*x]", "(yield)", "(await x)", "f'{x}'", "1j", "'\\ud800'", "'a\\nb'"),
+    *("lambda: 0", "(y := 3)", "x[1:2]", "x()", "x(*a)", "x(**a)", "'a' 'b'", "[i for i in x]", "not x", "..."),
+]
+
+
+@st.composite
+def exchanged(draw: st.DrawFn) -> str:
+    """A program of which up to three expressions are others."""
+    text, spans = draw(st.sampled_from(PROGRAMS))
+    last = len(text)
+    for start, end in sorted(draw(st.lists(st.sampled_from(spans), min_size=1, max_size=3)), reverse=True):
+        if end <= last:
+            new = draw(st.sampled_from(EXPRESSIONS) | st.sampled_from(ODD_CODE) | st.sampled_from(ODD).map(repr))
+            text, last = text[:start] + new + text[end:], start
+    return text
+
+
 FIELDS = [
     *("max_tokens", "messages", "thinking", "output_config", "tool_choice", "tools", "speed", "inference_geo"),
     *("temperature", "top_k", "system", "stream", "requests", "usage", "extra_body"),

@@ -18,7 +18,7 @@ from clarion.check.inspection import findings
 from clarion.check.languages import language_of
 from clarion.check.unparsable import Unparsable
 from patience import patience
-from spoiling import REQUESTS, SOURCES, spoiled, written
+from spoiling import REQUESTS, SOURCES, exchanged, spoiled, written
 
 FACTS = Facts(catalog=Catalog.load(), today=date(2026, 11, 25))
 THINKING = {"type": "enabled", "budget_tokens": None}
@@ -66,6 +66,12 @@ def judged(name: str, text: str) -> None:
 @settings(max_examples=400)
 def test_a_text_that_is_spoiled_anywhere_is_looked_into_and_mended_whole(file: tuple[str, str]) -> None:
     judged(*file)
+
+
+@given(exchanged())
+@settings(max_examples=200)
+def test_a_program_with_other_expressions_is_looked_into_and_mended_whole(text: str) -> None:
+    judged("x.py", text)
 
 
 @given(st.sampled_from(SOURCES), st.data())
