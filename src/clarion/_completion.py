@@ -75,7 +75,7 @@ class Completion(Generic[Parsed]):
     @cached_property
     def thinking(self) -> str:
         """The summary of the thinking, where the model was asked to show one."""
-        return "\n\n".join(str(block["thinking"]) for block in self._blocks("thinking") if block["thinking"])
+        return "\n\n".join(str(block["thinking"]) for block in self._blocks("thinking") if block.get("thinking"))
 
     @cached_property
     def tool_calls(self) -> tuple[ToolCall, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from clarion._errors import NotAMessageError, StreamInterrupted
+from clarion._soundness import flaw_of
 from clarion._sse import EventParser
 from clarion._usage import parts_of, sum_of
 
@@ -62,6 +63,8 @@ def read_message(body: bytes, request_id: str | None) -> dict[str, Any]:
         raise NotAMessageError("it has no type 'message'", body=body, request_id=request_id)
     if not isinstance(value.get("content"), list):
         raise NotAMessageError("it has no list of content blocks", body=body, request_id=request_id)
+    if (flaw := flaw_of(value)) is not None:
+        raise NotAMessageError(flaw, body=body, request_id=request_id)
     return value
 
 
@@ -101,11 +104,16 @@ class _Block:
     __slots__ = ("pieces", "start")
 
     def __init__(self, start: dict[str, Any]) -> None:
-        self.start = start
+        self.start = dict(start)
+        for name, kind in GROWING.items():
+            if not isinstance(start.get(name), kind | None):
+                raise TypeError(name)
         self.pieces: dict[str, list[Any]] = {}
 
     def add(self, delta: Mapping[str, Any]) -> None:
         if (name := DELTAS.get(delta["type"])) is not None:
+            if name != "citation" and not isinstance(delta[name], str):
+                raise TypeError(name)
             self.pieces.setdefault(name, []).append(delta[name])
         elif delta["type"] == WHOLE_DELTA:
             self.start = self.start | _given(delta, "type")
@@ -114,7 +122,7 @@ class _Block:
     def text(self) -> str:
         if self.start.get("type") != "text":
             return ""
-        return "".join([self.start.get("text", ""), *self.pieces.get("text", ())])
+        return "".join([self.start.get("text") or "", *self.pieces.get("text", ())])
 
     def whole(self) -> dict[str, Any]:
         """Return the block as a plain answer would hold it; raise ValueError if its input is no JSON."""
@@ -139,6 +147,7 @@ DELTAS = {
     "input_json_delta": "partial_json",
     "citations_delta": "citation",
 }
+GROWING: dict[str, type] = {"text": str, "thinking": str, "signature": str, "citations": list}  # fields of a block
 WHOLE_DELTA = "compaction_delta"  # has all of its block's fields, each whole
 
 
@@ -184,7 +193,10 @@ class Assembly:
             raise NotAMessageError(why, body=self._head, request_id=self._request_id)
         if self._message is None or not self.is_done:
             raise self.interrupted("it ended without message_stop")
-        return self._message | {"content": [self._whole(block) for _, block in sorted(self._blocks.items())]}
+        message = self._message | {"content": [self._whole(block) for _, block in sorted(self._blocks.items())]}
+        if (flaw := flaw_of(message)) is not None:
+            raise NotAMessageError(flaw, body=self._head, request_id=self._request_id)
+        return message
 
     def interrupted(self, why: str, error_type: str | None = None) -> StreamInterrupted:
         """Return the error that says why the stream broke off, with the text that came before."""
@@ -202,7 +214,7 @@ class Assembly:
     def _take(self, event: Event) -> None:
         try:
             self._grow(event)
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise self.interrupted(f"an event of type {event['type']} is malformed ({error!r})") from None
 
     def _grow(self, event: Event) -> None:
@@ -210,7 +222,7 @@ class Assembly:
             case "content_block_delta":
                 self._blocks[event["index"]].add(event["delta"])
             case "content_block_start":
-                self._blocks[event["index"]] = _Block(event["content_block"])
+                self._blocks[int(event["index"])] = _Block(event["content_block"])
                 self.is_speaking = event["content_block"]["type"] == "text"
             case "content_block_stop":
                 self.is_speaking = False
