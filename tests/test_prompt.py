@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import PIL.Image
 import pytest
 
 from clarion import ClaudeConfig, Document, Image, InvalidPromptError
@@ -104,3 +105,16 @@ def test_images_are_counted_where_they_stand_as_blocks_already() -> None:
     result = {"type": "tool_result", "tool_use_id": "t", "content": [image, TEXT]}
 
     assert images_in([{"role": "user", "content": [image, result, TEXT]}, {"role": "user", "content": "Hi"}]) == 2
+
+
+@pytest.mark.parametrize(
+    ("part", "way_out"),
+    [
+        (Path("a.png"), r"a PosixPath \(pass Image\(...\) or Document\(...\) of it\)"),
+        (b"bytes", r"a bytes \(pass Image\(...\) or Document\(...\) of it\)"),
+        (PIL.Image.new("RGB", (2, 2)), r"a picture of Pillow \(pass clarion's Image\(...\) of it\)"),
+    ],
+)
+def test_a_part_that_could_be_one_is_told_how(part: Any, way_out: str) -> None:
+    with pytest.raises(InvalidPromptError, match=f"part 1 of the prompt is {way_out}"):
+        drafted(["What is this?", part])

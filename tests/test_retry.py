@@ -155,3 +155,16 @@ def test_statuses_are_the_callers_to_choose() -> None:
 
 def status(number: int, **fields: Any) -> Failure:
     return Failure(kind="status", message="no", status=number, **fields)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wanted"),
+    [
+        ("fallback_models", "sonnet", "names of models in a tuple"),
+        ("fallback_models", [5], "names of models in a tuple"),
+        ("on_retry", 5, "a function of an Attempt"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_by_name(option: str, value: Any, wanted: str) -> None:
+    with pytest.raises(InvalidSettingError, match=f"{option} of a RetryPolicy must be {wanted}; got"):
+        RetryPolicy(**{option: value})

@@ -14,7 +14,7 @@ import PIL.Image
 import pytest
 
 import clarion
-from clarion import ClaudeConfig, ClaudeService, InvalidSettingError, RetryPolicy
+from clarion import Budget, ClaudeConfig, ClaudeService, InvalidSettingError, RetryPolicy
 from clarion.emulator import script
 from colours import Make
 from wire import RememberingEmulator
@@ -404,3 +404,20 @@ def test_a_configuration_that_is_none_is_refused(make_claude: Make, config: Any)
 def test_an_emulator_that_is_none_is_refused(make_claude: Make) -> None:
     with pytest.raises(InvalidSettingError, match="emulate must be true, false or an Emulator; got 'yes'"):
         make_claude(emulate="yes")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wanted"),
+    [
+        ("budgets", Budget(limit=1), "a list of Budgets"),
+        ("budgets", [5], "a list of Budgets"),
+        ("ledger", True, "the path of a file or a Ledger"),
+        ("breaker", True, "a CircuitBreaker"),
+        ("telemetry", "off", "true, false or a Telemetry"),
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_by_name(
+    make_claude: Make, option: str, value: Any, wanted: str
+) -> None:
+    with pytest.raises(InvalidSettingError, match=f"{option} must be {wanted}; got"):
+        make_claude(emulate=True, **{option: value})

@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from clarion._errors import InvalidSettingError
@@ -18,7 +19,7 @@ from clarion._shipped import shipped
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from pathlib import Path
+    from os import PathLike
 
 Lifecycle = Literal["active", "deprecated", "retired"]
 
@@ -84,12 +85,12 @@ class Catalog:
     as_of: date
 
     @classmethod
-    def load(cls, own: Path | None = None) -> Catalog:
+    def load(cls, own: str | PathLike[str] | None = None) -> Catalog:
         """Return the catalogue that comes with Clarion, with a file of the user's own over it.
 
         Raises InvalidSettingError that names the file and the entry.
         """
-        return _builtin() if own is None else _builtin().with_file(own)
+        return _builtin() if own is None else _builtin().with_file(Path(own))
 
     def find(self, name: str) -> Model | None:
         """Return the model of an id, an alias, a preset ("smart") or a line ("opus"); None if there is none."""

@@ -162,5 +162,15 @@ def _block(part: Any, where: str) -> Any:
     if hasattr(part, "to_dict"):  # a content block of the SDK, echoed from a reply
         return part.to_dict()
     raise InvalidPromptError(
-        f"{where} is a {type(part).__name__}; it must be a text, an Image, a Document or a content block with a type"
+        f"{where} is a {_kind(part)}; it must be a text, an Image, a Document or a content block with a type"
     )
+
+
+def _kind(part: object) -> str:
+    """Return what a part is, and how it could be one, where that can be guessed."""
+    kind = type(part)
+    if isinstance(part, bytes) or hasattr(part, "__fspath__"):
+        return f"{kind.__name__} (pass Image(...) or Document(...) of it)"
+    if kind.__module__.startswith("PIL."):
+        return "picture of Pillow (pass clarion's Image(...) of it)"
+    return kind.__name__

@@ -9,7 +9,7 @@ vain, and the call fails at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clarion._brief import brief
 from clarion._errors import InvalidSettingError
@@ -23,6 +23,22 @@ if TYPE_CHECKING:
     from clarion._failure import Failure
 
 SPREAD = 0.1  # of a `retry-after`, added at most, so that callers do not all come back at its very end
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, tuple | list) and all(isinstance(name, str) for name in value)
+
+
+RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "attempts": (lambda v: is_number(v) and v >= 1, "a number from 1"),
+    "deadline": (lambda v: is_number(v) and v >= 0, "a number from 0"),
+    "base": (lambda v: is_number(v) and v >= 0, "a number from 0"),
+    "cap": (lambda v: is_number(v) and v >= 0, "a number from 0"),
+    "overloads": (lambda v: is_number(v) and v >= 1, "a number from 1"),
+    "statuses": (lambda v: isinstance(v, frozenset | set), "a set of HTTP statuses"),
+    "fallback_models": (_are_names, "names of models in a tuple"),
+    "on_retry": (lambda v: v is None or callable(v), "a function of an Attempt"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +77,9 @@ class RetryPolicy:
     __repr__ = brief
 
     def __post_init__(self) -> None:
-        for name, least in {"attempts": 1, "deadline": 0, "base": 0, "cap": 0, "overloads": 1}.items():
-            value = getattr(self, name)
-            if not is_number(value) or value < least:
-                raise InvalidSettingError(f"{name} of a RetryPolicy must be a number from {least}; got {value!r}")
-        if not isinstance(self.statuses, frozenset | set):
-            raise InvalidSettingError(
-                f"statuses of a RetryPolicy must be a set of HTTP statuses; got {self.statuses!r}"
-            )
+        for name, (is_right, wanted) in RULES.items():
+            if not is_right(value := getattr(self, name)):
+                raise InvalidSettingError(f"{name} of a RetryPolicy must be {wanted}; got {value!r}")
 
     def covers(self, failure: Failure) -> bool:
         """Whether a failure is one after which to ask again."""

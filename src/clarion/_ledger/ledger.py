@@ -11,18 +11,18 @@ import logging
 import os
 import threading
 import weakref
+from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, get_args
 
-from clarion._errors import LedgerError
-from clarion._ledger.file import LedgerFile
+from clarion._errors import InvalidSettingError, LedgerError
+from clarion._ledger.file import By, LedgerFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
-    from clarion._ledger.file import By, UsageRow
+    from clarion._ledger.file import UsageRow
 
     Write = Callable[[LedgerFile], Any]
     Work = Callable[[], Write]  # works out what to write before others have to wait for the file
@@ -60,6 +60,10 @@ class Ledger:
         `tag` leaves out all that has not the tag of that name, or that name and value. By tag, an attempt counts under
         each of its tags. `emulated` asks for what an emulator has answered, which is left out otherwise.
         """
+        if by not in get_args(By):
+            raise InvalidSettingError(f"by must be one of {', '.join(get_args(By))}; got {by!r}")
+        if since is not None and not isinstance(since, datetime):
+            raise InvalidSettingError(f"since must be a datetime; got {since!r}")
         wanted = (tag, None) if isinstance(tag, str) else tag
         with LedgerFile.open(self.path, create=False) as file:
             return file.usage(by, since=since.timestamp() if since else None, tag=wanted, emulated=emulated)

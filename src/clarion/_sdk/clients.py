@@ -124,6 +124,8 @@ def _able_to_call(client: Client) -> Client:
     if not any(sources) and not headers.keys() & {"authorization", "x-api-key"}:
         raise MissingCredentialsError
     for name, value in {"the API key": client.api_key, "the auth token": client.auth_token, **headers}.items():
+        if value is not None and not isinstance(value, str):
+            raise InvalidSettingError(f"{name} must be a text, not {type(value).__name__}")
         if value is not None and (not value.isprintable() or value != value.strip()):
             raise InvalidSettingError(
                 f"{name} has a line break, a space at its end, or another character that no header may have "

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from clarion import _sdk
 from clarion._attempts import Attempts
+from clarion._breaker import CircuitBreaker
+from clarion._budget import Budget
 from clarion._catalog import Catalog
 from clarion._counting import count, estimated
 from clarion._digest import EMULATOR, Course, Task
@@ -25,12 +28,9 @@ from clarion._turn import turn
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
-    from os import PathLike
 
     from anthropic import Anthropic, AsyncAnthropic
 
-    from clarion._breaker import CircuitBreaker
-    from clarion._budget import Budget
     from clarion._prompt import Message
     from clarion._request import Request
     from clarion._settings import ClaudeConfig, Options, Settings
@@ -63,6 +63,7 @@ class Setup:
         budgets: Sequence[Budget] | None,
         telemetry: Telemetry | bool,
     ) -> None:
+        _refuse_others("breaker", breaker, CircuitBreaker | None, "a CircuitBreaker")
         is_emulated = _sdk.is_emulated(client)
         self.catalog = Catalog.load(settings.catalog)
         self.books = _books(ledger, budgets, settings, self.catalog)
@@ -137,6 +138,11 @@ def output_of(config: ClaudeConfig) -> Output[Any] | None:
     return None if config.output_type is None else Output.of(config.output_type)
 
 
+def _refuse_others(name: str, value: object, kinds: Any, wanted: str) -> None:
+    if not isinstance(value, kinds):
+        raise InvalidSettingError(f"{name} must be {wanted}; got {value!r}")
+
+
 def _books(
     ledger: Ledger | str | Path | None,
     budgets: Sequence[Budget] | None,
@@ -144,8 +150,12 @@ def _books(
     catalog: Catalog,
 ) -> Books:
     """Return the books of a service: what was passed, else what the settings say."""
+    _refuse_others("ledger", ledger, Ledger | str | PathLike | None, "the path of a file or a Ledger")
     where = ledger or settings.ledger
     kept = settings.budgets if budgets is None else budgets
+    _refuse_others("budgets", kept, list | tuple, "a list of Budgets")
+    for budget in kept:
+        _refuse_others("budgets", budget, Budget, "a list of Budgets")
     if kept and where is None:
         raise InvalidSettingError("budgets need a ledger, which knows what is spent: set ledger to the path of a file")
     opened = where if isinstance(where, Ledger) or where is None else Ledger(where)
@@ -156,6 +166,7 @@ def _instrumentation(
     telemetry: Telemetry | bool, client: Anthropic | AsyncAnthropic, settings: Settings
 ) -> Instrumentation:
     """Return what watches the turns of a service: what was passed, else what its client and the settings say."""
+    _refuse_others("telemetry", telemetry, bool | Telemetry | None, "true, false or a Telemetry")
     peer = _sdk.peer_of(client)
     wanted = (Telemetry() if telemetry else None) if isinstance(telemetry, bool) else telemetry
     content = settings.capture_content or peer.content

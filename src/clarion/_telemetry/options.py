@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from clarion._errors import InvalidSettingError
+
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import TracerProvider
@@ -18,13 +20,18 @@ class Telemetry:
     registered. `meter_provider` takes its metrics; by default the one that is registered. Where there is none, nothing
     is told. `content` puts prompts, answers, and what tools take and give into spans; by default the SDK client's
     `content_mode` and OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT decide. `tags` are the names of tags that
-    metrics are divided by; each of their values makes series of its own.
+    metrics are divided by; each of their values makes series of its own. Raises InvalidSettingError.
     """
 
     tracer_provider: TracerProvider | None = None
     meter_provider: MeterProvider | None = None
     content: bool | None = None
     tags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        tags: object = self.tags
+        if isinstance(tags, str):
+            raise InvalidSettingError(f"tags of a Telemetry must be names of tags in a tuple; got {tags!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
