@@ -15,8 +15,6 @@ from clarion._catalog import Catalog
 from clarion._fit import Fitted, fit
 from clarion.emulator import Emulator
 
-pytestmark = pytest.mark.untraced
-
 TODAY = date(2026, 11, 23)
 CATALOG = Catalog.load()
 CALLABLE = [model.id for model in CATALOG.sheets() if not model.is_retired]

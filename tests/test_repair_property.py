@@ -16,8 +16,6 @@ from breaking import BREAKS, GO_ON, MODELS, QUESTIONS, SYSTEM, TOOLS, asked, hea
 from clarion import repair
 from clarion._repair.blocks import KINDS
 
-pytestmark = pytest.mark.untraced
-
 EXAMPLES = int(os.environ.get("REPAIR_EXAMPLES", "250"))
 SIGNED = ("signature", "cannot be modified", "`data`")
 DOUBTED = {

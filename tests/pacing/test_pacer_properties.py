@@ -8,7 +8,6 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -17,8 +16,6 @@ from clarion._pacing import Limits, Pacer, Reading, Reservation, SharedPacer, Si
 from clarion._pacing.shared import BEAT, TURN
 from clarion._pacing.state import adopt, common
 from limiter.ours import Room, Seat
-
-pytestmark = pytest.mark.untraced
 
 NUMBERS = ["0", "1", "40", "5000", "90000", "nan", "inf", "-7", "1e300", ""]
 RETRY_AFTER = ["0", "0.5", "3", "20", "nan", "-1", ""]
