@@ -36,7 +36,6 @@ SCRIPT = [
     script.say(SEA).when(text="of the sea"),
     (script.say("Once upon a time. " * 50) & script.stall(after=20, seconds=600)).when(text="a story"),
     (script.say("Long ago, in a land far away. " * 50) & script.stall(after=9, seconds=600)).when(text="a saga"),
-    (script.say("Slow and late. " * 9) & script.stall(after=5, seconds=1.0)).when(text="slowly"),
     (script.say("Never.") & script.hang(600)).when(text="for ever"),
     script.error(529).when(text="in vain"),
 ]
@@ -48,8 +47,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def emulator() -> Emulator:
-    return Emulator(script=SCRIPT)
+def emulator(store: Path) -> Emulator:
+    def overtaken(_: object) -> str:
+        """Answer when another program has had an answer before."""
+        with ClaudeService(emulate=True, allow_in_event_loop=True) as claude:  # that of the server, which waits
+            claude.conversation(store=store, name="both").send("Be faster.")
+        return "Slow and late."
+
+    return Emulator(script=[*SCRIPT, script.answer(overtaken).when(text="slowly")])
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +157,6 @@ def test_an_answer_that_another_program_was_faster_than_goes_on_apart(chat: Term
     chat.type("/rename both\r")
     chat.until("this is 'both' now")
     chat.type("Answer slowly.\r")
-    chat.until("Slow and")
-    with ClaudeService(emulate=True) as claude:
-        claude.conversation(store=store, name="both").send("Be faster.")
     chat.until("/fork goes on apart")
     chat.type("/fork\r")
     chat.until("going on in 'Answer slowly.'")
