@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -67,11 +66,6 @@ def make_claude(request: pytest.FixtureRequest) -> Iterator[Make]:
         yield make
         for service in made:
             service.close()
-
-
-def pytest_collection_finish() -> None:
-    """Keep the garbage collector from going through all tests each time."""
-    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
