@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from clarion import ClaudeConfig, InvalidSettingError, RetryPolicy, Settings
+from clarion._settings import SETTINGS, TABLES
 
 
 @pytest.mark.parametrize(
@@ -110,6 +114,8 @@ def test_the_file_can_be_named_by_the_environment(tmp_path: Path) -> None:
         ("model = ", r"cannot read settings from .*mine\.toml"),
         ("max_tokens = 'many'", "max_tokens must be a whole number"),
         ("emulate = 'yes'", "emulate must be true or false; got 'yes'"),
+        ("ledger = true", "ledger must be the path of a file; got True"),
+        ("catalog = ['a.toml']", r"catalog must be the path of a file; got \['a\.toml'\]"),
     ],
 )
 def test_a_wrong_file_is_refused_by_name(tmp_path: Path, text: str, complaint: str) -> None:
@@ -160,3 +166,30 @@ def test_a_configuration_shows_what_is_not_as_by_default() -> None:
 
     assert repr(config) == "ClaudeConfig(model='opus', retry=RetryPolicy(attempts=3), tags={'team': 'search'})"
     assert repr(ClaudeConfig()) == "ClaudeConfig()"
+
+
+TOML = st.sampled_from(
+    [
+        *("1", "-1", "1.5", "nan", "inf", "true", '""', '"x"', '"low"', "[]", "{}", "['a']", "{a = 'b'}", "{a = 1}"),
+        *("1979-05-27", "9223372036854775808", "[{limit = 5}]", "[{limit = 'x'}]", "[{limit = 5, tag = 'a'}]", "[[1]]"),
+    ]
+)
+TEXTS = st.sampled_from(
+    ["0", "-1", "1e999", "nan", "sNaN", "inf", "1_000", "9" * 5000, "\u0663", " 5 ", "x", "\0", "true"]
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from([*SETTINGS, *TABLES]), TOML, max_size=3),
+    st.dictionaries(st.sampled_from([f"CLARION_{name.upper()}" for name in SETTINGS]), TEXTS, max_size=2),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example({}, {"CLARION_MAX_COST": "sNaN"})
+def test_whatever_a_file_and_the_environment_hold_is_read_or_refused_by_name(
+    tmp_path: Path, file: dict[str, str], environ: dict[str, str]
+) -> None:
+    path = tmp_path / "clarion.toml"
+    path.write_text("".join(f"{name} = {value}\n" for name, value in file.items()), "utf-8")
+
+    with contextlib.suppress(InvalidSettingError):
+        assert isinstance(Settings.load({**environ, "CLARION_CONFIG": str(path)}), Settings)

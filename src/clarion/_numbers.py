@@ -8,7 +8,9 @@ from typing import TypeGuard
 
 def is_number(value: object) -> TypeGuard[float | Decimal]:
     """Whether a value is a number, which may be infinite."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value == value
+    if isinstance(value, Decimal):
+        return not value.is_nan()  # which a signalling one does not let one ask by comparing
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 
 def is_whole(value: object, least: int) -> TypeGuard[int]:

@@ -354,15 +354,20 @@ class Settings:
         emulate = values.pop("emulate", False)
         if not isinstance(emulate, bool):
             raise InvalidSettingError(f"emulate must be true or false; got {emulate!r}")
-        catalog, ledger = values.pop("catalog", None), values.pop("ledger", None)
         return cls(
             emulate=emulate,
-            catalog=Path(catalog) if catalog else None,
-            ledger=Path(ledger) if ledger else None,
+            catalog=_path("catalog", values.pop("catalog", "")),
+            ledger=_path("ledger", values.pop("ledger", "")),
             budgets=_budgets(values.pop("budgets", [])),
             capture_content=capture_content,
             config=ClaudeConfig(**values),
         )
+
+
+def _path(name: str, value: object) -> Path | None:
+    if not isinstance(value, str):
+        raise InvalidSettingError(f"{name} must be the path of a file; got {value!r}")
+    return Path(value) if value else None
 
 
 def _budgets(tables: object) -> tuple[Budget, ...]:
