@@ -50,10 +50,11 @@ class Interrupted(Emulator):
 
 
 class Crowd(Emulator):
-    """An emulator that knows how many calls it was serving at once, at most."""
+    """An emulator that answers calls by so many at once, and knows how many there were at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__(first_token_delay=0.01)
+        self._together = threading.Barrier(size, timeout=60)
         self._lock = threading.Lock()
         self._now = 0
         self.most = 0
@@ -62,7 +63,7 @@ class Crowd(Emulator):
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
-        threading.Event().wait(0.005)
+        self._together.wait()
         with self._lock:
             self._now -= 1
         return super().respond(*request)
@@ -82,8 +83,8 @@ def test_no_prompts_give_no_results(claude: Any) -> None:
     assert claude.batch_process([]) == []
 
 
-def test_no_more_than_the_bound_are_under_way_at_once() -> None:
-    crowd = Crowd()
+def test_no_more_and_no_fewer_than_the_bound_are_under_way_at_once() -> None:
+    crowd = Crowd(3)
 
     clarion.ClaudeService(emulate=crowd).batch_process(["Hi"] * 30, concurrency=3)
 
