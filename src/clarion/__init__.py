@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from clarion._budget import Budget
     from clarion._catalog import Catalog, Model
     from clarion._completion import Completion, ToolCall
+    from clarion._config import ClaudeConfig
     from clarion._conversation import (
         AsyncConversation,
         Conversation,
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from clarion._repair import Ailment, Repaired, repair
     from clarion._retry import Attempt, RetryPolicy
     from clarion._service import AsyncClaudeService, ClaudeService
-    from clarion._settings import ClaudeConfig, Settings
+    from clarion._settings import Settings
     from clarion._stepping import TurnStep
     from clarion._stream import AsyncCompletionStream, CompletionStream
     from clarion._telemetry import Telemetry
@@ -91,6 +92,7 @@ _HOMES = {
     "_budget": ("Budget",),
     "_catalog": ("Catalog", "Model"),
     "_completion": ("Completion", "ToolCall"),
+    "_config": ("ClaudeConfig",),
     "_conversation": (
         "AsyncConversation",
         "Conversation",
@@ -139,7 +141,7 @@ _HOMES = {
     "_repair": ("Ailment", "Repaired", "repair"),
     "_retry": ("Attempt", "RetryPolicy"),
     "_service": ("AsyncClaudeService", "ClaudeService"),
-    "_settings": ("ClaudeConfig", "Settings"),
+    "_settings": ("Settings",),
     "_stepping": ("TurnStep",),
     "_stream": ("AsyncCompletionStream", "CompletionStream"),
     "_telemetry": ("Telemetry",),

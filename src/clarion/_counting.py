@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from clarion._catalog import Catalog
+    from clarion._config import ClaudeConfig
     from clarion._request import Request
-    from clarion._settings import ClaudeConfig
     from clarion._steps import Step
     from clarion._tokens import Estimate
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from clarion._catalog import Model
-    from clarion._settings import ClaudeConfig
+    from clarion._config import ClaudeConfig
     from clarion._tokens import Estimate
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clarion._catalog import Catalog, Model
+    from clarion._config import ClaudeConfig
     from clarion._prompt import Message, Part
-    from clarion._settings import ClaudeConfig
     from clarion._tools.results import Render
 
 Block = dict[str, Any]

@@ -11,8 +11,8 @@ from clarion._tools import Toolbox
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clarion._config import ClaudeConfig
     from clarion._fit import Adjustment
-    from clarion._settings import ClaudeConfig
 
 # Above this the SDK refuses a call that is not streamed: 3,600 s * n / 128,000 would be over ten minutes.
 LONGEST_UNSTREAMED = 21_333

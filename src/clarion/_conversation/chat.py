@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
     from clarion._catalog import Catalog
     from clarion._completion import Completion, Parsed
+    from clarion._config import ClaudeConfig, Options, UntypedOptions
     from clarion._conversation.export import Format
     from clarion._conversation.fullness import Watch
     from clarion._cost import Cost
     from clarion._driver import AsyncDriver, Driver
     from clarion._errors import ConversationMovedError
     from clarion._prompt import Message, Prompt
-    from clarion._settings import ClaudeConfig, Options, UntypedOptions
     from clarion._steps import Turn
     from clarion._usage import Usage
 

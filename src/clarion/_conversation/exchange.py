@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
     from clarion._catalog import Catalog
     from clarion._completion import Completion
+    from clarion._config import ClaudeConfig
     from clarion._conversation.fullness import Watch
     from clarion._conversation.log import Log
     from clarion._prompt import Message, Prompt
     from clarion._reply import Reply
-    from clarion._settings import ClaudeConfig
     from clarion._steps import Step, Turn
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from clarion._repair.blocks import COMPACTION_BETA
 if TYPE_CHECKING:
     from clarion._catalog import Model
     from clarion._completion import Completion
+    from clarion._config import ClaudeConfig
     from clarion._prompt import Message
-    from clarion._settings import ClaudeConfig
 
 OnFull = Literal["error", "summarize", "compact"]
 

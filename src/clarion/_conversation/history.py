@@ -22,8 +22,8 @@ from clarion._usage import Usage
 if TYPE_CHECKING:
     from clarion._catalog import Catalog
     from clarion._completion import Completion
+    from clarion._config import ClaudeConfig
     from clarion._prompt import Message
-    from clarion._settings import ClaudeConfig
 
 Kind = Literal["answer", "partial", "summary"]
 

@@ -18,8 +18,8 @@ from clarion._request import Request
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from clarion._config import ClaudeConfig
     from clarion._digest.piece import Part
-    from clarion._settings import ClaudeConfig
 
 Block = dict[str, Any]
 Noted = tuple[str, "Sequence[str]"]  # the title of notes, and their statements

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clarion._catalog import Model
+    from clarion._config import ClaudeConfig
     from clarion._digest.library import Sources
     from clarion._digest.progress import DigestProgress
-    from clarion._settings import ClaudeConfig
 
 PIECE = 32_000  # tokens of a piece: a tenth of what models read without losing much, and under every rise of prices
 OVERLAP = 200  # tokens

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, Self, overload
 
 from clarion import _sdk
 from clarion._batch import Batch
+from clarion._config import chosen
 from clarion._conversation import AsyncConversation, Opening
 from clarion._conversation.fullness import Watch
 from clarion._crew import conduct_async
@@ -15,7 +16,7 @@ from clarion._digest import CONCURRENCY, OVERLAP
 from clarion._driver import UNPICKLABLE, AsyncDriver
 from clarion._prompt import drafted, images_in, parts_of
 from clarion._service.setup import Setup, emulation, output_of
-from clarion._settings import Settings, chosen
+from clarion._settings import Settings
 from clarion._stepping import walk_async
 from clarion._stream import AsyncCompletionStream
 
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
     from clarion._breaker import CircuitBreaker
     from clarion._budget import Budget
     from clarion._completion import Completion, Parsed
+    from clarion._config import ClaudeConfig, Options, UntypedOptions
     from clarion._conversation.fullness import OnFull
     from clarion._digest import Digest, DigestEstimate, DigestProgress
     from clarion._digest.library import Sources
     from clarion._ledger import Ledger
     from clarion._prompt import Prompt
     from clarion._request import Request
-    from clarion._settings import ClaudeConfig, Options, UntypedOptions
     from clarion._stepping import TurnStep
     from clarion._steps import Turn
     from clarion._telemetry import Telemetry

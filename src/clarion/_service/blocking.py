@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, Self, overload
 
 from clarion import _event_loop, _sdk
 from clarion._batch import Batch
+from clarion._config import chosen
 from clarion._conversation import Conversation, Opening
 from clarion._conversation.fullness import Watch
 from clarion._crew import conduct
@@ -15,7 +16,7 @@ from clarion._driver import UNPICKLABLE, Driver
 from clarion._errors import SyncInEventLoopError
 from clarion._prompt import drafted
 from clarion._service.setup import Making, Setup, emulation, output_of
-from clarion._settings import Settings, chosen
+from clarion._settings import Settings
 from clarion._stepping import walk
 from clarion._stream import CompletionStream
 
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
     from clarion._breaker import CircuitBreaker
     from clarion._budget import Budget
     from clarion._completion import Completion, Parsed
+    from clarion._config import ClaudeConfig, Options, UntypedOptions
     from clarion._conversation.fullness import OnFull
     from clarion._digest import Digest, DigestEstimate, DigestProgress
     from clarion._digest.library import Sources
     from clarion._ledger import Ledger
     from clarion._prompt import Prompt
     from clarion._request import Request
-    from clarion._settings import ClaudeConfig, Options, UntypedOptions
     from clarion._stepping import TurnStep
     from clarion._steps import Turn
     from clarion._telemetry import Telemetry

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 
     from anthropic import Anthropic, AsyncAnthropic
 
+    from clarion._config import ClaudeConfig, Options
     from clarion._prompt import Message
     from clarion._request import Request
-    from clarion._settings import ClaudeConfig, Options, Settings
+    from clarion._settings import Settings
     from clarion._steps import Step, Turn
     from clarion._tokens import Estimate
     from clarion.emulator import Emulator

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
     from clarion._attempts import Attempts
     from clarion._completion import Completion
+    from clarion._config import ClaudeConfig
     from clarion._pacing import Standing
     from clarion._reply import Reply
     from clarion._request import Request
     from clarion._service import AsyncClaudeService
-    from clarion._settings import ClaudeConfig
     from clarion._steps import Step
     from clarion.bulk.gate import Gate
     from clarion.bulk.journal import Journal

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from clarion._catalog import Catalog
+    from clarion._config import ClaudeConfig
     from clarion._fit import Fitted
     from clarion._request import Request
-    from clarion._settings import ClaudeConfig
 
 PLAIN = {"type", "text"}
 

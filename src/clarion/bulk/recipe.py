@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
+from clarion._config import ClaudeConfig
 from clarion._fit.answer_schema import followed, schema_in
 from clarion._media import Document, Image
 from clarion._output import Output
 from clarion._preparation import prepared
 from clarion._prompt import drafted
-from clarion._settings import ClaudeConfig
 from clarion._tools.errors import UnsupportedSchemaError
 from clarion.bulk.errors import JobError, RowError
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
+    from clarion._config import ClaudeConfig
     from clarion._service import AsyncClaudeService
-    from clarion._settings import ClaudeConfig
     from clarion.bulk.forecast import Forecast
     from clarion.bulk.sources import Source
     from clarion.bulk.twin import Service

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clarion._config import is_well_formed
 from clarion._errors import UnfitRequestError
 from clarion._fit import fit
 from clarion._fit.draft import mapping
-from clarion._settings import is_well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

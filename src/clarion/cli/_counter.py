@@ -13,8 +13,8 @@ from clarion.cli._options import given, service
 if TYPE_CHECKING:
     from clarion import ClaudeService
     from clarion._catalog import Catalog
+    from clarion._config import ClaudeConfig
     from clarion._prompt import Part
-    from clarion._settings import ClaudeConfig
 
 
 class Row(NamedTuple):
