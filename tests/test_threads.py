@@ -38,10 +38,10 @@ def test_there_are_as_many_threads_as_there_is_work_at_once() -> None:
 def test_free_threads_end_with_the_crew_and_the_others_after_their_work() -> None:
     let_go = threading.Event()
 
-    with Crew("test-crew") as crew:
+    with Crew("crew-that-ends") as crew:
         busy = crew.start(partial(let_go.wait, 30))
         crew.start(threading.get_ident).result(30)
-        threads = [thread for thread in threading.enumerate() if thread.name == "test-crew"]
+        threads = [thread for thread in threading.enumerate() if thread.name == "crew-that-ends"]
     let_go.set()
     for thread in threads:
         thread.join(30)
