@@ -70,6 +70,11 @@ def called(tool: Tool, **arguments: Any) -> dict[str, Any]:
     return run(tool, ToolCall(id="t1", name=tool.name, input=arguments))
 
 
+def connected() -> set[threading.Thread]:
+    """The threads that hold connections."""
+    return {thread for thread in threading.enumerate() if thread.name == "clarion-mcp"}
+
+
 def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -210,17 +215,17 @@ def test_a_server_that_cannot_be_reached_is_named(where: dict[str, Any], why: st
         async with MCPTools(**where):
             pass
 
-    before = set(threading.enumerate())
+    before = connected()
 
     with pytest.raises(MCPServerError, match=why) as error:
         asyncio.run(connect()) if colour == "async" else MCPTools(**where).__enter__()
 
     assert (where.get("url") or where["command"][0]) in str(error.value)
-    assert set(threading.enumerate()) <= before
+    assert connected() <= before
 
 
 def test_leaving_ends_the_process_and_the_thread_and_wakes_those_who_wait() -> None:
-    before = set(threading.enumerate())
+    before = connected()
     failed: list[BaseException] = []
 
     def wait_for(tool: Tool) -> None:
@@ -238,7 +243,7 @@ def test_leaving_ends_the_process_and_the_thread_and_wakes_those_who_wait() -> N
     waiting.join()
 
     assert not is_alive(process)
-    assert set(threading.enumerate()) <= before
+    assert connected() <= before
     assert len(failed) == 1
     with pytest.raises(MCPServerError, match="not connected any more"):
         called(weather, location="Oslo")
@@ -255,7 +260,7 @@ def test_an_async_program_connects_and_leaves_without_a_trace(url: str) -> None:
 
 
 def test_a_program_that_gives_up_connecting_leaves_nothing_behind() -> None:
-    before = set(threading.enumerate())
+    before = connected()
     silent = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 
     async def connect() -> None:
@@ -265,7 +270,7 @@ def test_a_program_that_gives_up_connecting_leaves_nothing_behind() -> None:
     with pytest.raises(TimeoutError):
         asyncio.run(connect())
 
-    assert {thread for thread in threading.enumerate() if thread.name == "clarion-mcp"} <= before
+    assert connected() <= before
 
 
 def test_the_environment_is_handed_on_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
