@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clarion import Budget, CircuitBreaker, ClaudeConfig, InvalidSettingError, RetryPolicy
+from clarion import Budget, CircuitBreaker, ClaudeConfig, InvalidSettingError, Limits, RetryPolicy
 from clarion._numbers import is_number, is_whole
 from colours import Make
 
@@ -38,6 +38,12 @@ def test_a_whole_number_is_counted_from_the_least(value: object, is_one: bool) -
 def test_what_is_no_number_is_refused_by_name(kind: Any, name: str, value: object) -> None:
     with pytest.raises(InvalidSettingError, match=name):
         kind(**{name: value})
+
+
+@pytest.mark.parametrize(("kind", "name"), [(RetryPolicy, "base"), (CircuitBreaker, "pause"), (Limits, "requests")])
+def test_what_is_reckoned_with_floats_is_no_decimal(kind: Any, name: str) -> None:
+    with pytest.raises(InvalidSettingError, match=name):
+        kind(**{name: Decimal(1)})
 
 
 @pytest.mark.parametrize("option", ["piece_tokens", "overlap", "concurrency", "budget"])

@@ -14,7 +14,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from clarion._errors import InvalidSettingError
-from clarion._numbers import is_number, is_whole
+from clarion._numbers import is_float, is_whole
 
 
 @dataclass(slots=True)
@@ -42,14 +42,14 @@ class CircuitBreaker:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
-        if not is_number(self.rate) or not 0 < self.rate <= 1:
+        if not is_float(self.rate) or not 0 < self.rate <= 1:
             raise InvalidSettingError(f"the rate of a CircuitBreaker must be above 0 and up to 1; got {self.rate!r}")
         if not is_whole(self.window, 1) or not is_whole(self.least, 1) or self.least > self.window:
             raise InvalidSettingError(
                 "least and window of a CircuitBreaker must be whole numbers, least from 1 to window; "
                 f"got least={self.least!r} and window={self.window!r}"
             )
-        if not is_number(self.pause) or self.pause <= 0:
+        if not is_float(self.pause) or self.pause <= 0:
             raise InvalidSettingError(f"the pause of a CircuitBreaker must be above 0 seconds; got {self.pause!r}")
 
     def bar(self, model: str, now: float) -> float | None:

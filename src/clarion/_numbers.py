@@ -10,6 +10,11 @@ def is_number(value: object) -> TypeGuard[float | Decimal]:
     """Whether a value is a number, which may be infinite."""
     if isinstance(value, Decimal):
         return not value.is_nan()  # which a signalling one does not let one ask by comparing
+    return is_float(value)
+
+
+def is_float(value: object) -> TypeGuard[float]:
+    """Whether a value is a number that is reckoned with others as a float is: a Decimal is not."""
     return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from clarion._brief import brief
 from clarion._errors import InvalidSettingError
 from clarion._failure import TEMPORARY
-from clarion._numbers import is_number
+from clarion._numbers import is_float
 from clarion._plural import number_of
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def _are_names(value: object) -> bool:
 
 
 RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "attempts": (lambda v: is_number(v) and v >= 1, "a number from 1"),
-    "deadline": (lambda v: is_number(v) and v >= 0, "a number from 0"),
-    "base": (lambda v: is_number(v) and v >= 0, "a number from 0"),
-    "cap": (lambda v: is_number(v) and v >= 0, "a number from 0"),
-    "overloads": (lambda v: is_number(v) and v >= 1, "a number from 1"),
+    "attempts": (lambda v: is_float(v) and v >= 1, "a number from 1"),
+    "deadline": (lambda v: is_float(v) and v >= 0, "a number from 0"),
+    "base": (lambda v: is_float(v) and v >= 0, "a number from 0"),
+    "cap": (lambda v: is_float(v) and v >= 0, "a number from 0"),
+    "overloads": (lambda v: is_float(v) and v >= 1, "a number from 1"),
     "statuses": (lambda v: isinstance(v, frozenset | set), "a set of HTTP statuses"),
     "fallback_models": (_are_names, "names of models in a tuple"),
     "on_retry": (lambda v: v is None or callable(v), "a function of an Attempt"),

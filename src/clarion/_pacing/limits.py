@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from clarion._errors import InvalidSettingError
+from clarion._numbers import is_float
 
 NAMES = ("requests", "input_tokens", "output_tokens")
 
@@ -26,5 +27,5 @@ class Limits:
             value: object = getattr(self, name)
             if value is None:
                 continue
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            if not is_float(value) or not 0 < value < math.inf:
                 raise InvalidSettingError(f"{name} of Limits must be a number above 0, a minute; got {value!r}")
