@@ -1,6 +1,7 @@
 """The one door to the official SDK: clients, calls that carry bytes, and the SDK's errors as values.
 
     doors ──▶ streams ──▶ replies ──▶ objects
+          ──▶ belonging (connections of this process and loop), unsent (what cannot be sent)
     clients, failures
 
 Nothing else in Clarion imports `anthropic`, whose import takes more than a second of CPU; here it happens inside
